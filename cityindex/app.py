@@ -1,0 +1,60 @@
+"""The composition root: everything is built here, once, and only when it is used. Nothing imports this module."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cityindex.config import Settings, read_settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from cityindex.definitions.catalogue import Catalogue
+
+
+class Application:
+    """What the command line, the web side and the jobs are handed. Properties build lazily."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._settings = settings
+
+    @cached_property
+    def settings(self) -> Settings:
+        return self._settings or read_settings()
+
+    @cached_property
+    def engine(self) -> Engine:
+        from cityindex.database import make_engine
+
+        return make_engine(self.settings.database_url)
+
+    @cached_property
+    def sessions(self) -> sessionmaker[Session]:
+        from sqlalchemy.orm import sessionmaker
+
+        return sessionmaker(self.engine, expire_on_commit=False)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The definitions of the project, read and checked once."""
+        from cityindex.definitions.loader import load
+        from cityindex.resources import resource_root
+
+        return load(resource_root("indicators"))
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application (for `gunicorn 'cityindex.app:create_app()'`)."""
+    from cityindex.web import build
+
+    return build(Application(settings))
+
+
+def main() -> None:
+    """The console script `cityindex`."""
+    from cityindex.cli import run
+
+    run(Application())

@@ -1,0 +1,50 @@
+"""Eras and years: stored in the common era, shown in the Buddhist era in Thai."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from cityindex.errors import Invalid
+
+Era = Literal["be", "ce"]
+BUDDHIST_OFFSET = 543
+FIRST_BUDDHIST_YEAR = 2400
+"""A year from here on is read as Buddhist where no era is said."""
+
+MONTHS_TH = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
+MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def common_year(text: str | int, era: Era | None = None) -> int:
+    """The common-era year of `text`; without an era, years from 2400 on are Buddhist."""
+    try:
+        year = int(str(text).strip())
+    except ValueError:
+        raise Invalid(f"«{text}» is not a year: write a year such as 2023 or 2566") from None
+    if era == "be" or (era is None and year >= FIRST_BUDDHIST_YEAR):
+        year -= BUDDHIST_OFFSET
+    if not 1800 <= year <= 2200:
+        raise Invalid(f"«{text}» is not a year that can be meant: write a year such as 2023 or 2566")
+    return year
+
+
+def buddhist_year(year: int) -> int:
+    return year + BUDDHIST_OFFSET
+
+
+def show_year(year: int, language: str) -> str:
+    return str(buddhist_year(year) if language == "th" else year)
+
+
+def show_period(year: int, kind: str, language: str) -> str:
+    """A period in words: `ปีงบประมาณ 2566`, `fiscal year 2023 (Oct 2022 – Sep 2023)`, `พ.ศ. 2566`, `2023`."""
+    if kind == "fiscal-year":
+        return f"ปีงบประมาณ {year + BUDDHIST_OFFSET}" if language == "th" else f"fiscal year {year}"
+    return f"พ.ศ. {year + BUDDHIST_OFFSET}" if language == "th" else str(year)
+
+
+def show_date(day: date, language: str) -> str:
+    if language == "th":
+        return f"{day.day} {MONTHS_TH[day.month - 1]} {day.year + BUDDHIST_OFFSET}"
+    return f"{day.day} {MONTHS_EN[day.month - 1]} {day.year}"

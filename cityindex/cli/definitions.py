@@ -1,0 +1,3 @@
+"""`cityindex definitions`: check the definition files."""
+
+from __future__ import annotations
