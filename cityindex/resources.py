@@ -10,7 +10,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def resource_root(name: str) -> Path:
-    """The folder `indicators`, `seeds`, `migrations` or `templates`: inside the package in a wheel, beside it otherwise."""
+    """The folder `indicators`, `seeds`, `migrations` or `templates`: in a wheel inside the package, else beside it."""
     for base in (_PACKAGE / "data", _PACKAGE.parent):
         if (base / name).is_dir():
             return base / name

@@ -1,0 +1,31 @@
+"""The mapped classes: the nouns of the domain."""
+
+from cityindex.models.audit import AuditEvent
+from cityindex.models.base import Base, now
+from cityindex.models.observations import IndicatorKey, Observation, Recording, Source
+from cityindex.models.places import Boundary, BoundarySet, BoundaryShape, Membership, Place, PlaceCode, PlaceSpell
+from cityindex.models.scores import DefinitionRecord, PeerRank, Publication, Run, RunArray, RunNode, Score
+
+__all__ = [
+    "AuditEvent",
+    "Base",
+    "Boundary",
+    "BoundarySet",
+    "BoundaryShape",
+    "DefinitionRecord",
+    "IndicatorKey",
+    "Membership",
+    "Observation",
+    "PeerRank",
+    "Place",
+    "PlaceCode",
+    "PlaceSpell",
+    "Publication",
+    "Recording",
+    "Run",
+    "RunArray",
+    "RunNode",
+    "Score",
+    "Source",
+    "now",
+]
