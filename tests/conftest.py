@@ -86,7 +86,7 @@ def postgres_cluster() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgis_databases(postgres_cluster: str) -> MakeDatabase:
+def postgis_databases(postgres_cluster: str) -> Iterator[MakeDatabase]:
     server = create_engine(postgres_cluster.format("postgres"), isolation_level="AUTOCOMMIT")
 
     def create(name: str, template: str = "template1") -> str:
@@ -95,7 +95,8 @@ def postgis_databases(postgres_cluster: str) -> MakeDatabase:
         return postgres_cluster.format(name)
 
     migrate(create("migrated"))
-    return lambda: create(f"test_{uuid.uuid4().hex}", "migrated")
+    yield lambda: create(f"test_{uuid.uuid4().hex}", "migrated")
+    server.dispose()
 
 
 @pytest.fixture(params=["spatialite", "postgis"])
