@@ -1,0 +1,135 @@
+"""Ranks, percentiles, bands and peer groups. Ranks are of unrounded scores unless the framework declares decimals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cityindex.scoring.framework import Bands
+from cityindex.scoring.matrix import Floats, Ints
+
+Order = NDArray[np.intp]
+
+UNRANKED = 0
+LAST_KEY = np.iinfo(np.int64).max
+NEGATIVE_MASK = np.int64(0x7FFF_FFFF_FFFF_FFFF)
+
+
+def ascending_order(values: Floats) -> Order:
+    """Positions that sort one column ascending, NaN last; equal values in any order.
+
+    NumPy sorts numbers some ten times faster than it sorts positions. So each double becomes an integer of the same
+    order whose last bits carry the position; columns where those bits decided between unequal values are sorted again.
+    """
+    count = values.size
+    if count < 2:
+        return np.zeros(count, dtype=np.intp)
+    bits = (values + 0.0).view(np.int64)  # + 0.0 makes -0.0 equal to 0.0
+    keys = np.where(bits < 0, bits ^ NEGATIVE_MASK, bits)
+    keys[np.isnan(values)] = LAST_KEY
+    mask = np.int64((1 << (count - 1).bit_length()) - 1)
+    packed = (keys & ~mask) | np.arange(count, dtype=np.int64)
+    packed.sort()
+    order = (packed & mask).astype(np.intp)
+    arranged = values[order]
+    in_order = (arranged[1:] >= arranged[:-1]) | np.isnan(arranged[1:])
+    return order if in_order.all() else np.argsort(values, kind="stable")
+
+
+def ascending_ranks(values: Floats, ties: str = "min") -> Floats:
+    """Rank 1 for the lowest of one column; NaN stays NaN.
+
+    `ties`: equal values share the lowest (`min`), the highest (`max`) or the mean (`average`) of their ranks.
+    """
+    first, last = tie_ranks(values)
+    ranks = {"min": first, "max": last}.get(ties)
+    return (first + last) / 2 if ranks is None else ranks
+
+
+def tie_ranks(values: Floats) -> tuple[Floats, Floats]:
+    """The lowest and the highest ascending rank that each value of one column could have among its equals."""
+    order = ascending_order(values)
+    count = int(values.size - np.isnan(values).sum())
+    first, last = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
+    if count:
+        order = order[:count]
+        starts, ends = _runs(values[order])
+        first[order] = starts + 1
+        last[order] = ends
+    return first, last
+
+
+def _runs(arranged: Floats) -> tuple[Order, Order]:
+    """For a sorted column: where the run of equals of each entry starts, and where the next one starts."""
+    edges = np.flatnonzero(arranged[1:] != arranged[:-1]) + 1
+    starts = np.concatenate(([0], edges))
+    ends = np.concatenate((edges, [arranged.size]))
+    lengths = ends - starts
+    return np.repeat(starts, lengths), np.repeat(ends, lengths)
+
+
+def competition_ranks(scores: Floats, decimals: int | None = None, ties: str = "min") -> Ints:
+    """Ranks of each column (the last axis), 1 for the highest: 1, 2, 2, 4. NaN is unranked (0).
+
+    `decimals` rounds scores before they are compared; None compares them as they are.
+    """
+    columns = scores.reshape(-1, scores.shape[-1])
+    ranks = np.zeros(columns.shape, dtype=np.int32)
+    for column, out in zip(columns, ranks, strict=True):
+        compared = column if decimals is None else np.round(column, decimals)
+        ranked = ~np.isnan(compared)
+        out[ranked] = ascending_ranks(-compared, ties)[ranked]
+    return ranks.reshape(scores.shape)
+
+
+def percentiles(ranks: Ints) -> Floats:
+    """100 * (places behind) / (places ranked - 1) along the last axis; 100 where one place is ranked alone.
+
+    Places that tie share the share of those behind the first of them. NaN where unranked.
+    """
+    ranked = ranks > UNRANKED
+    count = ranked.sum(axis=-1, keepdims=True)
+    behind = (count - ranks) / np.maximum(count - 1, 1)
+    return np.where(ranked, np.where(count == 1, 100.0, 100.0 * behind), np.nan)
+
+
+def bands(bands: Bands | None, scores: Floats, ranks: Ints) -> NDArray[np.int8]:
+    """The band of each ranked place (-1: none), a position in `bands.names`.
+
+    By score: the first cut that the score reaches (cuts descend). By share: the first band whose cumulated share of
+    the ranked places holds the rank; places that tie are in the same band.
+    """
+    result = np.full(scores.shape, -1, dtype=np.int8)
+    if bands is None:
+        return result
+    ranked = ranks > UNRANKED
+    if bands.cuts is not None:
+        found = np.searchsorted(-np.asarray(bands.cuts, dtype=np.float64), -scores, side="left")
+    else:
+        found = _share_bands(bands, ranks, ranked)
+    result[ranked] = np.minimum(found, len(bands.names) - 1)[ranked]
+    return result
+
+
+def _share_bands(bands: Bands, ranks: Ints, ranked: NDArray[np.bool_]) -> Order:
+    count = np.maximum(ranked.sum(axis=-1, keepdims=True), 1)
+    # Shares like 0.1 are not exact doubles: a hair of tolerance keeps 10 of 100 in a band of 0.1.
+    ends = np.cumsum(bands.share or (1.0,))[:-1] + 1e-9
+    return np.searchsorted(ends, ranks / count, side="left")
+
+
+def group_ranks(scores: Floats, groups: Sequence[Any], decimals: int | None = None) -> tuple[Ints, Ints]:
+    """Rank and number ranked inside each group, along the last axis of `scores`; no group, no rank (0, 0)."""
+    ranks, sizes = np.zeros(scores.shape, dtype=np.int32), np.zeros(scores.shape, dtype=np.int32)
+    members: dict[Any, list[int]] = {}
+    for place, group in enumerate(groups):
+        if group is not None:
+            members.setdefault(group, []).append(place)
+    for positions in members.values():
+        inside = competition_ranks(scores[..., positions], decimals)
+        ranks[..., positions] = inside
+        sizes[..., positions] = (inside > UNRANKED).sum(axis=-1, keepdims=True)
+    return ranks, sizes
