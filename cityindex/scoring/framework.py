@@ -38,7 +38,7 @@ class Rule:
     """A method of a step with its options, for instance `Rule("goalposts", {"low": 0, "high": 60, "clip": "both"})`."""
 
     method: str
-    options: Mapping[str, Any] = NO_OPTIONS
+    options: Mapping[str, Any] = field(default_factory=lambda: NO_OPTIONS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def _share_bands(bands: Bands, ranks: Ints, ranked: NDArray[np.bool_]) -> Order:
     count = np.maximum(ranked.sum(axis=-1, keepdims=True), 1)
     # Shares like 0.1 are not exact doubles: a hair of tolerance keeps 10 of 100 in a band of 0.1.
     ends = np.cumsum(bands.share or (1.0,))[:-1] + 1e-9
-    return np.searchsorted(ends, ranks / count, side="left")
+    return np.asarray(np.searchsorted(ends, ranks / count, side="left"))
 
 
 def group_ranks(scores: Floats, groups: Sequence[Any], decimals: int | None = None) -> tuple[Ints, Ints]:

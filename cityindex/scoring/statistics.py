@@ -42,7 +42,7 @@ class Statistic:
 
 def count(values: Floats) -> Floats:
     """Number of values along the last axis, as a double."""
-    return (values.shape[-1] - np.isnan(values).sum(axis=-1)).astype(np.float64)
+    return np.asarray(values.shape[-1] - np.isnan(values).sum(axis=-1), dtype=np.float64)
 
 
 def mean(values: Floats) -> Floats:
