@@ -16,7 +16,7 @@ DEVELOPMENT_KEY = "development-only-key-never-used-in-production"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """See `docs/operating.md` for what each one means to an operator."""
+    """See `OPERATING.md` for what each one means to an operator."""
 
     database_url: str
     secret_key: str

@@ -7,8 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
+from xml.etree import ElementTree
 
 CHECKOUT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -35,7 +35,8 @@ def run_check(name: str, command: list[str]) -> bool:
 def run_pytest(arguments: list[str]) -> tuple[int, int]:
     """Numbers of passed and failed; a run that collected nothing or broke off counts as a failure."""
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
-        command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", f"--junit-xml={report.name}", *arguments]
+        parallel = ["-n", "2", "--dist", "loadgroup", f"--junit-xml={report.name}"]
+        command = [sys.executable, "-m", "pytest", *parallel, *arguments]
         code = subprocess.run(command, cwd=CHECKOUT, check=False).returncode
         content = Path(report.name).read_text()
     suites = list(ElementTree.fromstring(content).iter("testsuite")) if content else []
