@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from cityindex.definitions.catalogue import Catalogue
+    from cityindex.services.publication import Publishing
+    from cityindex.services.scoring import Scoring
+    from cityindex.services.upkeep import Upkeep
 
 
 class Application:
@@ -33,8 +36,10 @@ class Application:
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
+        """Sessions on a database whose tables are up to date; `Unavailable` with the cure where they are not."""
         from sqlalchemy.orm import sessionmaker
 
+        self.upkeep.require_current()
         return sessionmaker(self.engine, expire_on_commit=False)
 
     @cached_property
@@ -44,6 +49,24 @@ class Application:
         from cityindex.resources import resource_root
 
         return load(resource_root("indicators"))
+
+    @cached_property
+    def upkeep(self) -> Upkeep:
+        from cityindex.services.upkeep import Upkeep
+
+        return Upkeep(self.engine)
+
+    @cached_property
+    def scoring(self) -> Scoring:
+        from cityindex.services.scoring import Scoring
+
+        return Scoring(self.sessions, self.catalogue)
+
+    @cached_property
+    def publishing(self) -> Publishing:
+        from cityindex.services.publication import Publishing
+
+        return Publishing(self.sessions)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -119,5 +119,7 @@ class Publication(Base):
     period: Mapped[int] = mapped_column(SmallInteger)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id"))
     """Null: withdrawn, nothing of this framework and period is public."""
+    action: Mapped[str] = mapped_column(String(16))
+    """`published` or `rolled-back`: a rollback undoes the publication in force, whatever run comes back by it."""
     at: Mapped[datetime] = mapped_column(Moment, default=now)
     by: Mapped[str] = mapped_column(String(200))

@@ -189,11 +189,20 @@ def upgrade() -> None:
         sa.Column("place_id", sa.Integer(), nullable=False),
         sa.Column("scheme", sa.String(length=32), nullable=False),
         sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("in_force", sa.Boolean(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_place_code_place_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_place_code")),
         sa.UniqueConstraint("scheme", "code", "place_id", name=op.f("uq_place_code_scheme_code_place_id")),
+    )
+    op.create_index(
+        "uq_place_code_in_force",
+        "place_code",
+        ["scheme", "code"],
+        unique=True,
+        sqlite_where=sa.text("in_force"),
+        postgresql_where=sa.text("in_force"),
     )
     op.create_index(op.f("ix_place_code_code"), "place_code", ["code"], unique=False)
     op.create_index(op.f("ix_place_code_place_id"), "place_code", ["place_id"], unique=False)
@@ -244,6 +253,7 @@ def upgrade() -> None:
         sa.Column("framework", sa.String(length=64), nullable=False),
         sa.Column("period", sa.SmallInteger(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=True),
+        sa.Column("action", sa.String(length=16), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.String(length=200), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_publication_run_id")),
@@ -286,6 +296,7 @@ def downgrade() -> None:
     op.drop_table("place_spell")
     op.drop_index(op.f("ix_place_code_place_id"), table_name="place_code")
     op.drop_index(op.f("ix_place_code_code"), table_name="place_code")
+    op.drop_index("uq_place_code_in_force", table_name="place_code")
     op.drop_table("place_code")
     op.drop_index(op.f("ix_membership_programme"), table_name="membership")
     op.drop_index(op.f("ix_membership_place_id"), table_name="membership")

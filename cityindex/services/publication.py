@@ -1,0 +1,112 @@
+"""Publishing: the pointer from a framework and period to the run that the public side reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cityindex.database import writing
+from cityindex.definitions.canonical import framework_from_canonical
+from cityindex.errors import Conflict, NotFound
+from cityindex.models import AuditEvent, DefinitionRecord, Publication, Run
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import sessionmaker
+
+PUBLISHED, ROLLED_BACK = "published", "rolled-back"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where the pointer of a framework and period stands after a deed. `run` is None where nothing is public."""
+
+    framework: str
+    period: int
+    run: int | None
+    before: int | None
+
+
+class Publishing:
+    """Moves pointers. Runs are never changed and never deleted; every movement is a row of its own."""
+
+    def __init__(self, sessions: sessionmaker[Session]) -> None:
+        self.sessions = sessions
+
+    def publish(self, run_id: int, by: str) -> Published:
+        """Make a run the edition of its framework and period. `Conflict` where it is that already."""
+        with self.sessions() as session:
+            run = writing(session).get(Run, run_id)
+            if run is None:
+                raise NotFound(f"there is no run {run_id} (`cityindex run FRAMEWORK PERIOD` makes one)")
+            stack = editions(_movements(session, run.framework, run.period))
+            before = stack[-1] if stack else None
+            if before == run.id:
+                raise Conflict(f"run {run.id} is the published edition of {run.framework} {run.period} already")
+            _require_unchanged_version(session, run)
+            move = Publication(framework=run.framework, period=run.period, run_id=run.id, action=PUBLISHED, by=by)
+            self._commit(session, move)
+            return Published(run.framework, run.period, run.id, before)
+
+    def rollback(self, framework: str, period: int, by: str) -> Published:
+        """Undo the publication in force: back to the edition before it, or to none where it was the first."""
+        with self.sessions() as session:
+            moves = _movements(writing(session), framework, period)
+            stack = editions(moves)
+            if not stack:
+                raise NotFound(f"no edition of {framework} {period} is published, so there is nothing to roll back")
+            now = stack[-2] if len(stack) > 1 else None
+            move = Publication(framework=framework, period=period, run_id=now, action=ROLLED_BACK, by=by)
+            self._commit(session, move)
+            return Published(framework, period, now, stack[-1])
+
+    @staticmethod
+    def _commit(session: Session, move: Publication) -> None:
+        subject = f"{move.framework} {move.period}"
+        detail = f"run {move.run_id}" if move.run_id else "withdrawn"
+        session.add_all(
+            [move, AuditEvent(actor=move.by, action=f"edition {move.action}", subject=subject, detail=detail)]
+        )
+        session.commit()
+
+
+def editions(moves: Sequence[tuple[str, int | None]]) -> list[int]:
+    """The publications not undone, oldest first, from all movements (action, run) in their order."""
+    stack: list[int] = []
+    for action, run in moves:
+        if action == ROLLED_BACK:
+            stack.pop()
+        elif run is not None:
+            stack.append(run)
+    return stack
+
+
+def _movements(session: Session, framework: str, period: int) -> list[tuple[str, int | None]]:
+    query = (
+        select(Publication.action, Publication.run_id)
+        .where(Publication.framework == framework, Publication.period == period)
+        .order_by(Publication.id)
+    )
+    return [(action, run) for action, run in session.execute(query)]
+
+
+def _require_unchanged_version(session: Session, run: Run) -> None:
+    """A published version never changes: what moves a number needs a version of its own. Words may be corrected."""
+    earlier = session.scalars(
+        select(Run.definition)
+        .join(Publication, Publication.run_id == Run.id)
+        .where(Run.framework == run.framework, Run.version == run.version, Run.definition != run.definition)
+        .distinct()
+    ).all()
+    if any(_framework(session, one) != _framework(session, run.definition) for one in earlier):
+        raise Conflict(
+            f"{run.framework} {run.version} is published with another definition: "
+            "give the changed definition a new version, and run it again"
+        )
+
+
+def _framework(session: Session, fingerprint: str) -> object:
+    return framework_from_canonical(session.get_one(DefinitionRecord, fingerprint).content)
