@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -11,6 +13,8 @@ Era = Literal["be", "ce"]
 BUDDHIST_OFFSET = 543
 FIRST_BUDDHIST_YEAR = 2400
 """A year from here on is read as Buddhist where no era is said."""
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ]00:00(?::00)?)?)?)?")
 
 MONTHS_TH = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -27,6 +31,33 @@ def common_year(text: str | int, era: Era | None = None) -> int:
     if not 1800 <= year <= 2200:
         raise Invalid(f"«{text}» is not a year that can be meant: write a year such as 2023 or 2566")
     return year
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDate:
+    """A date as somebody wrote it: known to the day, the month or the year; `first` is its first day."""
+
+    first: date
+    precision: Literal["day", "month", "year"]
+    buddhist: bool
+    """It was written in the Buddhist era, which is said back."""
+
+    def __str__(self) -> str:
+        return self.first.isoformat()[: {"day": 10, "month": 7, "year": 4}[self.precision]]
+
+
+def read_date(text: str) -> ReadDate:
+    """The date that `YYYY`, `YYYY-MM` or `YYYY-MM-DD` means, in either era. Raises `Invalid`."""
+    match = _DATE.fullmatch(text.strip())
+    if match is None:
+        raise Invalid(f"«{text}» is not a date: write 2023, 2023-10 or 2023-10-31 (or 2566, 2566-10, 2566-10-31)")
+    year = common_year(match[1])
+    try:
+        first = date(year, int(match[2] or 1), int(match[3] or 1))
+    except ValueError:
+        raise Invalid(f"«{text}» is a date that does not exist: write one such as 2023-10-31") from None
+    precision: Literal["day", "month", "year"] = "day" if match[3] else "month" if match[2] else "year"
+    return ReadDate(first, precision, int(match[1]) != year)
 
 
 def buddhist_year(year: int) -> int:

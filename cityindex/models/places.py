@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Date, Float, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import Date, Float, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cityindex.models.base import Base, Moment, now
@@ -47,12 +47,26 @@ class PlaceCode(Base):
     """A code of a place in a scheme, for as long as it held. An old code still finds its place."""
 
     __tablename__ = "place_code"
-    __table_args__ = (UniqueConstraint("scheme", "code", "place_id"), Index(None, "code"))
+    __table_args__ = (
+        UniqueConstraint("scheme", "code", "place_id"),
+        # Two places never hold one code at the same time; over time a code may pass on.
+        Index(
+            "uq_place_code_in_force",
+            "scheme",
+            "code",
+            unique=True,
+            sqlite_where=text("in_force"),
+            postgresql_where=text("in_force"),
+        ),
+        Index(None, "code"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), index=True)
     scheme: Mapped[str] = mapped_column(String(32))
     code: Mapped[str] = mapped_column(String(64))
+    in_force: Mapped[bool] = mapped_column(default=True)
+    """False for a code that ended; when it began or ended may be unknown."""
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_to: Mapped[date | None] = mapped_column(Date)
 
