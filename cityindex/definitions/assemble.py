@@ -1,0 +1,75 @@
+"""From checked blocks to the entries and the catalogue that the rest of the project reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from cityindex.definitions import build
+from cityindex.definitions.canonical import canonical_text
+from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, Text, canonical_json, sha256
+from cityindex.definitions.checks import Known, needs
+from cityindex.definitions.project import Project
+from cityindex.definitions.tree_checks import walk
+from cityindex.definitions.yaml_ import Block
+from cityindex.errors import Problem
+
+
+def framework_entry(block: Block, known: Known, warnings: tuple[Problem, ...] = ()) -> FrameworkEntry:
+    """A framework with the indicators that it needs, out of all that are known."""
+    needed = _needed(block, known)
+    bands = block.get("bands", {}).get("names", ())
+    named = {level["code"]: build.text(level.get("name")) for level in block.get("levels", ())}
+    return FrameworkEntry(
+        framework=build.framework(block, needed),
+        name=build.text_of(block, block["framework"]),
+        names=MappingProxyType(dict(_node_names(block["tree"]))),
+        indicators=MappingProxyType({one["code"]: build.indicator_entry(one) for one in needed}),
+        canonical=canonical_text(block, needed),
+        description=build.text(block.get("description")),
+        owner=build.text(block.get("owner")),
+        level_names=MappingProxyType({code: name or Text(code, code) for code, name in named.items()}),
+        band_names=MappingProxyType({build.band(name): build.words(name) for name in bands}),
+        file=block.where.file,
+        warnings=warnings,
+    )
+
+
+def catalogue_of(project: Project, entries: Mapping[str, FrameworkEntry], warnings: tuple[Problem, ...]) -> Catalogue:
+    """The catalogue of a project without problems."""
+    themed = [build.indicator_entry(block, theme) for block, theme in project.themed()]
+    inline = [build.indicator_entry(block) for block in project.inline()]
+    folders = project.folders
+    return Catalogue(
+        indicators=_by_code([*themed, *inline]),
+        frameworks=MappingProxyType(dict(entries)),
+        vocabularies=_by_code(build.vocabulary(block) for block in folders["strategy"]),
+        codelists=_by_code(build.codelist(block) for block in folders["codelists"]),
+        programmes=_by_code(build.programme(block) for block in folders["programmes"]),
+        themes=MappingProxyType({block["theme"]: build.words(block["name"]) for block in folders["catalogue"]}),
+        fingerprint=sha256(canonical_json(folders)),
+        warnings=warnings,
+    )
+
+
+def _needed(block: Block, known: Known) -> list[Block]:
+    """The indicators of the tree, those that they are computed from, and those that the file defines besides."""
+    leaves = [element["indicator"] for element in walk(block["tree"]) if "indicator" in element]
+    waiting = [*leaves, *(one["code"] for one in block.get("indicators", ()))]
+    found: dict[str, Block] = {}
+    for code in waiting:  # grows while it is walked: what an indicator needs comes after it
+        if code in known and code not in found:
+            found[code] = known[code]
+            waiting.extend(needs(known[code]))
+    return list(found.values())
+
+
+def _node_names(tree: Block) -> Iterator[tuple[str, Text]]:
+    for element in walk(tree):
+        if "code" in element:
+            yield element["code"], build.text_of(element, element["code"])
+
+
+def _by_code(records: Iterable[Any]) -> Mapping[str, Any]:
+    return MappingProxyType({record.code: record for record in records})
