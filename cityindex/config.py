@@ -26,6 +26,8 @@ class Settings:
     evidence_url: str | None
     basemap_url: str | None
     environment: Environment
+    operator: str | None = None
+    contact: str | None = None
 
     @property
     def production(self) -> bool:
@@ -60,4 +62,6 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         evidence_url=get("EVIDENCE_URL"),
         basemap_url=get("BASEMAP_URL"),
         environment=environment,  # type: ignore[arg-type]
+        operator=get("OPERATOR"),
+        contact=get("CONTACT"),
     )

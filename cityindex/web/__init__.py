@@ -1,0 +1,38 @@
+"""The web side: a thin door. Pages read through `queries`, deeds go through `services`; nothing here knows SQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from flask_compress import Compress
+
+from cityindex.resources import resource_root
+from cityindex.web import addresses, caching, errors, filters, health, language, page, security, session
+from cityindex.web.pages import BLUEPRINTS
+
+if TYPE_CHECKING:
+    from cityindex.app import Application
+
+IN_A_LANGUAGE = "/<any(th, en):language>"
+
+
+def build(application: Application) -> Flask:
+    """The Flask application over what the composition root holds. Raises `Invalid` where settings forbid a start."""
+    app = Flask(
+        __name__,
+        static_folder=str(Path(__file__).parent / "static"),
+        template_folder=str(resource_root("templates")),
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    security.require_secret(application.settings)
+    # What is done after a request runs in the reverse order of this list: compression comes last.
+    Compress(app)
+    session.install(app, application)
+    for part in (addresses, security, caching, language, filters, page, errors, health):
+        part.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint, url_prefix=IN_A_LANGUAGE)
+    return app

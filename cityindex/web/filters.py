@@ -1,0 +1,86 @@
+"""How values are written on pages: numbers, years, dates and names in the language of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import gettext
+from markupsafe import Markup
+
+from cityindex import calendars
+from cityindex.web.language import language
+
+BANGKOK = ZoneInfo("Asia/Bangkok")
+
+
+def install(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        number=number, year=year, period=period, date=show_date, tr=translated, score=score, bytes=size, percent=percent
+    )
+    app.jinja_env.globals["no_data"] = no_data
+
+
+def no_data() -> Markup:
+    """The words for a value that is not there. Never a zero."""
+    return Markup('<span class="no-data">{}</span>').format(gettext("no data"))
+
+
+def number(value: float | None, decimals: int | None = None) -> str | Markup:
+    """`1234.5` -> `1,234.5`; without `decimals`, whole numbers stay whole and others keep what tells them apart."""
+    if value is None:
+        return no_data()
+    if decimals is None:
+        decimals = 0 if float(value).is_integer() or abs(value) >= 1000 else 1 if abs(value) >= 100 else 2
+    return f"{value:,.{decimals}f}".replace("-", "\u2212")
+
+
+def score(value: float | None) -> str | Markup:
+    """A score, to one decimal."""
+    return number(value, 1)
+
+
+def percent(share: float | None) -> str | Markup:
+    """A share of one as a percentage, rounded down: 99.9 % is not all."""
+    return no_data() if share is None else f"{int(share * 100 + 1e-9)}%"
+
+
+def year(value: int) -> str:
+    return calendars.show_year(value, language())
+
+
+def period(value: int, kind: str = "calendar-year") -> str:
+    """A year in words, in the era of the language: `ปีงบประมาณ 2566`, `fiscal year 2023`."""
+    return calendars.show_period(value, kind, language())
+
+
+def show_date(value: date | datetime | None, precision: str = "day") -> str | Markup:
+    """`30 ก.ย. 2568`; a date known to the year or month only says no more than that."""
+    if value is None:
+        return no_data()
+    day = value.astimezone(BANGKOK).date() if isinstance(value, datetime) else value
+    if precision == "year":
+        return year(day.year)
+    text = calendars.show_date(day, language())
+    return text.split(" ", 1)[1] if precision == "month" else text
+
+
+def translated(text: Any) -> str:
+    """Words in the language of the request: of a `Text`, a mapping, or something with `name_th` and `name_en`."""
+    if text is None:
+        return ""
+    if isinstance(text, str):
+        return text
+    if isinstance(text, Mapping):
+        return str(text.get(language()) or text["th"])
+    if hasattr(text, "name_th"):
+        return str((language() == "en" and text.name_en) or text.name_th)
+    return str(text.get(language()))
+
+
+def size(value: int) -> str:
+    """A size of a file: `1.2 MB`."""
+    return f"{value / 1e6:.1f} MB" if value >= 1e6 else f"{max(value // 1000, 1):,} kB"

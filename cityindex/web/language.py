@@ -1,0 +1,61 @@
+"""The language of a request: from the address, else from what the browser asks for, else Thai."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Flask, g, redirect, request, url_for
+from flask_babel import Babel
+from werkzeug.wrappers import Response
+
+from cityindex.translations import FOLDER, LANGUAGES
+
+
+def install(app: Flask) -> None:
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(FOLDER)
+    app.config["BABEL_DEFAULT_LOCALE"] = "th"
+    app.jinja_env.policies["ext.i18n.trimmed"] = True
+    Babel(app, locale_selector=language)
+
+    @app.url_value_preprocessor
+    def take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        if values:
+            values.pop("language", None)
+
+    @app.url_defaults
+    def put_language(endpoint: str, values: dict[str, Any]) -> None:
+        if app.url_map.is_endpoint_expecting(endpoint, "language"):
+            values.setdefault("language", language())
+
+    @app.get("/")
+    def front_door() -> Response:
+        response = redirect(url_for("home.index", language=wanted_language()))
+        response.headers["Vary"] = "Accept-Language"
+        return response
+
+    app.jinja_env.globals.update(language=language, other_language=other_language, in_language=in_language)
+
+
+def language() -> str:
+    """`th` or `en`."""
+    if "language" not in g:
+        first = request.path.split("/")[1]
+        g.language = first if first in LANGUAGES else wanted_language()
+    return cast("str", g.language)
+
+
+def wanted_language() -> str:
+    """What the browser asks for, of what there is; Thai where it asks for neither."""
+    return request.accept_languages.best_match(LANGUAGES, default="th") or "th"
+
+
+def other_language() -> str:
+    return "en" if language() == "th" else "th"
+
+
+def in_language(code: str) -> str:
+    """This very page, with its query, in another language."""
+    head, _, rest = request.path.lstrip("/").partition("/")
+    path = f"/{code}/{rest}" if head in LANGUAGES else f"/{code}/"
+    query = request.query_string.decode("latin-1")
+    return request.script_root + path + (f"?{query}" if query else "")

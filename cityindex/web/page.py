@@ -1,0 +1,88 @@
+"""What every page shows around its own content: navigation, the ribbon of demo data, the version."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, request, url_for
+from flask_babel import gettext, lazy_gettext
+from sqlalchemy.exc import SQLAlchemyError
+
+from cityindex import __version__
+from cityindex.errors import CityIndexError
+from cityindex.queries.site import holds_demo
+from cityindex.web.filters import BANGKOK
+from cityindex.web.session import application, held
+
+if TYPE_CHECKING:
+    from cityindex.app import Application
+
+NAVIGATION = (
+    ("places.index", lazy_gettext("Places")),
+    ("indicators.index", lazy_gettext("Indicators")),
+    ("frameworks.index", lazy_gettext("Rankings")),
+    ("map.index", lazy_gettext("Map")),
+    ("learning.index", lazy_gettext("Learning cities")),
+)
+"""The main sections, in their order. One is shown from the day its page exists."""
+DEMO_REMEMBERED = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+    current: bool
+
+
+class DemoRibbon:
+    """Whether demo data is in the database. The answer is remembered for a few seconds."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self.answer = False
+        self.asked = float("-inf")
+
+    def shown(self) -> bool:
+        if time.monotonic() - self.asked > DEMO_REMEMBERED:
+            try:
+                with self.application.sessions() as session:
+                    self.answer = holds_demo(session)
+            except (SQLAlchemyError, CityIndexError):
+                return self.answer
+            self.asked = time.monotonic()
+        return self.answer
+
+
+def install(app: Flask) -> None:
+    ribbon = DemoRibbon(held(app))
+    app.jinja_env.globals.update(
+        demo_ribbon=ribbon.shown,
+        navigation=navigation,
+        site_version=__version__,
+        today=lambda: datetime.now(BANGKOK).date(),
+        place_type=place_type,
+    )
+
+    @app.context_processor
+    def words() -> dict[str, Any]:
+        return {"site_name": gettext("City Index")}
+
+
+def navigation() -> list[Link]:
+    from flask import current_app
+
+    here = (request.endpoint or "").split(".")[0]
+    return [
+        Link(str(label), url_for(endpoint), endpoint.split(".")[0] == here)
+        for endpoint, label in NAVIGATION
+        if endpoint in current_app.view_functions
+    ]
+
+
+def place_type(code: str) -> Any:
+    """The entry of a place type, with its name and short name."""
+    return application().catalogue.codelist("place-types").items[code]
