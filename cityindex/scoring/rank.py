@@ -44,45 +44,45 @@ def ascending_ranks(values: Floats, ties: str = "min") -> Floats:
 
     `ties`: equal values share the lowest (`min`), the highest (`max`) or the mean (`average`) of their ranks.
     """
-    first, last = tie_ranks(values)
-    ranks = {"min": first, "max": last}.get(ties)
-    return (first + last) / 2 if ranks is None else ranks
-
-
-def tie_ranks(values: Floats) -> tuple[Floats, Floats]:
-    """The lowest and the highest ascending rank that each value of one column could have among its equals."""
-    order = ascending_order(values)
-    count = int(values.size - np.isnan(values).sum())
-    first, last = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
-    if count:
-        order = order[:count]
-        starts, ends = _runs(values[order])
-        first[order] = starts + 1
-        last[order] = ends
-    return first, last
-
-
-def _runs(arranged: Floats) -> tuple[Order, Order]:
-    """For a sorted column: where the run of equals of each entry starts, and where the next one starts."""
-    edges = np.flatnonzero(arranged[1:] != arranged[:-1]) + 1
-    starts = np.concatenate(([0], edges))
-    ends = np.concatenate((edges, [arranged.size]))
-    lengths = ends - starts
-    return np.repeat(starts, lengths), np.repeat(ends, lengths)
+    ranks = np.full(values.shape, np.nan)
+    order = _present_order(values)
+    first, last = _runs(values[order])
+    ranks[order] = {"min": first + 1, "max": last}.get(ties, (first + 1 + last) / 2)
+    return ranks
 
 
 def competition_ranks(scores: Floats, decimals: int | None = None, ties: str = "min") -> Ints:
     """Ranks of each column (the last axis), 1 for the highest: 1, 2, 2, 4. NaN is unranked (0).
 
-    `decimals` rounds scores before they are compared; None compares them as they are.
+    `decimals` rounds scores before they are compared; None compares them as they are. `ties` is `min` or `max`.
     """
-    columns = scores.reshape(-1, scores.shape[-1])
-    ranks = np.zeros(columns.shape, dtype=np.int32)
-    for column, out in zip(columns, ranks, strict=True):
-        compared = column if decimals is None else np.round(column, decimals)
-        ranked = ~np.isnan(compared)
-        out[ranked] = ascending_ranks(-compared, ties)[ranked]
-    return ranks.reshape(scores.shape)
+    compared = -(scores if decimals is None else np.round(scores, decimals))
+    ranks = np.zeros(scores.shape, dtype=np.int32)
+    for column, out in zip(_columns(compared), _columns(ranks), strict=True):
+        order = _present_order(column)
+        first, last = _runs(column[order])
+        out[order] = first + 1 if ties == "min" else last
+    return ranks
+
+
+def _columns(values: NDArray[Any]) -> NDArray[Any]:
+    return values.reshape(-1, values.shape[-1])
+
+
+def _present_order(values: Floats) -> Order:
+    return ascending_order(values)[: values.size - int(np.isnan(values).sum())]
+
+
+def _runs(arranged: Floats) -> tuple[Order, Order]:
+    """For a sorted column: where the run of equals of each entry starts, and where the next one starts."""
+    positions = np.arange(arranged.size)
+    edges = np.flatnonzero(arranged[1:] != arranged[:-1]) + 1
+    if edges.size == arranged.size - 1:
+        return positions, positions + 1
+    starts = np.concatenate(([0], edges))
+    lengths = np.diff(starts, append=arranged.size)
+    first = np.repeat(starts, lengths)
+    return first, first + np.repeat(lengths, lengths)
 
 
 def percentiles(ranks: Ints) -> Floats:

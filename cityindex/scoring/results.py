@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cityindex.errors import Invalid
+from cityindex.scoring.fits import plain
 from cityindex.scoring.matrix import Bytes, Floats, Ints
 from cityindex.scoring.statistics import Statistic, describe
 
@@ -65,8 +66,8 @@ class Parameters:
             "format": FORMAT,
             "framework": self.framework,
             "version": self.version,
-            "weights": self.weights,
-            "fits": self.fits,
+            "weights": plain(self.weights),
+            "fits": plain(self.fits),
         }
 
     @classmethod

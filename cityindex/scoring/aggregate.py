@@ -1,0 +1,197 @@
+"""The step of aggregation: node by node from the leaves to the index, each by its own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cityindex.errors import Invalid, Problem
+from cityindex.scoring import means
+from cityindex.scoring.matrix import Bools, Bytes, CellStatus, Floats, some
+from cityindex.scoring.normalise import Task, normalise_columns
+from cityindex.scoring.normalisers import Context
+from cityindex.scoring.plan import Branch
+from cityindex.scoring.results import Flag
+from cityindex.scoring.screen import TOLERANCE
+from cityindex.scoring.work import Work
+
+FLAG_OF_STATUS = np.zeros(len(CellStatus), dtype=np.uint8)
+FLAG_OF_STATUS[CellStatus.INHERITED] = Flag.INHERITED
+FLAG_OF_STATUS[CellStatus.FILLED] = Flag.FILLED
+FLAG_OF_STATUS[CellStatus.IMPUTED] = Flag.IMPUTED
+FLAG_OF_STATUS[CellStatus.NOT_APPLICABLE] = Flag.NOT_APPLICABLE
+
+
+@dataclass
+class Tree:
+    """Results by row: (periods, rows, places). `gone` (periods, rows) left the tree for the period."""
+
+    score: Floats
+    coverage: Floats
+    imputed: Floats
+    flag: Bytes
+    gone: Bools
+
+
+def aggregate(work: Work) -> Tree:
+    """Scores, coverage, imputed shares and flags of every row, children before parents."""
+    tree = _leaves(work)
+    for branch in reversed(work.plan.branches):
+        for when in range(len(work.periods)):
+            _score_node(work, tree, branch, when)
+        if branch.node.rescale is not None:
+            _rescale(work, tree, branch)
+        if branch.node.round is not None:
+            tree.score[:, branch.row] = np.round(tree.score[:, branch.row], branch.node.round)
+    _flag_nodes(work, tree)
+    return tree
+
+
+def _leaves(work: Work) -> Tree:
+    shape = (len(work.periods), len(work.plan.codes), len(work.places))
+    rows = work.plan.leaf_rows
+    missing = np.isnan(work.x)
+    flags = FLAG_OF_STATUS[work.status]
+    standing_in = (work.status == CellStatus.FILLED) | (work.status == CellStatus.IMPUTED)
+    flags[missing & (flags != Flag.NOT_APPLICABLE)] = Flag.MISSING
+    flags[work.constant[..., None] & ~np.isnan(work.values)] = Flag.NO_VARIATION
+    flags[:, [column for column, item in enumerate(work.plan.columns) if item.indicator.status == "pilot"]] = Flag.PILOT
+    tree = Tree(
+        score=np.empty(shape),
+        coverage=np.empty(shape),
+        imputed=np.zeros(shape),
+        flag=np.zeros(shape, dtype=np.uint8),
+        gone=np.zeros(shape[:2], dtype=np.bool_),
+    )
+    tree.score[:, rows], tree.flag[:, rows], tree.gone[:, rows] = work.x, flags, work.constant
+    tree.coverage[:, rows] = np.where(flags == Flag.NOT_APPLICABLE, np.nan, ~missing)
+    if standing_in.any():
+        tree.imputed[:, rows] = standing_in & ~missing
+    return tree
+
+
+def _score_node(work: Work, tree: Tree, branch: Branch, when: int) -> None:
+    weights = np.array(branch.weights)
+    counted = [row for row, weight in zip(branch.children, weights, strict=True) if weight > 0]
+    there = [row for row in counted if not tree.gone[when, row]]
+    if not there:
+        tree.gone[when, branch.row] = True
+        tree.score[when, branch.row] = tree.coverage[when, branch.row] = np.nan
+        tree.flag[when, branch.row] = Flag.NO_VARIATION if counted else Flag.PILOT
+        return
+    weights = np.array([weight for row, weight in zip(branch.children, weights, strict=True) if row in there])
+    rows = tree.score[when, there]
+    applicable = tree.flag[when, there] != Flag.NOT_APPLICABLE
+    share = coverage(rows, applicable, weights, branch.coverage.method == "count")
+    if branch.missing == "zero":
+        filled = np.where(np.isnan(rows) & applicable, 0.0, rows)
+        filled[:, np.isnan(rows).all(axis=0)] = np.nan
+        rows = filled
+    scores = _by_rule(work, branch, rows, weights, _names(work, when, there))
+    low = share < branch.share - TOLERANCE
+    incomplete = (np.isnan(rows) & applicable).any(axis=0) if branch.missing == "propagate" else np.zeros_like(low)
+    tree.flag[when, branch.row] = _reasons(np.isnan(scores), ~applicable.any(axis=0), low, incomplete)
+    tree.score[when, branch.row] = np.where(low | incomplete, np.nan, scores)
+    tree.coverage[when, branch.row] = share
+    _carry_imputed(tree, branch.row, when, there, weights)
+
+
+def coverage(rows: Floats, applicable: Bools, weights: Floats, by_count: bool) -> Floats:
+    """The share of the applicable children that are there, by weight or by number; NaN where none is applicable."""
+    if by_count:
+        weights = np.ones_like(weights)
+    whole = applicable.all()
+    of = weights.sum() if whole else means.weighted_sum(applicable.astype(np.float64), weights)
+    if whole and not np.isnan(rows).any():
+        return np.ones(rows.shape[1])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.minimum(means.available_weight(rows, weights) / of, 1.0)
+
+
+def _reasons(empty: Bools, none_applies: Bools, low: Bools, incomplete: Bools) -> Bytes:
+    flags = np.where(empty | incomplete, Flag.MISSING, Flag.NONE).astype(np.uint8)
+    flags[low & ~empty] = Flag.LOW_COVERAGE
+    flags[none_applies] = Flag.NOT_APPLICABLE
+    return flags
+
+
+def _by_rule(work: Work, branch: Branch, rows: Floats, weights: Floats, names: Sequence[str]) -> Floats:
+    method, options = branch.aggregate.method, branch.aggregate.options
+    floor = means.floor_of(method, options)
+    zeroed = np.zeros(rows.shape[1], dtype=np.bool_)
+    if floor is not None:
+        rows, zeroed = _nonpositive(work, branch, rows, names)
+    scores = means.RULES[method](rows, weights, options)
+    return np.where(zeroed, 0.0, scores) if zeroed.any() else scores
+
+
+def _nonpositive(work: Work, branch: Branch, rows: Floats, names: Sequence[str]) -> tuple[Floats, Bools]:
+    """Children that the rule cannot take: refused, or replaced as the definition says."""
+    floor, itself = means.floor_of(branch.aggregate.method, branch.aggregate.options) or (0.0, True)
+    with np.errstate(invalid="ignore"):
+        offending = rows < floor if itself else rows <= floor
+    policy = branch.nonpositive
+    if policy.method == "floor":
+        least = float(policy.options.get("floor", policy.options.get("value", 0.0)))
+        return np.maximum(rows, least), np.zeros(rows.shape[1], dtype=np.bool_)
+    if not offending.any():
+        return rows, np.zeros(rows.shape[1], dtype=np.bool_)
+    if policy.method == "zero":
+        return np.where(offending, np.nan, rows), np.asarray(offending.any(axis=0))
+    raise _refusal(work, branch, offending, names)
+
+
+def _refusal(work: Work, branch: Branch, offending: Bools, names: Sequence[str]) -> Invalid:
+    cure = "normalise to [1, 100], or write `nonpositive: zero` or `nonpositive: {floor: …}`"
+    problems = [
+        Problem(
+            f"a {branch.aggregate.method} mean cannot take «{name}» of {some([work.places[p] for p in places])}: "
+            "not above 0",
+            cure,
+            column=branch.node.code,
+        )
+        for name, row in zip(names, offending, strict=True)
+        if (places := np.flatnonzero(row)).size
+    ]
+    return Invalid(f"node «{branch.node.code}»: {problems[0]}", problems)
+
+
+def _names(work: Work, when: int, rows: Sequence[int]) -> list[str]:
+    return [f"{work.plan.codes[row]} ({work.periods[when]})" for row in rows]
+
+
+def _carry_imputed(tree: Tree, row: int, when: int, there: Sequence[int], weights: Floats) -> None:
+    shares = tree.imputed[when, there]
+    if shares.any():
+        shares = np.where(np.isnan(tree.score[when, there]), np.nan, shares)
+        tree.imputed[when, row] = np.nan_to_num(means.weighted_mean(shares, weights))
+
+
+def _rescale(work: Work, tree: Tree, branch: Branch) -> None:
+    """Normalise a node's scores once more; where they do not vary, the node leaves the tree."""
+    node, row = branch.node, branch.row
+    rule = node.rescale
+    if rule is None:
+        return
+    sign = -1.0 if node.direction == "lower" else 1.0
+    context = Context([node.code], [rule], np.array([sign]), ["none"], work.places, work.attributes)
+    task = Task("rescale", context, work.periods, work.plan.framework.scale)
+    values = tree.score[:, row : row + 1]
+    reference = np.where(work.screened[:, None], np.nan, values) if work.screened.any() else values
+    scores, constant = normalise_columns(task, values, reference, work.fits)
+    tree.gone[:, row] |= constant[:, 0]
+    tree.flag[:, row][constant & ~np.isnan(values[:, 0])] = Flag.NO_VARIATION
+    tree.score[:, row] = scores[:, 0]
+
+
+def _flag_nodes(work: Work, tree: Tree) -> None:
+    """Say which places are not ranked for their coverage, and which nodes rest on imputed values."""
+    screened = work.screened[:, None] & (tree.flag == Flag.NONE)
+    tree.flag[screened] = Flag.LOW_COVERAGE
+    limit = work.plan.framework.method.impute.options.get("limit")
+    if limit is not None:
+        rows = [branch.row for branch in work.plan.branches]
+        above = (tree.imputed[:, rows] > float(limit) + TOLERANCE) & (tree.flag[:, rows] == Flag.NONE)
+        tree.flag[:, rows] = np.where(above, Flag.IMPUTED, tree.flag[:, rows])
