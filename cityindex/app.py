@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from cityindex.definitions.catalogue import Catalogue
+    from cityindex.services.places import Places
     from cityindex.services.publication import Publishing
     from cityindex.services.scoring import Scoring
     from cityindex.services.upkeep import Upkeep
@@ -61,6 +62,12 @@ class Application:
         from cityindex.services.scoring import Scoring
 
         return Scoring(self.sessions, self.catalogue)
+
+    @cached_property
+    def places(self) -> Places:
+        from cityindex.services.places import Places
+
+        return Places(self.sessions, self.catalogue.codelist("place-types"))
 
     @cached_property
     def publishing(self) -> Publishing:
