@@ -6,7 +6,6 @@ import functools
 import json
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -61,10 +60,11 @@ def report_error(error: CityIndexError) -> None:
         ]
         click.echo(json.dumps({"error": str(error), "problems": rows}, ensure_ascii=False))
         return
-    for problem in problems[:SHOWN_PROBLEMS]:
+    shown = len(problems) if isinstance(error, DefinitionError) else SHOWN_PROBLEMS  # imports write a report besides
+    for problem in problems[:shown]:
         click.echo(str(problem), err=True)
-    if len(problems) > SHOWN_PROBLEMS:
-        click.echo(f"… and {len(problems) - SHOWN_PROBLEMS} more", err=True)
+    if len(problems) > shown:
+        click.echo(f"… and {len(problems) - shown} more", err=True)
     click.echo(f"Error: {error}", err=True)
 
 

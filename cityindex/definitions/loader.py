@@ -74,9 +74,15 @@ def find_framework(reference: str, root: Path) -> FrameworkEntry:
     """The framework that a person means: a file anywhere, or the code of a framework of the folder `root`."""
     path = Path(reference)
     if path.suffix in (".yaml", ".yml", ".json") or path.is_file():
-        home = path.resolve().parent.parent
-        return load_framework(path, lambda: load(home if (home / "catalogue").is_dir() else root))
+        return load_framework(path, lambda: load(home(path) or root))
     return load(root).framework(reference)
+
+
+def home(path: Path) -> Path | None:
+    """The folder of definitions that a file belongs to, such as `indicators/`; None for a file that stands alone."""
+    folder = path.resolve().parent
+    inside = path.is_file() and folder.name in FOLDERS and (folder.parent / "catalogue").is_dir()
+    return folder.parent if inside else None
 
 
 def self_contained(
@@ -111,10 +117,11 @@ def _read_project(root: Path, findings: Findings) -> Project:
             f"; did you mean {root / 'indicators'}?" if (root / "indicators").is_dir() else ""
         )
         findings.refuse(At(shown(root), 1, "folder"), "holds no definitions", cure)
-    _refuse_strays(root, findings)
+    else:
+        _refuse_strays(root, findings)
     folders = {name: _read_folder(root / name, kind, findings) for name, kind in FOLDERS.items()}
     published = root / PUBLISHED
-    record = _read_file(published, schema.PUBLISHED, findings) if published.is_file() else None
+    record = read_definition(published, schema.PUBLISHED, findings) if published.is_file() else None
     return Project(folders, record.get("published", ()) if record else ())
 
 
@@ -130,7 +137,7 @@ def _refuse_strays(root: Path, findings: Findings) -> None:
 def _read_folder(folder: Path, kind: Kind, findings: Findings) -> list[Block]:
     blocks = []
     for path in sorted(folder.glob("*.yaml")):
-        block = _read_file(path, kind.keys, findings)
+        block = read_definition(path, kind.keys, findings)
         if block is not None:
             _check_name(block, kind.key, path, findings)
             apply_weights_file(block, path, findings)
@@ -138,7 +145,8 @@ def _read_folder(folder: Path, kind: Kind, findings: Findings) -> list[Block]:
     return blocks
 
 
-def _read_file(path: Path, keys: Keys, findings: Findings) -> Block | None:
+def read_definition(path: Path, keys: Keys, findings: Findings) -> Block | None:
+    """The block of a definition file without its wrong parts; None where there is nothing to go on with."""
     before = len(findings.problems)
     content = read(path, findings)
     if content is None and len(findings.problems) > before:

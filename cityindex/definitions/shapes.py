@@ -202,8 +202,8 @@ def show(value: Any) -> str:
 
 
 def _owner(block: Block) -> str:
-    code = block.get("code")
-    return f" from {code}" if isinstance(code, str) else ""
+    code = block.get("code", block.where.key)
+    return f" from {code}" if isinstance(code, str) and code != "file" else ""
 
 
 def _is_number(value: Any) -> bool:

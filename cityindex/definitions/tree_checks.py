@@ -130,10 +130,14 @@ class Tree:
         """A mean that needs values above 0 stands over a scale that stays above 0, or says what it does otherwise."""
         rule = node.get("aggregate", self.method.get("aggregate"))
         least = _least_allowed(rule)
-        if rule is None or least is None or "nonpositive" in node or "nonpositive" in self.method:
+        if rule is None or least is None:
             return
         lows = [low for child in node.get("children", ()) if (low := self._low(child)) is not None]
-        if lows and min(lows) < least:
+        declared = "nonpositive" in node or "nonpositive" in self.method
+        if -math.inf in lows:
+            cure = "give z-scores a mean above 3 sd, e.g. {method: z-score, mean: 100, sd: 10}"
+            self.findings.refuse(node.at("aggregate"), f"{rule['method']} over z-scores in {node.get('code')}", cure)
+        elif lows and min(lows) < least and not declared:
             reason = f"{rule['method']} over scores that can be {min(lows):g}"
             at = node.at("aggregate") if "aggregate" in node else self.method.at("aggregate")
             cure = "write `scale: [1, 100]`, or `nonpositive: refuse`, `zero` or `{floor: …}`"
@@ -207,6 +211,8 @@ def _check_order(method: Block, findings: Findings) -> None:
     for index, step in enumerate(order):
         if step in order[:index]:
             findings.refuse(order.at(index), f"{step} stands twice", "keep each step once")
+    if order and "aggregate" not in order:
+        findings.refuse(method.at("order"), "leaves out aggregate", "add it: a framework needs it")
 
 
 def _check_scale(block: Block, findings: Findings) -> None:
