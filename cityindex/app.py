@@ -75,12 +75,16 @@ class Application:
 
         return Publishing(self.sessions)
 
+    def web(self) -> Flask:
+        """The web application."""
+        from cityindex.web import build
+
+        return build(self)
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The web application (for `gunicorn 'cityindex.app:create_app()'`)."""
-    from cityindex.web import build
-
-    return build(Application(settings))
+    return Application(settings).web()
 
 
 def main() -> None:

@@ -1,0 +1,62 @@
+"""How all places lie on a scale, with one of them pointed out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cityindex.charts.svg import Caption, at, chart, element, share, text
+
+BINS, TOP, FOOT, HEIGHT = 50, 26, 78, 102
+
+
+@dataclass(frozen=True, slots=True)
+class Pointed:
+    """The place in question, with its words; None where it has no value."""
+
+    value: float | None
+    label: str
+
+
+def strip(
+    values: Sequence[float], mine: Pointed, caption: Caption, *, scale: tuple[float, float], ends: tuple[str, str]
+) -> str:
+    """A histogram of `values` on `scale`, with a pointer at `mine`. `ends` are the words at both ends of the scale."""
+    counts = [0] * BINS
+    for value in values:
+        counts[_bin(value, scale)] += 1
+    tallest = max(counts, default=0) or 1
+    own = None if mine.value is None else _bin(mine.value, scale)
+    pieces = [_column(index, count / tallest, index == own) for index, count in enumerate(counts) if count]
+    pieces.append(element("line", class_="axis", x1=0, x2="100%", y1=FOOT, y2=FOOT))
+    pieces += [
+        text(ends[0], x=0, y=HEIGHT - 4, class_="soft"),
+        text(ends[1], x="100%", y=HEIGHT - 4, text_anchor="end", class_="soft"),
+    ]
+    if mine.value is not None:
+        pieces += _pointer(share(mine.value, *scale), mine.label)
+    return chart(*pieces, height=HEIGHT, caption=caption)
+
+
+def _column(index: int, part: float, mine: bool) -> str:
+    height = max((FOOT - TOP) * part, 2.0)
+    return element(
+        "rect",
+        class_="bin mine" if mine else "bin",
+        x=at(100 * index / BINS),
+        width=at(100 / BINS - 0.25),
+        y=FOOT - height,
+        height=height,
+    )
+
+
+def _pointer(x: float, label: str) -> list[str]:
+    anchor = "start" if x < 20 else "end" if x > 80 else "middle"
+    return [
+        element("line", class_="pointer", x1=at(x), x2=at(x), y1=TOP - 6, y2=FOOT),
+        text(label, x=at(x), y=TOP - 11, text_anchor=anchor, class_="strong"),
+    ]
+
+
+def _bin(value: float, scale: tuple[float, float]) -> int:
+    return min(int(share(value, *scale) / 100 * BINS), BINS - 1)

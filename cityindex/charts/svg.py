@@ -1,0 +1,61 @@
+"""Writing SVG elements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+HATCH = "url(#no-data)"
+"""Fill of what has no data; the pattern is in `templates/partials/patterns.html`, once a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What a screen reader says in place of a picture: what it is, and what it shows."""
+
+    title: str
+    description: str = ""
+
+
+def element(name: str, *inside: str, **attributes: object) -> str:
+    """`<name …>inside</name>`; `inside` is markup already. `class_` writes `class`, `stroke_width` `stroke-width`."""
+    written = "".join(
+        f" {key.rstrip('_').replace('_', '-')}={quoteattr(_plain(value))}"
+        for key, value in attributes.items()
+        if value is not None
+    )
+    return f"<{name}{written}>{''.join(inside)}</{name}>" if inside else f"<{name}{written}/>"
+
+
+def text(words: str, **attributes: object) -> str:
+    return element("text", escape(words), **attributes)
+
+
+def chart(*inside: str, height: float, caption: Caption) -> str:
+    """The whole picture, as wide as its place."""
+    return element(
+        "svg",
+        element("title", escape(caption.title)),
+        element("desc", escape(caption.description)) if caption.description else "",
+        *inside,
+        class_="chart",
+        role="img",
+        width="100%",
+        height=height,
+        aria_label=". ".join(part for part in (caption.title, caption.description) if part),
+    )
+
+
+def share(value: float, low: float, high: float) -> float:
+    """Where `value` lies between `low` and `high`, in percent, kept within the picture."""
+    if high <= low:
+        return 50.0
+    return min(max(100 * (value - low) / (high - low), 0.0), 100.0)
+
+
+def at(percent: float) -> str:
+    return f"{percent:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def _plain(value: object) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
