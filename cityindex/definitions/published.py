@@ -11,8 +11,8 @@ from cityindex.definitions.catalogue import FrameworkEntry, canonical_json
 from cityindex.definitions.findings import Findings
 from cityindex.definitions.loader import PUBLISHED, load, read_definition
 
-HEADER = """# Versions of frameworks that were published, each with the fingerprint of its content; written at release by
-# `cityindex definitions freeze`. A version that stands here never changes; a change is a new version.
+HEADER = """# Versions of frameworks that are published, each with the fingerprint of its content. Written by
+# `cityindex definitions freeze` at release. A version that stands here never changes; a change is a new version.
 """
 Record = tuple[str, str, str]
 
