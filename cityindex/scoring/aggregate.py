@@ -90,8 +90,9 @@ def _score_node(work: Work, tree: Tree, branch: Branch, when: int) -> None:
         filled[:, np.isnan(rows).all(axis=0)] = np.nan
         rows = filled
     scores = _by_rule(work, branch, rows, weights, _names(work, when, there))
-    low = share < branch.share - TOLERANCE
+    low = (share < branch.share - TOLERANCE) & ~np.isnan(scores)
     incomplete = (np.isnan(rows) & applicable).any(axis=0) if branch.missing == "propagate" else np.zeros_like(low)
+    low |= np.isnan(scores) & (tree.flag[when, there] == Flag.LOW_COVERAGE).any(axis=0)
     tree.flag[when, branch.row] = _reasons(np.isnan(scores), ~applicable.any(axis=0), low, incomplete)
     tree.score[when, branch.row] = np.where(low | incomplete, np.nan, scores)
     tree.coverage[when, branch.row] = share
@@ -112,7 +113,7 @@ def coverage(rows: Floats, applicable: Bools, weights: Floats, by_count: bool) -
 
 def _reasons(empty: Bools, none_applies: Bools, low: Bools, incomplete: Bools) -> Bytes:
     flags = np.where(empty | incomplete, Flag.MISSING, Flag.NONE).astype(np.uint8)
-    flags[low & ~empty] = Flag.LOW_COVERAGE
+    flags[low] = Flag.LOW_COVERAGE
     flags[none_applies] = Flag.NOT_APPLICABLE
     return flags
 

@@ -36,6 +36,18 @@ class CellStatus(IntEnum):
     REJECTED = 8
 
 
+OF_SDMX = np.zeros(256, dtype=np.uint8)
+"""The status of a cell for the byte of its letter in SDMX CL_OBS_STATUS; letters that change nothing are normal."""
+for _letters, _status in (
+    (b"EF", CellStatus.ESTIMATED),
+    (b"I", CellStatus.IMPUTED),
+    (b"M", CellStatus.NOT_APPLICABLE),
+    (b"HJKL", CellStatus.NOT_COLLECTED),
+    (b"Q", CellStatus.SUPPRESSED),
+):
+    OF_SDMX[list(_letters)] = _status
+
+
 @dataclass(frozen=True, eq=False)
 class Panel:
     """Values of indicators for places over periods.

@@ -82,7 +82,7 @@ def product(rows: Rows, _weights: Floats, _: Options) -> Floats:
 
 def minimum(rows: Rows, _weights: Floats, _: Options) -> Floats:
     """The weakest link."""
-    return np.fmin.reduce(rows, axis=0)
+    return np.asarray(np.fmin.reduce(rows, axis=0))
 
 
 def median(rows: Rows, _weights: Floats, _: Options) -> Floats:

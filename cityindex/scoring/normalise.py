@@ -15,6 +15,8 @@ from cityindex.scoring.normalisers import Context, Normaliser
 from cityindex.scoring.work import Work
 
 TIES = frozenset({"ties"})
+NATURAL = {"low": "worst", "high": "best"}
+DIRECTED = {there: here for here, there in NATURAL.items()}
 
 NORMALISERS: Mapping[str, Normaliser] = {
     "min-max": Normaliser(n.fit_minmax, n.apply_minmax),
@@ -75,12 +77,13 @@ def normalise_columns(task: Task, values: Floats, reference: Floats, fits: Fits)
     def fit() -> tuple[Sequence[str], n.Fitted]:
         source = directed if reference is values else reference * signs[:, None]
         if not method.fitted:
-            return ["all"], {**method.fit(source[:1], task.context), "varies": _yes(source[:1])}
+            found = method.fit(source[:1], task.context)
+            return ["all"], _turned({**found, "varies": _yes(source[:1])}, NATURAL, signs)
         keys, used = references(source, task.rule.options.get("over", "period"), task.periods)
         varies = _varies(used) if method.varies else _yes(used)
-        return keys, {**method.fit(used, task.context), "varies": varies}
+        return keys, _turned({**method.fit(used, task.context), "varies": varies}, NATURAL, signs)
 
-    fitted = fits.fit(task.step, task.context.codes, task.periods, fit)
+    fitted = _turned(fits.fit(task.step, task.context.codes, task.periods, fit), DIRECTED, signs)
     result = method.apply(directed, fitted, task.context)
     if method.unit:
         result = put_on_scale(result, task.scale)
@@ -88,6 +91,16 @@ def normalise_columns(task: Task, values: Floats, reference: Floats, fits: Fits)
     if constant.any():
         result = np.where(constant[..., None], np.nan, result)
     return result, constant
+
+
+def _turned(fitted: n.Fitted, names: Mapping[str, str], signs: Floats) -> n.Fitted:
+    """Fitted numbers from the directed scale to the natural one, on which they are kept, or back."""
+    turned = {}
+    for name, numbers in fitted.items():
+        kind, _, group = name.partition(":")
+        name_there = f"{names.get(kind, kind)}:{group}" if group else names.get(kind, kind)
+        turned[name_there] = numbers * signs + 0.0 if numbers.dtype == np.float64 else numbers
+    return turned
 
 
 def put_on_scale(values: Floats, scale: tuple[float, float]) -> Floats:

@@ -199,13 +199,14 @@ def fit_ratio(reference: Floats, context: Context) -> Fitted:
     wrong = np.flatnonzero((found == 0).any(axis=0))
     if wrong.size:
         _refuse(context, "to", f"its {to} value is 0: there is no ratio to it", "take another method", int(wrong[0]))
-    return {"reference": found * context.signs}
+    return {"reference": found}
 
 
 def apply_ratio(values: Floats, fitted: Fitted, context: Context) -> Floats:
     """x / reference; where lower is better, reference / x, and then an x of 0 is refused. Ratio scales only."""
     lower = context.signs < 0
-    natural, reference = values * context.signs[:, None], fitted["reference"][..., None]
+    natural = values * context.signs[:, None]
+    reference = (fitted["reference"] * context.signs)[..., None]
     wrong = np.flatnonzero((natural == 0).any(axis=(0, 2)) & lower)
     if wrong.size:
         _refuse(context, "ratio", "a value of 0 has no ratio", "take another method", int(wrong[0]))
@@ -215,8 +216,8 @@ def apply_ratio(values: Floats, fitted: Fitted, context: Context) -> Floats:
 
 def fit_mean(reference: Floats, context: Context) -> Fitted:
     """The mean of each column on the natural scale, which must be positive."""
-    found = statistics.mean(reference) * context.signs
-    wrong = np.flatnonzero((found <= 0).any(axis=0))
+    found = statistics.mean(reference)
+    wrong = np.flatnonzero((found * context.signs <= 0).any(axis=0))
     if wrong.size:
         reason = "its mean is not positive, so values cannot be compared with a share of it"
         _refuse(context, "above-mean", reason, "take another method", int(wrong[0]))
@@ -226,7 +227,7 @@ def fit_mean(reference: Floats, context: Context) -> Fitted:
 def apply_above_mean(values: Floats, fitted: Fitted, context: Context) -> Floats:
     """+1 where x / mean > 1 + band, -1 where x / mean < 1 - band, else 0; signs change where lower is better."""
     band = context.option("band", 0.0)
-    ratio = values * context.signs[:, None] / fitted["mean"][..., None]
+    ratio = values / fitted["mean"][..., None]
     steps = np.where(ratio > 1 + band, 1.0, np.where(ratio < 1 - band, -1.0, 0.0)) * context.signs[:, None]
     return np.where(np.isnan(values), np.nan, steps + 0.0)
 
