@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -124,7 +125,8 @@ class Upkeep:
 
 
 def _config() -> Config:
-    config = Config()
+    # What alembic would print belongs to nobody: commands print their own result.
+    config = Config(stdout=StringIO())
     config.set_main_option("script_location", str(resource_root("migrations")))
     return config
 
