@@ -18,7 +18,11 @@ Problems = Iterator[Problem]
 COMPUTED = {
     "screen": {"share": {"coverage", "zeros"}},
     "fill": {"none": set[str](), **{name: {"max_age"} for name in FILLS}},
-    "treat": {"none": set[str]()},
+    "treat": {
+        "none": set[str](),
+        "winsorise": {"cap", "skew", "kurtosis", "otherwise", "lambda", "over"},
+        "clip": {"low", "high", "over"},
+    },
     "impute": {"none": {"limit"}},
     "normalise": {
         name: {*method.options, *method.own, *(("over",) if method.fitted else ())}

@@ -22,6 +22,7 @@ from cityindex.scoring.plan import Plan, make_plan
 from cityindex.scoring.results import FLAG_NAMES, Flag, Parameters, PeerRanks, ScoreSet
 from cityindex.scoring.screen import screen
 from cityindex.scoring.transform import transform
+from cityindex.scoring.treat import treat
 from cityindex.scoring.work import Positions, Work, start
 
 __all__ = ["FLAG_NAMES", "CellStatus", "Flag", "Panel", "Parameters", "PeerRanks", "ScoreSet", "score"]
@@ -73,6 +74,7 @@ def _steps(work: Work) -> Mapping[str, Step]:
         "fill": fill,
         "screen": screen,
         "transform": transform,
+        "treat": treat,
         "normalise": normalise,
     }
 
