@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cityindex.cli.output import application, emit, json_option, say
-from cityindex.errors import Invalid, Problem
+from cityindex.errors import Conflict, Invalid, Problem
 
 if TYPE_CHECKING:
     from cityindex.services.match_report import MatchReport
@@ -70,7 +70,7 @@ def reporting(file: Path) -> Iterator[None]:
     """Write what is wrong with `file` to a CSV, and say where it is, before the error goes on."""
     try:
         yield
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
         if error.problems:
             say(f"report: {_write_problems(file, error.problems)}")
         raise
@@ -136,3 +136,56 @@ def _read_rows(file: Path) -> Any:
     from cityindex.formats.tables import read_table
 
     return with_points(read_features(file)) if is_features(file) else read_table(file)
+
+
+@imports.command()
+@file_argument
+@click.option("--key", required=True, metavar="ATTRIBUTE", help="The property that holds the place's code.")
+@click.option("--scheme", help="The scheme of that code, e.g. nso (default: the place's own code).")
+@click.option("--level", required=True, metavar="TYPE", help="A place type, or municipality for the three of them.")
+@click.option("--valid-from", metavar="DATE", help="Since when the boundaries hold.")
+@click.option("--source", default="", help="Where they come from, in words (default: the file's name).")
+@click.option("--skip-unknown", is_flag=True, help="Leave out features whose code no place has, and list them.")
+@report_option
+@dry_run_option
+@json_option
+def boundaries(
+    file: Path, valid_from: str | None, report: Path | None, as_json: bool, **how: Any  # noqa: ARG001 (emit reads it)
+) -> None:  # fmt: skip
+    """Import the boundaries of a level (GeoJSON, GeoPackage, zipped Shapefile), in longitude and latitude.
+
+    They replace the boundaries in force for that level. Rows of reports are features, counted from 1.
+    """
+    from cityindex.calendars import read_date
+    from cityindex.formats.features import read_features
+    from cityindex.services.boundaries import BoundariesImport
+
+    since = read_date(valid_from) if valid_from else None
+    if since and since.buddhist:
+        say(f"{valid_from} was read as {since}")
+    with reporting(file):
+        request = BoundariesImport(by="command line", valid_from=since.first if since else None, **how)
+        tell(application().boundaries.import_layer(read_features(file), request), report)
+
+
+@imports.command()
+@click.argument("programme")
+@file_argument
+@map_option
+@click.option("--source", default="", help="Where the list comes from, in words (default: the file's name).")
+@report_option
+@dry_run_option
+@json_option
+def members(
+    programme: str, file: Path, columns: dict[str, str], report: Path | None, as_json: bool, **how: Any  # noqa: ARG001
+) -> None:  # fmt: skip
+    """Import who is in PROGRAMME, and since when (CSV, XLSX, Parquet).
+
+    Columns: place (its code) or code:SCHEME, joined and left (a year, a month or a day, in either era), note, source.
+    """
+    from cityindex.formats.tables import read_table
+    from cityindex.services.programmes import MembersImport
+
+    with reporting(file):
+        request = MembersImport(file.name, "command line", columns, **how)
+        tell(application().programmes.import_members(programme, read_table(file), request), report)

@@ -139,6 +139,7 @@ class Membership(Base):
     joined_precision: Mapped[str] = mapped_column(String(5), default="day")
     """`day`, `month` or `year`."""
     left: Mapped[date | None] = mapped_column(Date)
+    left_precision: Mapped[str] = mapped_column(String(5), default="day")
     note: Mapped[str | None] = mapped_column(Text)
     source: Mapped[str] = mapped_column(Text)
     demo: Mapped[bool] = mapped_column(default=False)

@@ -222,4 +222,3 @@ def _spell(change: Change) -> dict[str, Any]:
 
 def _code_row(scheme: str, code: str, place_id: int, in_force: bool, since: date | None) -> dict[str, Any]:
     return {"scheme": scheme, "code": code, "place_id": place_id, "in_force": in_force, "valid_from": since}
-

@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("joined", sa.Date(), nullable=True),
         sa.Column("joined_precision", sa.String(length=5), nullable=False),
         sa.Column("left", sa.Date(), nullable=True),
+        sa.Column("left_precision", sa.String(length=5), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("demo", sa.Boolean(), nullable=False),
