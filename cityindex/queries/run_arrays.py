@@ -83,6 +83,16 @@ class RunArrays:
             _kept.put(key, array)
         return array
 
+    def prefetch(self, *names: str) -> None:
+        """Read several arrays at once, so that asking for them one by one costs no more than one query."""
+        wanted = [name for name in names if _kept.get((*self._key, name)) is None]
+        if wanted:
+            query = select(RunArray.name, RunArray.data).where(
+                RunArray.run_id == self.run_id, RunArray.name.in_(wanted)
+            )
+            for name, data in self.session.execute(query):
+                _kept.put((*self._key, name), unpack_array(data))
+
     def row(self, place_id: int) -> int | None:
         """Where a place is in the arrays; None where the run did not score it."""
         found = np.flatnonzero(self["place_id"] == place_id)

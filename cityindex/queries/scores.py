@@ -178,6 +178,7 @@ def distribution(session: Session, run_id: int, code: str | None = None, bins: i
 def place_results(session: Session, run_id: int, place_id: int) -> PlaceResults | None:
     """Everything that a run says about a place; None where the run does not hold the place."""
     arrays = RunArrays(session, run_id)
+    arrays.prefetch("place_id", "score", "rank", "coverage", "flag", "imputed", "values", "percentile")
     row = arrays.row(place_id)
     if row is None:
         return None

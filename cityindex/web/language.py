@@ -45,8 +45,14 @@ def language() -> str:
 
 
 def wanted_language() -> str:
-    """What the browser asks for, of what there is; Thai where it asks for neither."""
-    return request.accept_languages.best_match(LANGUAGES, default="th") or "th"
+    """What the browser asks for most, of what there is; Thai where it asks for neither, or for both alike."""
+    # `best_match` would take English for "th-TH, en;q=0.8": it looks for whole tags first.
+    wishes = {code: 0.0 for code in LANGUAGES}
+    for tag, quality in request.accept_languages:
+        code = tag.split("-")[0].lower()
+        if code in wishes:
+            wishes[code] = max(wishes[code], quality)
+    return max(wishes, key=wishes.__getitem__)
 
 
 def other_language() -> str:

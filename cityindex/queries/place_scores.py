@@ -1,0 +1,86 @@
+"""Everything that is published of one place: all frameworks, all periods, all nodes above the indicators."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cityindex.models import Publication, Run, RunNode, Score
+from cityindex.queries.scores import INDEX, Cell
+
+
+@dataclass(frozen=True, slots=True)
+class NodeScore:
+    """A place's result at a node; level 0 is the index."""
+
+    code: str
+    level: int
+    position: int
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceEdition:
+    """What one published edition says of a place. `ranked` is out of how many the rank is."""
+
+    framework: str
+    version: str
+    period: int
+    run: int
+    definition: str
+    ranked: int
+    demo: bool
+    band: str | None
+    nodes: tuple[NodeScore, ...]
+
+    @property
+    def index(self) -> Cell:
+        return self.nodes[INDEX].cell
+
+    def cell(self, code: str) -> Cell | None:
+        return next((node.cell for node in self.nodes if node.code == code), None)
+
+
+def place_editions(session: Session, place_id: int) -> tuple[PlaceEdition, ...]:
+    """The editions that hold a place, by framework, the newest period first."""
+    newest = select(func.max(Publication.id)).group_by(Publication.framework, Publication.period)
+    query = (
+        select(
+            Run.id, Run.framework, Run.version, Run.period, Run.definition, Run.demo, Run.summary,
+            RunNode.code, RunNode.level, RunNode.position,
+            Score.score, Score.rank, Score.rank_low, Score.rank_high, Score.coverage, Score.flag, Score.band,
+        )
+        .join(Publication, Publication.run_id == Run.id)
+        .join(Score, Score.run_id == Run.id)
+        .join(RunNode, (RunNode.run_id == Run.id) & (RunNode.position == Score.position))
+        .where(Publication.id.in_(newest), Score.place_id == place_id)
+        .order_by(Run.framework, Run.period.desc(), RunNode.position)
+    )  # fmt: skip
+    by_run: dict[int, list[Any]] = {}
+    for row in session.execute(query):
+        by_run.setdefault(row.id, []).append(row)
+    return tuple(_edition(rows) for rows in by_run.values())
+
+
+def _edition(rows: Sequence[Any]) -> PlaceEdition:
+    first = rows[0]
+    return PlaceEdition(
+        framework=first.framework,
+        version=first.version,
+        period=first.period,
+        run=first.id,
+        definition=first.definition,
+        ranked=json.loads(first.summary)["ranked"],
+        demo=first.demo,
+        band=first.band,
+        nodes=tuple(NodeScore(row.code, row.level, row.position, _cell(row)) for row in rows),
+    )
+
+
+def _cell(row: Any) -> Cell:
+    return Cell(row.score, row.rank, row.rank_low, row.rank_high, row.coverage, row.flag)

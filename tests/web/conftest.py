@@ -1,0 +1,76 @@
+"""The web application over an empty database, and a way to count what a page asks the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+from werkzeug.test import TestResponse
+
+from cityindex.app import Application
+from cityindex.config import read_settings
+from tests.conftest import MakeDatabase
+
+MOST_QUERIES = 15
+"""What a page may ask the database (the limit of the project)."""
+
+MakeClient = Callable[..., FlaskClient]
+
+
+class Reader(FlaskClient):
+    """Reads every answer to its end, so that no file stays open."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return super().open(*args, **{"buffered": True, **kwargs})
+
+
+def client_over(url: str, **settings: str) -> FlaskClient:
+    """A browser, as it were, for a site over the database at `url`; settings without their prefix, in lower case."""
+    environ = {f"CITYINDEX_{name.upper()}": value for name, value in settings.items()}
+    application = Application(read_settings({"CITYINDEX_DATABASE_URL": url, **environ}))
+    app = application.web()
+    app.test_client_class = Reader
+    return app.test_client()
+
+
+def application_of(client: FlaskClient) -> Application:
+    found: Application = client.application.extensions["cityindex"]
+    return found
+
+
+@contextmanager
+def counted(engine: Engine) -> Iterator[list[str]]:
+    """The statements that are sent to the database in the meantime."""
+    said: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        said.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def make_client(spatialite_databases: MakeDatabase) -> Iterator[MakeClient]:
+    """A client over a fresh, empty SpatiaLite database, with settings as keywords."""
+    made: list[FlaskClient] = []
+
+    def make(**settings: str) -> FlaskClient:
+        made.append(client_over(spatialite_databases(), **settings))
+        return made[-1]
+
+    yield make
+    for client in made:
+        application_of(client).engine.dispose()
+
+
+@pytest.fixture
+def client(make_client: MakeClient) -> FlaskClient:
+    return make_client()

@@ -1,0 +1,96 @@
+"""Every error has a page in both languages and in the design of the site, and none tells what it should not."""
+
+from __future__ import annotations
+
+import pytest
+from flask import abort
+from flask.testing import FlaskClient
+from sqlalchemy.exc import OperationalError
+
+from cityindex import errors
+from tests.web.conftest import MakeClient, application_of
+
+STATUSES = (400, 403, 404, 405, 409, 410, 413, 429, 500, 503)
+
+
+@pytest.fixture
+def failing(make_client: MakeClient) -> FlaskClient:
+    """A site with a page for every error, and production's way of dealing with them."""
+    client = make_client()
+
+    @client.application.get("/<any(th, en):language>/fail/<int:status>")
+    def fail(status: int) -> str:
+        abort(status)
+
+    @client.application.get("/<any(th, en):language>/raise/<name>")
+    def fail_by_name(name: str) -> str:
+        raise {
+            "Unexpected": ZeroDivisionError("secret detail"),
+            "Database": OperationalError("SELECT secret", {}, Exception("password of the server")),
+        }.get(name) or getattr(errors, name)("secret detail")
+
+    return client
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_each_status_in_both_languages(failing: FlaskClient, status: int) -> None:
+    pages = {language: failing.get(f"/{language}/fail/{status}") for language in ("th", "en")}
+    assert {page.status_code for page in pages.values()} == {status}
+    for language, page in pages.items():
+        assert f'<html lang="{language}">' in page.text
+        assert 'class="site-head"' in page.text
+        assert page.headers["Cache-Control"] == "no-store"
+    titles = [page.text.split("<h1>")[1].split("</h1>")[0] for page in pages.values()]
+    assert titles[0] != titles[1]
+    assert any("ก" <= letter <= "๙" for letter in titles[0])
+    assert not any("ก" <= letter <= "๙" for letter in titles[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("Invalid", 400),
+        ("Forbidden", 403),
+        ("NotFound", 404),
+        ("Conflict", 409),
+        ("DefinitionError", 500),
+        ("Unavailable", 503),
+        ("Database", 503),
+        ("Unexpected", 500),
+    ],
+)
+def test_errors_of_the_project_have_a_status(failing: FlaskClient, name: str, status: int) -> None:
+    answer = failing.get(f"/en/raise/{name}")
+    assert answer.status_code == status
+    assert "secret" not in answer.text
+    assert "password" not in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_a_failure_shows_the_number_of_its_request(failing: FlaskClient) -> None:
+    answer = failing.get("/th/raise/Unexpected", headers={"X-Request-ID": "abcdef-1234567"})
+    assert answer.headers["X-Request-ID"] == "abcdef-1234567"
+    assert "abcdef-1234567" in answer.text
+
+
+def test_a_strange_request_id_is_not_repeated(failing: FlaskClient) -> None:
+    answer = failing.get("/th/raise/Unexpected", headers={"X-Request-ID": "<script>alert(1)</script>"})
+    assert "<script>" not in answer.text
+    assert answer.headers["X-Request-ID"].isalnum()
+
+
+def test_unavailable_says_when_to_come_back(failing: FlaskClient) -> None:
+    assert int(failing.get("/th/raise/Unavailable").headers["Retry-After"]) > 0
+
+
+def test_wrong_method_says_which_are_right(client: FlaskClient) -> None:
+    answer = client.post("/th/about/privacy")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["Allow"]
+
+
+def test_an_error_page_needs_no_database(make_client: MakeClient) -> None:
+    client = make_client(database_url="postgresql+psycopg://nobody@127.0.0.1:1/none")
+    assert client.get("/th/nowhere").status_code == 404
+    assert client.get("/th/").status_code == 503
+    application_of(client).engine.dispose()
