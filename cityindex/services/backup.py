@@ -6,7 +6,7 @@ import os
 import subprocess
 from contextlib import closing
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import NamedTemporaryFile
 from typing import Protocol
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -37,7 +37,8 @@ def backup_of(engine: Engine) -> Backup:
 
 def require_kind(backup: Backup, file: Path) -> None:
     """Raise `Invalid` where `file` is no backup of this kind of database."""
-    head = file.read_bytes()[:16] if file.stat().st_size < 16 else _head(file)
+    with file.open("rb") as stream:
+        head = stream.read(16)
     found = next((kind for mark, kind in KINDS.items() if head.startswith(mark)), None)
     if found is None:
         raise Invalid(f"{file} is not a backup: give a file that `cityindex db backup` wrote")
@@ -46,16 +47,6 @@ def require_kind(backup: Backup, file: Path) -> None:
             f"{file} is a backup of {found} and the database is {KINDS[backup.mark]}: "
             "set CITYINDEX_DATABASE_URL to a database of the same kind"
         )
-
-
-def save_atomically(backup: Backup, file: Path) -> None:
-    """Write the backup beside `file` first, so that a failure leaves an earlier backup as it was."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=file.parent, prefix=".backup-") as folder:
-        part = Path(folder) / file.name
-        backup.save(part)
-        part.chmod(0o600)
-        part.replace(file)
 
 
 class SqliteBackup:
@@ -147,11 +138,6 @@ def our_tables(connection: Connection) -> list[str]:
         AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY 1
     """
     return list(connection.scalars(text(query)))
-
-
-def _head(file: Path) -> bytes:
-    with file.open("rb") as stream:
-        return stream.read(16)
 
 
 def _number(text_: str) -> int:

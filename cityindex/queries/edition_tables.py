@@ -1,0 +1,142 @@
+"""Everything of an edition at once, for files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from cityindex.calendars import buddhist_year, show_period
+from cityindex.definitions.canonical import entry_from_canonical
+from cityindex.definitions.catalogue import FrameworkEntry
+from cityindex.formats.exports import EditionTable, NodeLine
+from cityindex.models import Boundary, BoundaryShape, IndicatorKey, Observation, Place, Run, Score, Source
+from cityindex.queries.editions import Edition, definition_of
+from cityindex.queries.run_arrays import RunArrays, TreeNode, tree_of
+
+DEMO = (
+    "Generated data for demonstration. It says nothing about any real place. / ข้อมูลจำลองเพื่อการสาธิต ไม่เกี่ยวกับพื้นที่จริงใด ๆ"
+)
+
+
+def edition_table(session: Session, edition: Edition, *, geometry: bool = False) -> EditionTable:
+    """An edition with places by code; with `geometry`, their boundaries in the finest detail that is kept."""
+    arrays = RunArrays(session, edition.run)
+    tree = tree_of(session, edition.run)
+    entry = entry_from_canonical(definition_of(session, edition.definition))
+    places = _places(session, edition.run)
+    row_of = {place: row for row, place in enumerate(arrays["place_id"].tolist())}
+    rows = np.array([row_of[place.id] for place in places], np.intp)
+    shapes = _shapes(session, edition.run) if geometry else {}
+    return EditionTable(
+        framework=edition.framework,
+        version=edition.version,
+        period=edition.period,
+        demo=edition.demo,
+        about=_about(session, edition, entry),
+        nodes=tuple(_line(node, entry) for node in tree),
+        places={name: tuple(getattr(place, name) for place in places) for name in places[0]._fields if name != "id"},
+        value=_values(arrays, tree)[rows],
+        score=arrays["score"][rows],
+        rank=arrays["rank"][rows],
+        coverage=arrays["coverage"][rows],
+        imputed=arrays["imputed"][rows],
+        flag=arrays["flag"][rows],
+        band=tuple(_bands(session, edition.run)[place.id] for place in places),
+        geometries=tuple(shapes.get(place.id) for place in places),
+    )
+
+
+def _places(session: Session, run: int) -> list[Any]:
+    province = aliased(Place)
+    query = (
+        select(Place.id, Place.code.label("place"), Place.name_th, Place.name_en, Place.place_type,
+               province.code.label("province"))
+        .join(Score, Score.place_id == Place.id)
+        .outerjoin(province, province.id == Place.province_id)
+        .where(Score.run_id == run, Score.position == 0)
+    )  # fmt: skip
+    return sorted(session.execute(query), key=lambda place: str(place.place))
+
+
+def _bands(session: Session, run: int) -> dict[int, str | None]:
+    query = select(Score.place_id, Score.band).where(Score.run_id == run, Score.position == 0)
+    return {place: band for place, band in session.execute(query)}
+
+
+def _values(arrays: RunArrays, tree: tuple[TreeNode, ...]) -> NDArray[np.float64]:
+    """Values of indicators in their own unit under the columns of the tree; nodes have none."""
+    values = np.full(arrays["score"].shape, np.nan)
+    values[:, [node.position for node in tree if node.is_indicator]] = arrays["values"]
+    return values
+
+
+def _shapes(session: Session, run: int) -> dict[int, str]:
+    """The boundary of each place in the newest set that has one, in its finest detail."""
+    newest = select(func.max(Boundary.set_id)).where(Boundary.place_id == Score.place_id).scalar_subquery()
+    finest = select(func.max(BoundaryShape.detail)).where(BoundaryShape.boundary_id == Boundary.id).scalar_subquery()
+    query = (
+        select(Boundary.place_id, BoundaryShape.geometry)
+        .join(Boundary, Boundary.id == BoundaryShape.boundary_id)
+        .join(Score, Score.place_id == Boundary.place_id)
+        .where(Score.run_id == run, Score.position == 0, Boundary.set_id == newest, BoundaryShape.detail == finest)
+    )
+    return {place: geometry for place, geometry in session.execute(query)}
+
+
+def _line(node: TreeNode, entry: FrameworkEntry) -> NodeLine:
+    name = entry.node_name(node.code)
+    described = entry.indicators.get(node.code)
+    source = described.source if described else None
+    return NodeLine(
+        code=node.code,
+        level=node.level,
+        is_indicator=node.is_indicator,
+        weight=node.weight,
+        effective_weight=node.effective_weight,
+        name_th=name.th,
+        name_en=name.en,
+        unit=(described.unit if described else None) or "",
+        source=source.name.en if source else "",
+        licence=source.licence.en if source and source.licence else "",
+    )
+
+
+def _about(session: Session, edition: Edition, entry: FrameworkEntry) -> tuple[tuple[str, str], ...]:
+    run = session.get_one(Run, edition.run)
+    licences = sorted({one.source.licence.en for one in entry.indicators.values() if one.source and one.source.licence})
+    period = f"{show_period(edition.period, entry.framework.period, 'en')} (พ.ศ. {buddhist_year(edition.period)})"
+    lines = (
+        ("framework", edition.framework),
+        ("name_th", entry.name.th),
+        ("name_en", entry.name.en),
+        ("version", edition.version),
+        ("period", period),
+        ("source", "; ".join(_sources(session, run, entry)) or "not stated"),
+        ("licence", "; ".join(licences) or "not stated by the sources"),
+        ("run", str(edition.run)),
+        ("made_at", edition.made_at.isoformat()),
+        ("published_at", edition.published_at.isoformat()),
+        ("definition_sha256", edition.definition),
+        ("data_sha256", run.data_fingerprint),
+        ("made_with", run.library),
+    )
+    return (*lines, ("demo", DEMO)) if edition.demo else lines
+
+
+def _sources(session: Session, run: Run, entry: FrameworkEntry) -> list[str]:
+    """Where the observations of the period come from, in the words of those who brought them in."""
+    used = (
+        select(Observation.source_id)
+        .join(IndicatorKey, IndicatorKey.id == Observation.indicator_id)
+        .where(
+            IndicatorKey.code.in_(entry.framework.indicators),
+            Observation.period == run.period,
+            Observation.recording_id <= run.cutoff,
+        )
+        .distinct()
+    )
+    return list(session.scalars(select(Source.text).where(Source.id.in_(used)).order_by(Source.text)))
