@@ -24,7 +24,7 @@ class Place(Base):
     place_type: Mapped[str] = mapped_column(String(32))
     name_th: Mapped[str] = mapped_column(String(200))
     name_en: Mapped[str | None] = mapped_column(String(200))
-    name_sort: Mapped[str] = mapped_column(Text)
+    name_sort: Mapped[str] = mapped_column(Text().with_variant(Text(collation="C"), "postgresql"))
     """Thai collation key of `name_th`: the same order on every database."""
     name_search: Mapped[str] = mapped_column(Text)
     """Names and codes folded for searching: no tone marks, lower case."""

@@ -19,10 +19,10 @@ from cityindex.errors import Conflict, Invalid, NotFound, Problem
 from cityindex.formats.features import Features
 from cityindex.formats.problems import Problems
 from cityindex.models import AuditEvent, Boundary, BoundarySet, BoundaryShape, Place, now
+from cityindex.models.codes import AREA, LOCAL, own_code, own_scheme
 from cityindex.services import shapes
 from cityindex.services.known_places import KnownPlace, KnownPlaces, known_places
 from cityindex.services.match_report import MatchReport, Outcome, RowMatch, bad_rows, refuse
-from cityindex.services.register import AREA, LOCAL, own_code, own_scheme
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker

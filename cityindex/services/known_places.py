@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cityindex.models import Place, PlaceCode, PlaceSpell
-from cityindex.services.register import AREA, LOCAL, own_scheme
+from cityindex.models.codes import AREA, LOCAL, own_scheme
 from cityindex.thai import name_key
 
 AREA_WORDS = ("จังหวัด", "จ.", "อำเภอ", "อ.", "กิ่งอำเภอ", "เขต")

@@ -14,8 +14,9 @@ from typing import Literal
 
 from cityindex.errors import Problem
 from cityindex.formats.problems import Problems
+from cityindex.models.codes import LOCAL, own_scheme
 from cityindex.services.known_places import Areas, KnownPlace, KnownPlaces
-from cityindex.services.register import LOCAL, PlaceRow, own_scheme
+from cityindex.services.register import PlaceRow
 from cityindex.thai import name_key
 
 LADDER = ("sao", "subdistrict-municipality", "town-municipality", "city-municipality")

@@ -11,9 +11,9 @@ from sqlalchemy import and_, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from cityindex.models import Place, PlaceCode, PlaceSpell
+from cityindex.models.codes import own_scheme
 from cityindex.services.known_places import KnownPlace, KnownPlaces
 from cityindex.services.matching import Meant
-from cityindex.services.register import own_scheme
 from cityindex.thai import collation_key, fold, name_key
 
 STORED_AS = {

@@ -18,11 +18,11 @@ from cityindex.definitions.catalogue import Programme
 from cityindex.errors import Invalid, NotFound
 from cityindex.formats.problems import Problems
 from cityindex.models import AuditEvent, Membership
+from cityindex.models.codes import own_code, own_scheme
 from cityindex.services.columns import Columns, map_columns, scheme_of_attribute
 from cityindex.services.known_places import KnownPlace, KnownPlaces, known_places
 from cityindex.services.match_report import MatchReport, Outcome, RowMatch, bad_rows, refuse
 from cityindex.services.places import Rows
-from cityindex.services.register import own_code, own_scheme
 from cityindex.thai import arabic_digits
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from cityindex.calendars import read_date
 from cityindex.definitions.catalogue import Codelist
 from cityindex.errors import Invalid, NotFound
 from cityindex.formats.problems import Problems
+from cityindex.models.codes import AREA, LOCAL, own_code
 from cityindex.services.columns import Columns, scheme_of_attribute
 from cityindex.thai import arabic_digits, normalise
 
@@ -19,8 +20,6 @@ ATTRIBUTES = (
     "code", "place_type", "name_th", "name_en", "province", "district", "lat", "lon", "area_km2", "population",
     "valid_from",
 )  # fmt: skip
-AREA, LOCAL = "tis1099", "dla"
-"""The schemes of places' own codes: of provinces and districts, and of local governments."""
 OWN_FORMS = {
     "province": (r"\d{2}", "two digits, such as 50"),
     "district": (r"\d{4}", "four digits, such as 5001"),
@@ -61,17 +60,6 @@ class Refused(Exception):
     def __init__(self, reason: str, cure: str, soft: bool = False) -> None:
         super().__init__(reason)
         self.reason, self.cure, self.soft = reason, cure, soft
-
-
-def own_scheme(code: str) -> str:
-    """The scheme of a place's own code: two or four digits name an area, anything else a local government."""
-    return AREA if re.fullmatch(r"\d{2}|\d{4}", code) else LOCAL
-
-
-def own_code(text: str) -> str:
-    """A place's own code as it is stored: Arabic digits, and seven digits where a zero was put before them."""
-    code = arabic_digits(text).strip().upper()
-    return code[1:] if re.fullmatch(r"0\d{7}", code) else code
 
 
 @dataclass

@@ -84,7 +84,7 @@ def upgrade() -> None:
         sa.Column("place_type", sa.String(length=32), nullable=False),
         sa.Column("name_th", sa.String(length=200), nullable=False),
         sa.Column("name_en", sa.String(length=200), nullable=True),
-        sa.Column("name_sort", sa.Text(), nullable=False),
+        sa.Column("name_sort", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("name_search", sa.Text(), nullable=False),
         sa.Column("province_id", sa.Integer(), nullable=True),
         sa.Column("district_id", sa.Integer(), nullable=True),
