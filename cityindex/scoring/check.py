@@ -23,7 +23,12 @@ COMPUTED = {
         "winsorise": {"cap", "skew", "kurtosis", "otherwise", "lambda", "over"},
         "clip": {"low", "high", "over"},
     },
-    "impute": {"none": {"limit"}},
+    "impute": {
+        "none": {"limit"},
+        "mean": {"by", "limit"},
+        "median": {"by", "limit"},
+        "row-mean": {"limit"},
+    },
     "normalise": {
         name: {*method.options, *method.own, *(("over",) if method.fitted else ())}
         for name, method in NORMALISERS.items()

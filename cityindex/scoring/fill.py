@@ -57,7 +57,7 @@ METHODS = {"latest": latest, "constant": constant, "linear": linear, "linear-con
 
 def fill(work: Work) -> None:
     """Fill the indicators whose rule says so; cells that do not apply to their place stay empty."""
-    for rule, columns in _groups([column.fill for column in work.plan.columns]):
+    for rule, columns in groups_of([column.fill for column in work.plan.columns]):
         if rule.method == "none" or len(work.periods) == 1:
             continue
         before = work.x[:, columns]
@@ -69,7 +69,8 @@ def fill(work: Work) -> None:
         work.status[:, columns] = np.where(taken, CellStatus.FILLED, work.status[:, columns])
 
 
-def _groups(rules: list[Rule]) -> list[tuple[Rule, list[int]]]:
+def groups_of(rules: list[Rule]) -> list[tuple[Rule, list[int]]]:
+    """Columns that share a rule."""
     groups: dict[tuple[str, str], tuple[Rule, list[int]]] = {}
     for column, rule in enumerate(rules):
         key = rule.method, repr(sorted(rule.options.items()))

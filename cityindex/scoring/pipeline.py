@@ -16,6 +16,7 @@ from cityindex.scoring.derive import Source, derive
 from cityindex.scoring.fill import fill
 from cityindex.scoring.fits import Fits, base_years, refuse_frozen
 from cityindex.scoring.framework import Framework
+from cityindex.scoring.impute import impute
 from cityindex.scoring.matrix import CellStatus, Floats, Ints, Panel
 from cityindex.scoring.normalise import normalise
 from cityindex.scoring.plan import Plan, make_plan
@@ -75,6 +76,7 @@ def _steps(work: Work) -> Mapping[str, Step]:
         "screen": screen,
         "transform": transform,
         "treat": treat,
+        "impute": impute,
         "normalise": normalise,
     }
 

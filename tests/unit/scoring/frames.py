@@ -46,15 +46,11 @@ def panel(
     return Panel(names, tuple(periods), tuple(columns), values, **options)
 
 
-def shared(name: str) -> list[str]:
-    """The path of a shared file as the one case of a test, or no case where it is not there."""
-    path = SHARED / name
-    return [str(path)] if path.exists() else []
-
-
 def read_rows(path: str | Path) -> list[dict[str, str]]:
     """The rows of a CSV file, packed or not."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if str(path).endswith(".gz") else Path(path).open(encoding="utf-8-sig")
+    opened = (
+        gzip.open(path, "rt", encoding="utf-8") if str(path).endswith(".gz") else Path(path).open(encoding="utf-8-sig")
+    )
     with opened as stream:
         return list(csv.DictReader(stream))
 
