@@ -51,13 +51,6 @@ def aggregate(work: Work) -> Tree:
 
 def _leaves(work: Work) -> Tree:
     shape = (len(work.periods), len(work.plan.codes), len(work.places))
-    rows = work.plan.leaf_rows
-    missing = np.isnan(work.x)
-    flags = FLAG_OF_STATUS[work.status]
-    standing_in = (work.status == CellStatus.FILLED) | (work.status == CellStatus.IMPUTED)
-    flags[missing & (flags != Flag.NOT_APPLICABLE)] = Flag.MISSING
-    flags[work.constant[..., None] & ~np.isnan(work.values)] = Flag.NO_VARIATION
-    flags[:, [column for column, item in enumerate(work.plan.columns) if item.indicator.status == "pilot"]] = Flag.PILOT
     tree = Tree(
         score=np.empty(shape),
         coverage=np.empty(shape),
@@ -65,11 +58,28 @@ def _leaves(work: Work) -> Tree:
         flag=np.zeros(shape, dtype=np.uint8),
         gone=np.zeros(shape[:2], dtype=np.bool_),
     )
-    tree.score[:, rows], tree.flag[:, rows], tree.gone[:, rows] = work.x, flags, work.constant
-    tree.coverage[:, rows] = np.where(flags == Flag.NOT_APPLICABLE, np.nan, ~missing)
-    if standing_in.any():
-        tree.imputed[:, rows] = standing_in & ~missing
+    missing, flags = np.isnan(work.x), _leaf_flags(work)
+    standing_in = ((work.status == CellStatus.FILLED) | (work.status == CellStatus.IMPUTED)) & ~missing
+    some_imputed, some_outside = standing_in.any(), (flags == Flag.NOT_APPLICABLE).any()
+    for column, row in enumerate(work.plan.leaf_rows):
+        tree.score[:, row], tree.flag[:, row] = work.x[:, column], flags[:, column]
+        np.logical_not(missing[:, column], out=tree.coverage[:, row])
+        if some_imputed:
+            tree.imputed[:, row] = standing_in[:, column]
+        if some_outside:
+            tree.coverage[:, row][flags[:, column] == Flag.NOT_APPLICABLE] = np.nan
+    tree.gone[:, work.plan.leaf_rows] = work.constant
     return tree
+
+
+def _leaf_flags(work: Work) -> Bytes:
+    flags = FLAG_OF_STATUS[work.status]
+    np.copyto(flags, np.uint8(Flag.MISSING), where=np.isnan(work.x) & (flags != Flag.NOT_APPLICABLE))
+    if work.constant.any():
+        flags[work.constant[..., None] & ~np.isnan(work.values)] = Flag.NO_VARIATION
+    pilots = [column for column, item in enumerate(work.plan.columns) if item.indicator.status == "pilot"]
+    flags[:, pilots] = Flag.PILOT
+    return flags
 
 
 def _score_node(work: Work, tree: Tree, branch: Branch, when: int) -> None:

@@ -20,9 +20,12 @@ SHARED = Path(os.environ.get("CITYINDEX_SHARED_DATA") or Path(__file__).parents[
 
 
 def flat(
-    indicators: Sequence[Indicator | str], *, weights: Sequence[float] | None = None, node: Mapping[str, Any] | None = None,
+    indicators: Sequence[Indicator | str],
+    *,
+    weights: Sequence[float] | None = None,
+    node: Mapping[str, Any] | None = None,
     **options: Any,
-) -> Framework:  # fmt: skip
+) -> Framework:
     """A framework of one node; no gate of coverage unless `method` has one."""
     made = [item if isinstance(item, Indicator) else Indicator(item) for item in indicators]
     shares = weights or [1.0] * len(made)
@@ -48,11 +51,9 @@ def panel(
 
 def read_rows(path: str | Path) -> list[dict[str, str]]:
     """The rows of a CSV file, packed or not."""
-    opened = (
-        gzip.open(path, "rt", encoding="utf-8") if str(path).endswith(".gz") else Path(path).open(encoding="utf-8-sig")
-    )
-    with opened as stream:
-        return list(csv.DictReader(stream))
+    content = Path(path).read_bytes()
+    text = gzip.decompress(content) if str(path).endswith(".gz") else content
+    return list(csv.DictReader(text.decode("utf-8-sig").splitlines()))
 
 
 def number(cell: str) -> float:
