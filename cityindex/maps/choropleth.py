@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import folium
 from branca.element import Figure, MacroElement
@@ -17,8 +17,8 @@ NAME = "main"
 class OfflineMap(folium.Map):
     """A map without a CDN: the page links the vendored Leaflet itself."""
 
-    default_js: tuple[tuple[str, str], ...] = ()
-    default_css: tuple[tuple[str, str], ...] = ()
+    default_js: ClassVar[list[tuple[str, str]]] = []
+    default_css: ClassVar[list[tuple[str, str]]] = []
 
 
 class Choropleth(MacroElement):
@@ -33,7 +33,7 @@ class Choropleth(MacroElement):
     )
 
     def __init__(self, view: Mapping[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Choropleth"
         self._id = NAME
         # "</" would end the script element around it.

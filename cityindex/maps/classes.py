@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 
 Classification = Literal["bands", "quantile", "equal"]
-COLOURS = ("#ffffcc", "#a1dab4", "#41b6c4", "#2c7fb8", "#253494")
-"""ColorBrewer YlGnBu, low to high: told apart by the colour-blind and in grey."""
+COLOURS = ("#e8e4a8", "#9fcaa6", "#55a5a6", "#2d6f94", "#23345f")
+"""Low to high, as in the tokens of the site: told apart by the colour-blind and in grey."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +38,27 @@ class Scale:
         return [item.low for item in self.classes[1:]]
 
 
-def classify(values: Sequence[float | None], breaks: Sequence[float], names: Sequence[str] = ()) -> Scale:
-    """Count `values` (None is missing) into the classes between ascending `breaks`, of which there may be four."""
+def classify(
+    values: Sequence[float | None],
+    breaks: Sequence[float],
+    names: Sequence[str] = (),
+    ends: tuple[float, float] | None = None,
+) -> Scale:
+    """Count `values` (None is missing) into the classes between ascending `breaks`.
+
+    `ends` are those of the scale that the breaks belong to; without them, the lowest and highest value are the ends.
+    """
     present = np.array([value for value in values if value is not None], dtype=float)
     missing = len(values) - len(present)
     if not len(present):
         return Scale((), missing)
-    inner = [float(cut) for cut in breaks]
-    ends = [min(float(present.min()), *inner) if inner else float(present.min()), *inner]
-    ends.append(max(float(present.max()), ends[-1]))
-    position = np.searchsorted(inner, present, side="right")
-    counts = np.bincount(position, minlength=len(ends) - 1)
-    colours = spread(len(ends) - 1)
+    low, high = ends or (float(present.min()), float(present.max()))
+    limits = [low, *(float(cut) for cut in breaks), high]
+    position = np.searchsorted(limits[1:-1], present, side="right")
+    counts = np.bincount(position, minlength=len(limits) - 1)
+    colours = spread(len(limits) - 1)
     labels = names or [""] * len(colours)
-    rows = zip(pairwise(ends), colours, counts, labels, strict=True)
+    rows = zip(pairwise(limits), colours, counts, labels, strict=True)
     return Scale(tuple(Class(low, high, colour, int(n), name) for (low, high), colour, n, name in rows), missing)
 
 

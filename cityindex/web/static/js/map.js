@@ -47,8 +47,11 @@
     return view.colours[i];
   }
 
-  function style(view, row) {
-    var base = { stroke: true, color: INK, weight: 0.5, opacity: 0.7, fill: true, fillOpacity: 1 };
+  /* From far away a municipality is a few pixels: a border would cover its colour. */
+  function border(map) { return map.getZoom() < 8 ? 0.25 : 0.8; }
+
+  function style(map, view, row) {
+    var base = { stroke: true, color: INK, weight: border(map), opacity: 0.8, fill: true, fillOpacity: 1 };
     if (!row || row[0] === null) base.hatch = true;
     else base.fillColor = colour(row[0], view);
     return base;
@@ -100,17 +103,18 @@
       }
       var places = L.geoJSON(got[0], {
         filter: function (feature) { return feature.properties.code in rows; },
-        style: function (feature) { return style(view, rows[feature.properties.code]); },
+        style: function (feature) { return style(map, view, rows[feature.properties.code]); },
         onEachFeature: function (feature, layer) {
           var code = feature.properties.code;
           layer.bindTooltip(function () { return label(view, feature.properties, rows[code]); }, { sticky: true });
           layer.on("mouseover", function () { layer.setStyle({ weight: 2, opacity: 1 }); layer.bringToFront(); });
-          layer.on("mouseout", function () { layer.setStyle({ weight: 0.5, opacity: 0.7 }); });
+          layer.on("mouseout", function () { layer.setStyle({ weight: border(map), opacity: 0.8 }); });
           layer.on("click", function () { window.location.href = view.profile + encodeURIComponent(code); });
         }
       }).addTo(map);
       var bounds = places.getBounds().isValid() ? places.getBounds() : land && land.getBounds();
       if (bounds) map.fitBounds(bounds, { animate: false, padding: [8, 8] });
+      map.on("zoomend", function () { places.setStyle({ weight: border(map) }); });
       map.getContainer().setAttribute("data-drawn", String(places.getLayers().length));
     }).catch(function (error) {
       var note = document.getElementById("map-failed");

@@ -1,0 +1,80 @@
+"""Boundaries as maps need them: the set in force for a level, and its shapes, simplified and ready to send."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cityindex.errors import NotFound
+from cityindex.models import Boundary, BoundarySet, BoundaryShape, Place
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryVersion:
+    """One import of boundaries. Its fingerprint stands in addresses, so what they show never changes."""
+
+    id: int
+    level: str
+    fingerprint: str
+    source: str
+    valid_from: date | None
+    valid_to: date | None
+    demo: bool
+
+
+def boundary_set(session: Session, level: str) -> BoundaryVersion | None:
+    """The set in force for a level (a place type, or `municipality`): the newest that nothing has ended."""
+    query = select(BoundarySet).where(BoundarySet.level == level, BoundarySet.valid_to.is_(None))
+    found = session.scalars(query.order_by(BoundarySet.id.desc()).limit(1)).one_or_none()
+    return _version(found) if found else None
+
+
+def boundary_version(session: Session, fingerprint: str) -> BoundaryVersion:
+    """A set by its fingerprint, in force or not. Raises `NotFound`."""
+    found = session.scalars(select(BoundarySet).where(BoundarySet.fingerprint == fingerprint)).one_or_none()
+    if found is None:
+        raise NotFound(f"there are no boundaries {fingerprint}")
+    return _version(found)
+
+
+def feature_collection(session: Session, version: BoundaryVersion, detail: int) -> str:
+    """All shapes of a set at a level of detail as GeoJSON, with the code and names of each place. One query.
+
+    The geometries are stored as text and are joined as text: nothing is parsed. Raises `NotFound` for another detail.
+    """
+    query = (
+        select(Place.code, Place.name_th, Place.name_en, BoundaryShape.geometry)
+        .join(Boundary, Boundary.place_id == Place.id)
+        .join(BoundaryShape, BoundaryShape.boundary_id == Boundary.id)
+        .where(Boundary.set_id == version.id, BoundaryShape.detail == detail)
+        .order_by(Place.code)
+    )
+    features = [_feature(*row) for row in session.execute(query)]
+    if not features:
+        raise NotFound(f"there are no boundaries {version.fingerprint} of detail {detail}")
+    return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
+
+
+def shape_of(session: Session, place_id: int, detail: int) -> str | None:
+    """The newest shape of one place as a GeoJSON geometry; None where it has none."""
+    query = (
+        select(BoundaryShape.geometry)
+        .join(Boundary, Boundary.id == BoundaryShape.boundary_id)
+        .where(Boundary.place_id == place_id, BoundaryShape.detail == detail)
+        .order_by(Boundary.set_id.desc())
+        .limit(1)
+    )
+    return session.scalar(query)
+
+
+def _feature(code: str, name_th: str, name_en: str | None, geometry: str) -> str:
+    properties = json.dumps({"code": code, "th": name_th, "en": name_en or name_th}, ensure_ascii=False)
+    return f'{{"type":"Feature","properties":{properties},"geometry":{geometry}}}'
+
+
+def _version(row: BoundarySet) -> BoundaryVersion:
+    return BoundaryVersion(row.id, row.level, row.fingerprint, row.source, row.valid_from, row.valid_to, row.demo)
