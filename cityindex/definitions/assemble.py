@@ -18,15 +18,15 @@ from cityindex.errors import Problem
 
 def framework_entry(block: Block, known: Known, warnings: tuple[Problem, ...] = ()) -> FrameworkEntry:
     """A framework with the indicators that it needs, out of all that are known."""
-    needed = _needed(block, known)
+    used = needed(block, known)
     bands = block.get("bands", {}).get("names", ())
     named = {level["code"]: build.text(level.get("name")) for level in block.get("levels", ())}
     return FrameworkEntry(
-        framework=build.framework(block, needed),
+        framework=build.framework(block, used),
         name=build.text_of(block, block["framework"]),
         names=MappingProxyType(dict(_node_names(block["tree"]))),
-        indicators=MappingProxyType({one["code"]: build.indicator_entry(one) for one in needed}),
-        canonical=canonical_text(block, needed),
+        indicators=MappingProxyType({one["code"]: build.indicator_entry(one) for one in used}),
+        canonical=canonical_text(block, used),
         description=build.text(block.get("description")),
         owner=build.text(block.get("owner")),
         level_names=MappingProxyType({code: name or Text(code, code) for code, name in named.items()}),
@@ -53,15 +53,16 @@ def catalogue_of(project: Project, entries: Mapping[str, FrameworkEntry], warnin
     )
 
 
-def _needed(block: Block, known: Known) -> list[Block]:
+def needed(block: Block, known: Known) -> list[Block]:
     """The indicators of the tree, those that they are computed from, and those that the file defines besides."""
     leaves = [element["indicator"] for element in walk(block["tree"]) if "indicator" in element]
-    waiting = [*leaves, *(one["code"] for one in block.get("indicators", ()))]
+    besides = sorted(one["code"] for one in block.get("indicators", ()))
     found: dict[str, Block] = {}
-    for code in waiting:  # grows while it is walked: what an indicator needs comes after it
-        if code in known and code not in found:
-            found[code] = known[code]
-            waiting.extend(needs(known[code]))
+    for waiting in (leaves, besides):
+        for code in waiting:  # grows while it is walked: what an indicator needs comes after it
+            if code in known and code not in found:
+                found[code] = known[code]
+                waiting.extend(needs(known[code]))
     return list(found.values())
 
 

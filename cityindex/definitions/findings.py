@@ -60,7 +60,12 @@ def shown(path: Path) -> str:
 
 
 def _problem(at: At, reason: str, cure: str) -> Problem:
-    return Problem(reason, cure, row=at.line, column=at.key, file=at.file)
+    return Problem(_line(reason), _line(cure), row=at.line, column=_line(at.key)[:60] or "«»", file=at.file)
+
+
+def _line(text: str) -> str:
+    """Text from a file on one line, without characters that steer a terminal."""
+    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
 def _files(problems: Sequence[Problem]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cityindex.definitions import schema
-from cityindex.definitions.assemble import catalogue_of, framework_entry
+from cityindex.definitions.assemble import catalogue_of, framework_entry, needed
 from cityindex.definitions.catalogue import Catalogue, FrameworkEntry
 from cityindex.definitions.checks import ATTRIBUTES, Known, by_code, check_circles, check_indicator, needs
 from cityindex.definitions.findings import At, Findings, shown
@@ -48,9 +48,7 @@ def load(root: Path) -> Catalogue:
     findings = Findings(in_project=True)
     project = _read_project(root, findings)
     check_project(project, findings)
-    broken = {problem.file for problem in findings.problems}
-    sound = [block for block in project.folders["frameworks"] if block.where.file not in broken]
-    entries = {block["framework"]: framework_entry(block, project.indicators) for block in sound}
+    entries = {block["framework"]: framework_entry(block, project.indicators) for block in _sound(project, findings)}
     check_published(project, entries, findings)
     findings.raise_problems()
     return catalogue_of(project, entries, tuple(findings.warnings))
@@ -123,6 +121,16 @@ def _read_project(root: Path, findings: Findings) -> Project:
     published = root / PUBLISHED
     record = read_definition(published, schema.PUBLISHED, findings) if published.is_file() else None
     return Project(folders, record.get("published", ()) if record else ())
+
+
+def _sound(project: Project, findings: Findings) -> Iterator[Block]:
+    """The frameworks without a problem, neither in their own file nor in those of their indicators."""
+    broken = {problem.file for problem in findings.problems}
+    for block in project.folders["frameworks"]:
+        if block.where.file not in broken:
+            files = {indicator.where.file for indicator in needed(block, project.indicators)}
+            if not files & broken:
+                yield block
 
 
 def _refuse_strays(root: Path, findings: Findings) -> None:

@@ -75,7 +75,7 @@ def integer(low: int = 0, high: int = 2**53) -> Reader:
 
 def one_of(*options: Any) -> Reader:
     """One of a few values."""
-    offered = ", ".join(str(option) for option in options)
+    offered = ", ".join(_written(option) for option in options)
 
     def read(value: Any, at: At, findings: Findings) -> Any:
         if any(value == option and isinstance(value, type(option)) for option in options):
@@ -142,7 +142,8 @@ class Keys:
     def _read(self, reader: Reader | None, value: Any, at: At, findings: Findings) -> Any:
         if reader is None:
             known = {**self.required, **self.starred, **self.optional}
-            findings.refuse(at, "is not a key here", meant(at.key, known, f"remove it; known are {self._offered()}"))
+            cure = f"remove it; known are {self._offered()}" if known else "remove it; there are no options"
+            findings.refuse(at, "is not a key here", meant(at.key, known, cure))
             return WRONG
         return reader(value, at, findings)
 
@@ -174,8 +175,10 @@ class Methods:
             block["method"] = value
         method = block.get("method", self.default)
         if not isinstance(method, str) or method not in self.options:
-            cure = meant(method, self.options, f"use one of {', '.join(self.options)}")
-            findings.refuse(block.at("method") if block is value else at, f"{show(method)} is not a method here", cure)
+            otherwise = f"use one of {', '.join(self.options)}"
+            cure = meant(method, self.options, otherwise) if isinstance(method, str) else otherwise
+            where = block.at("method") if block is value else at
+            findings.refuse(where, "no method is named" if method is None else f"{show(method)} is not a method", cure)
             return WRONG
         return self._with_options(method, block, findings)
 
@@ -197,8 +200,12 @@ def show(value: Any) -> str:
         return "a mapping" if isinstance(value, Block) else "a list"
     if value is None:
         return "nothing"
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text = _written(value)
     return f"«{text[:60]}{'…' if len(text) > 60 else ''}»"
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _owner(block: Block) -> str:

@@ -84,8 +84,11 @@ def _take(row: list[str], at: At, found: dict[str, tuple[float, At]], findings: 
 
 
 def _number(text: str) -> float | None:
+    """A weight as the tree would hold it, so that the file and the tree give the same content."""
     try:
         number = float(text)
     except ValueError:
         return None
-    return number if math.isfinite(number) and number >= 0 else None
+    if not math.isfinite(number) or number < 0:
+        return None
+    return int(number) if number.is_integer() else number

@@ -103,10 +103,11 @@ def _parse(text: str, file: str, findings: Findings) -> Any:
         return _Composer(_events(text), file, findings).document()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        line = mark.line + 1 if mark else text.count("\n", 0, getattr(error, "position", 0) or 0) + 1
+        lines = text.rstrip("\n").split("\n")
+        line = min(mark.line if mark else text.count("\n", 0, getattr(error, "position", 0) or 0), len(lines) - 1)
         reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read"
-        tab = INDENTED_BY_TAB.match(text.split("\n")[line - 1])
-        raise _refuse(findings, At(file, line, "yaml"), str(reason), SPACES if tab else QUOTES) from None
+        cure = SPACES if INDENTED_BY_TAB.match(lines[line]) else QUOTES
+        raise _refuse(findings, At(file, line + 1, "yaml"), str(reason), cure) from None
 
 
 def _events(text: str) -> Iterator[Any]:
