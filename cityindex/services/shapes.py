@@ -67,11 +67,17 @@ def _simpler(geometries: Geometries, detail: Detail, shared: bool, finest: Geome
     else:
         simple = shapely.simplify(geometries, detail.tolerance * ALONE, preserve_topology=True)
     rounded = _rounded(simple, detail.decimals)
-    # A sliver that rounding breaks stays as it came: better a few points too many than no shape.
-    return np.where(shapely.is_valid(rounded) & ~shapely.is_empty(rounded), rounded, finest)
+    # A shape that simplifying breaks stays as it came: better a few points too many than no shape.
+    return np.where(_whole(rounded), rounded, finest)
 
 
 def _rounded(geometries: Geometries, decimals: int) -> Geometries:
+    """Rounded, apart from specks and slivers that rounding would break."""
     to_grid: Callable[[Any], Any] = lambda points: np.round(points, decimals)  # noqa: E731
     moved = shapely.transform(geometries, to_grid)
-    return np.asarray(shapely.remove_repeated_points(moved), dtype=object)
+    kept = np.where(_whole(moved), moved, geometries)
+    return np.asarray(shapely.remove_repeated_points(kept), dtype=object)
+
+
+def _whole(geometries: Geometries) -> NDArray[np.bool_]:
+    return np.asarray(shapely.is_valid(geometries) & (shapely.area(geometries) > 0))
