@@ -51,7 +51,11 @@ class Forbidden(CityIndexError):
 
 
 class Conflict(CityIndexError):
-    """It would contradict what is stored already."""
+    """It would contradict what is stored already. `problems` lists every contradiction."""
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
 
 
 class Unavailable(CityIndexError):

@@ -18,6 +18,7 @@ from cityindex.formats.tables import Reader, as_text, nearest
 
 VALUED, VALUELESS = "ABDEFGINPSUVW", "HJKLMOQ"
 """SDMX CL_OBS_STATUS: letters of a value, and letters that say why there is none."""
+SHOWN_LINES = 40
 NONE, BAD, UNKNOWN = -1, -2, -3
 """Codes of what is not a name: an empty cell, one that was refused, one that is left out."""
 
@@ -82,12 +83,13 @@ class _Cells:
         self.parts: dict[str, list[NDArray[Any]]] = {}
         self.decimals: dict[str, list[int]] = {}
         self.left_out = 0
+        self.placeless: list[int] = []
 
     def add(self, batch: Batch) -> None:
         """Take the rows of one batch."""
         if self.layout.sdmx:
             self._check_fixed(batch)
-        part: dict[str, NDArray[Any]] = {"line": batch.lines, "place": self._named(batch, "place", self.places)}
+        part: dict[str, NDArray[Any]] = {"line": batch.lines, "place": self._places(batch)}
         if column := self.layout.roles.get("source"):
             part["source"] = self.sources.encode(batch.frame[column])
         if "period" in self.layout.roles:
@@ -124,6 +126,17 @@ class _Cells:
             yield f"columns left out: {', '.join(self.layout.left_out)}"
         if self.left_out:
             yield f"rows of unknown indicators left out: {self.left_out}"
+        if self.placeless:
+            more = " …" if len(self.placeless) > SHOWN_LINES else ""
+            lines = ", ".join(map(str, self.placeless[:SHOWN_LINES]))
+            yield f"rows without a place left out: {len(self.placeless)} (lines {lines}{more})"
+
+    def _places(self, batch: Batch) -> NDArray[np.int32]:
+        if not self.options.ignore_unknown:
+            return self._named(batch, "place", self.places)
+        codes = self.places.encode(batch.frame[self.layout.roles["place"]])
+        self.placeless += batch.lines[codes == NONE].tolist()
+        return codes
 
     def _named(self, batch: Batch, role: str, names: _Names) -> NDArray[np.int32]:
         """Codes of a column that may not be empty."""

@@ -16,6 +16,7 @@ PERIOD = re.compile(
 )
 """Names of a column of years, with its era: `period`, `year_be`, `fiscal_year`, `ปี พ.ศ.`, `ปีงบประมาณ (พ.ศ.)`."""
 ERAS: Mapping[str, Era] = {"be": "be", "พศ": "be", "ce": "ce", "ad": "ce", "คศ": "ce"}
+IGNORE = "ignore"
 ROLES = ("place", "period", "indicator", "value", "status", "source")
 SDMX = {
     "REF_AREA": "place",
@@ -38,10 +39,10 @@ SDMX_PASSED = (
 class ReadOptions:
     """How a file of observations is to be read.
 
-    `columns` maps columns of the file to `place`, `place:SCHEME`, `period`, `indicator`, `value`, `status`, `source` or
-    the code of an indicator. `period` (common era) stands for files without such a column. `era` says which era the
-    file's years are in. `indicators` are the codes that are known (None: any is taken). `ignore_unknown` leaves
-    unknown indicators and columns out, and says so.
+    `columns` maps columns of the file to `place`, `place:SCHEME`, `period`, `indicator`, `value`, `status`, `source`,
+    the code of an indicator, or `ignore` (left out knowingly). `period` (common era) stands for files without such a
+    column. `era` says which era the file's years are in. `indicators` are the codes that are known (None: any is
+    taken). `ignore_unknown` leaves unknown indicators and columns, and rows without a place, out, and says so.
     """
 
     columns: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
@@ -58,7 +59,7 @@ class Layout:
     roles: Mapping[str, str]
     wide: Mapping[str, str]
     scheme: str
-    """Of the place codes."""
+    """Of the place codes; empty where they are the places' own."""
     era: Era | None
     sdmx: bool
     long: bool
@@ -82,6 +83,7 @@ def plan_layout(header: tuple[str, ...], options: ReadOptions, problems: Problem
     named = given | {column: role for column, role in own.items() if role and role not in given.values()}
     roles = {role: column for column, role in reversed(named.items()) if role in ROLES}
     rest = {column: named.get(column, column) for column in header if column not in roles.values()}
+    rest = {column: name for column, name in rest.items() if name != IGNORE}
     for column in [column for column, name in rest.items() if name in ROLES]:
         problems.add(f"is a second column for the {rest.pop(column)}", "map one of them only", row=1, column=column)
     long = "indicator" in roles or "value" in roles
@@ -98,7 +100,7 @@ def plan_layout(header: tuple[str, ...], options: ReadOptions, problems: Problem
 
 def _given(header: tuple[str, ...], options: ReadOptions, problems: Problems) -> tuple[dict[str, str], str]:
     """The column map as far as the file has its columns, and the scheme of the place codes."""
-    given, scheme = {}, "dla"
+    given, scheme = {}, ""
     for column, name in options.columns.items():
         role, _, suffix = name.partition(":")
         if role == "place" and suffix:

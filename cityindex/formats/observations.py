@@ -43,7 +43,7 @@ class ObservationTable:
     """None where the file has no such column; -1 where the cell is empty."""
     line: NDArray[np.int32]
     scheme: str
-    """The scheme of the place codes: `dla`, or as the column map said."""
+    """The scheme of the place codes, as the column map said; empty where they are the places' own."""
     notes: tuple[str, ...]
     """What the reader decided and a person should see: the era guessed, columns left out."""
 

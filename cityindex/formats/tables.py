@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from cityindex.errors import Invalid, NotFound, Problem
 from cityindex.formats.delimited import MAXIMUM_COLUMNS, Batch, Delimited, Lines
@@ -90,6 +92,17 @@ def open_table(path: Path, *, sheet: str | None = None) -> Reader:
             raise Invalid(f"{path.name} is of no kind that is read: write {KINDS}")
     _check_header(path, reader.header)
     return reader
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file as it is."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def write_columns(path: Path, columns: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays of equal length as a CSV file (UTF-8 with BOM, so that Excel shows Thai; NaN as an empty cell)."""
+    pl.DataFrame(dict(columns)).fill_nan(None).write_csv(path, include_bom=True)
 
 
 def no_rows(path: Path) -> Invalid:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.database import is_sqlite
 
-FIELDS = {"place_id": "i4", "indicator_id": "i4", "period": "i2", "value": "f8", "status": "i2"}
+FIELDS = {"place_id": "i4", "indicator_id": "i4", "period": "i2", "value": "f8", "status": "i2", "revision": "i2"}
 ROW = np.dtype([(name, kind) for name, kind in FIELDS.items()])
 """A row of the arrays. `status` is the byte of the SDMX letter; `value` is NaN where it is null."""
 PACKED = np.dtype(
@@ -54,7 +54,9 @@ def _numbers(values: Collection[int]) -> str:
 
 
 def _from_sqlite(connection: Connection, condition: str) -> NDArray[Any]:
-    query = f"SELECT place_id, indicator_id, period, value, unicode(status) FROM observation WHERE {condition}"  # noqa: S608 (numbers only)
+    query = (
+        f"SELECT place_id, indicator_id, period, value, unicode(status), revision FROM observation WHERE {condition}"  # noqa: S608 (numbers only)
+    )
     cursor = connection.connection.cursor()
     try:
         cursor.execute(query)
@@ -68,7 +70,7 @@ def _from_sqlite(connection: Connection, condition: str) -> NDArray[Any]:
 
 
 def _from_postgres(connection: Connection, condition: str) -> NDArray[Any]:
-    fields = "place_id, indicator_id, period, COALESCE(value, 'NaN'), ascii(status)::int2"
+    fields = "place_id, indicator_id, period, COALESCE(value, 'NaN'), ascii(status)::int2, revision"
     query = f"COPY (SELECT {fields} FROM observation WHERE {condition}) TO STDOUT (FORMAT BINARY)"  # noqa: S608 (numbers only)
     cursor = connection.connection.cursor()
     try:

@@ -127,7 +127,7 @@ def place_observations(session: Session, place_id: int) -> tuple[PlaceObservatio
 def cell_history(session: Session, place_id: int, indicator: str, period: int) -> tuple[Revision, ...]:
     """Every revision of one cell, the first one first."""
     later = aliased(Recording)
-    query: Select[Any] = (
+    query: Any = (
         select(
             Observation.revision, Observation.value, Observation.status, Source.text, Recording.id,
             Recording.recorded_at, Recording.recorded_by, Recording.door, Recording.file_name, later.recorded_at,

@@ -1,0 +1,159 @@
+"""Observations: whatever door they come in by, they are recorded here, and nowhere else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+
+from cityindex.database import writing
+from cityindex.definitions.catalogue import Catalogue
+from cityindex.errors import Conflict, Invalid
+from cityindex.formats.observations import ObservationTable
+from cityindex.formats.problems import Problems
+from cityindex.models import AuditEvent, IndicatorKey, Recording, Source
+from cityindex.services.observation_plan import NEW, REVISED, Plan, RecordReport, make_plan
+from cityindex.services.observation_rules import check_places, check_same_place, check_values, find_places
+from cityindex.services.observation_writer import CHUNK, ROW, insert_rows, lock_for_writing, supersede_rows
+from cityindex.services.suspicions import warn_of_suspicions
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, sessionmaker
+
+Door = Literal["file", "assessment", "exchange"]
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationsImport:
+    """What goes with the values: who brings them from where, and what is to be done about other values there are."""
+
+    file: str
+    """The name to report under."""
+    by: str
+    source: str
+    """Where the values come from, in words; a source given with a value goes before it."""
+    door: Door = "file"
+    file_hash: str | None = None
+    on_conflict: Literal["refuse", "revise"] = "refuse"
+    skip_unknown: bool = False
+    """Leave out values whose code no place has, and list them as warnings."""
+    dry_run: bool = False
+    demo: bool = False
+
+
+class Observations:
+    """Use cases of whoever brings values in."""
+
+    def __init__(self, sessions: sessionmaker[Session], catalogue: Catalogue) -> None:
+        self.sessions = sessions
+        self.catalogue = catalogue
+
+    def record(self, table: ObservationTable, how: ObservationsImport) -> RecordReport:
+        """Store what is new, and with `revise` what differs, in one transaction; a dry run only says what would be.
+
+        A value equal to the stored one is not written again; one that differs becomes a new revision, and the old one
+        stays. Raises `Invalid` with all values that cannot be taken, and `Conflict` with all that differ from what is
+        stored, unless they are to revise it; nothing is changed then.
+        """
+        if not how.source.strip():
+            raise Invalid("nothing says where the values come from: give their source")
+        problems, warnings = Problems(how.file), Problems(how.file)
+        entries = [self.catalogue.indicator(code) for code in table.indicators]
+        check_values(table, entries, problems, warnings)
+        with self.sessions() as session:
+            unknown = warnings if how.skip_unknown else problems
+            places, ids = find_places(session, table, how.demo, (unknown, problems))
+            check_same_place(table, ids, problems)
+            problems.raise_if_any()
+            check_places(table, places, entries, warnings)
+            warn_of_suspicions(table, warnings)
+            session.rollback()
+            plan, recording = self._store(session, table, ids, how)
+        return RecordReport(plan, warnings, recording, how.dry_run)
+
+    def _store(
+        self, session: Session, table: ObservationTable, ids: NDArray[np.int32], how: ObservationsImport
+    ) -> tuple[Plan, int | None]:
+        if not how.dry_run:
+            lock_for_writing(writing(session))
+        plan = make_plan(session, table, ids)
+        if how.on_conflict == "refuse" and plan.count(REVISED):
+            raise Conflict(plan.refusal(how.file), plan.conflicts())
+        if how.dry_run or not plan.changes:
+            return plan, None
+        recording = self._write(session, plan, how)
+        session.commit()
+        return plan, recording
+
+    def _write(self, session: Session, plan: Plan, how: ObservationsImport) -> int:
+        recording = Recording(
+            recorded_by=how.by,
+            door=how.door,
+            file_name=how.file,
+            file_hash=how.file_hash,
+            rows=plan.changes,
+            demo=how.demo,
+        )
+        detail = json.dumps({"new": plan.count(NEW), "revised": plan.count(REVISED), "source": how.source})
+        event = AuditEvent(actor=how.by, action="record-observations", subject=how.file, detail=detail)
+        session.add_all([recording, event])
+        session.flush()
+        indicators = _keys(session, IndicatorKey, "code", plan.table.indicators)
+        sources = _keys(session, Source, "text", [*plan.table.sources, how.source])
+        rows = _Rows(plan, np.array(indicators, np.int32), np.array(sources, np.int32))
+        supersede_rows(session, rows.superseded(), recording.id)
+        insert_rows(session, rows.added(), recording.id)
+        return recording.id
+
+
+class _Rows:
+    """The rows to store, in the order of the primary key, chunk by chunk."""
+
+    def __init__(self, plan: Plan, indicators: NDArray[np.int32], sources: NDArray[np.int32]) -> None:
+        self.plan, self.indicators, self.sources = plan, indicators, sources
+
+    def added(self) -> Iterator[NDArray[Any]]:
+        """Every value that is new or revises another."""
+        yield from map(self._rows, self._chunks(self.plan.outcome != 0))
+
+    def superseded(self) -> Iterator[NDArray[Any]]:
+        """The keys of the rows that are revised."""
+        for where in self._chunks(self.plan.outcome == REVISED):
+            rows = self._rows(where)
+            rows["revision"] -= 1
+            yield rows
+
+    def _chunks(self, wanted: NDArray[np.bool_]) -> Iterator[NDArray[np.int64]]:
+        where = np.flatnonzero(wanted)
+        for start in range(0, len(where), CHUNK):
+            yield where[start : start + CHUNK]
+
+    def _rows(self, where: NDArray[np.int64]) -> NDArray[Any]:
+        table, cells = self.plan.table, self.plan.cells[where]
+        rows = np.empty(len(cells), ROW)
+        rows["indicator_id"] = self.indicators[table.indicator[cells]]
+        rows["period"] = table.period[cells]
+        rows["place_id"] = self.plan.place_ids[table.place[cells]]
+        rows["revision"] = self.plan.revision[where]
+        rows["value"] = table.value[cells]
+        rows["status"] = table.status[cells]
+        rows["source_id"] = self.sources[-1 if table.source is None else table.source[cells]]
+        return rows
+
+
+def _keys(
+    session: Session, model: type[IndicatorKey] | type[Source], name: str, words: list[str] | tuple[str, ...]
+) -> list[int]:
+    """The numbers of words, which get one where they have none yet; in the order of `words`."""
+    column = getattr(model, name)
+    known: dict[str, int] = dict(session.execute(select(column, model.id)).all())
+    fresh = {word: model(**{name: word}) for word in words if word not in known}
+    session.add_all(fresh.values())
+    session.flush()
+    known |= {word: row.id for word, row in fresh.items()}
+    return [known[word] for word in words]
