@@ -53,7 +53,7 @@ def emit(result: Mapping[str, Any], text: str) -> None:
 
 def report_error(error: CityIndexError) -> None:
     """Every problem on standard error (as JSON on standard output under `--json`)."""
-    problems = error.problems if isinstance(error, Invalid) else ()
+    problems = error.problems if isinstance(error, Invalid | Conflict) else ()
     if wants_json():
         rows = [
             {name: getattr(p, name) for name in ("file", "row", "column", "value", "reason", "cure")} for p in problems
