@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from cityindex.definitions.catalogue import Catalogue
+    from cityindex.services.boundaries import Boundaries
+    from cityindex.services.demo import Demo
+    from cityindex.services.observations import Observations
     from cityindex.services.places import Places
+    from cityindex.services.programmes import Programmes
     from cityindex.services.publication import Publishing
     from cityindex.services.scoring import Scoring
+    from cityindex.services.seeding import Seeding
     from cityindex.services.upkeep import Upkeep
 
 
@@ -70,10 +75,41 @@ class Application:
         return Places(self.sessions, self.catalogue.codelist("place-types"))
 
     @cached_property
+    def boundaries(self) -> Boundaries:
+        from cityindex.services.boundaries import Boundaries
+
+        return Boundaries(self.sessions, self.catalogue.codelist("place-types"))
+
+    @cached_property
+    def programmes(self) -> Programmes:
+        from cityindex.services.programmes import Programmes
+
+        return Programmes(self.sessions, self.catalogue.programmes)
+
+    @cached_property
+    def observations(self) -> Observations:
+        from cityindex.services.observations import Observations
+
+        return Observations(self.sessions, self.catalogue)
+
+    @cached_property
     def publishing(self) -> Publishing:
         from cityindex.services.publication import Publishing
 
         return Publishing(self.sessions)
+
+    @cached_property
+    def seeding(self) -> Seeding:
+        from cityindex.services.seeding import Seeding
+
+        return Seeding(self.sessions, self.places, self.boundaries, self.programmes)
+
+    @cached_property
+    def demo(self) -> Demo:
+        from cityindex.services.demo import Demo, Editions, Importers
+
+        importers = Importers(self.places, self.boundaries, self.observations)
+        return Demo(self.sessions, self.catalogue, importers, Editions(self.scoring, self.publishing))
 
     def web(self) -> Flask:
         """The web application."""

@@ -1,4 +1,4 @@
-"""Builds the seed files from two public packages. For maintainers, by hand, when the facts change; `seeds/README.md` says how.
+"""Builds the seed files from two public packages: by hand, when the facts change (`seeds/README.md` says how).
 
     python seeds/build.py TOPOJSON
 
@@ -75,7 +75,7 @@ def write_shapes(topology: dict[str, Any]) -> None:
             continue
         shapes[codes[SPELT_OTHERWISE.get(name, name)]] = shape(arcs, geometry)
     if missing := sorted(set(codes.values()) - set(shapes)):
-        print(f"no shape for {', '.join(missing)}: they stay without one")
+        print(f"no shape for {', '.join(missing)}: they stay without one")  # noqa: T201
     features = [
         {"type": "Feature", "properties": {"code": code}, "geometry": rounded(mapping(shapes[code]))}
         for code in sorted(shapes)
@@ -107,7 +107,7 @@ def main(topojson: str) -> None:
         ([d.code, "district", d.name_th, d.name_en, province] for province, d in districts),
     )
     write_shapes(json.loads(Path(topojson).read_text(encoding="utf-8")))
-    print(f"{len(provinces)} provinces, {len(districts)} districts, names and codes of {geothai.DATA_VERSION}")
+    print(f"{len(provinces)} provinces, {len(districts)} districts, names and codes of {geothai.DATA_VERSION}")  # noqa: T201
 
 
 if __name__ == "__main__":
