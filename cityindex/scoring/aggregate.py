@@ -199,8 +199,8 @@ def _rescale(work: Work, tree: Tree, branch: Branch) -> None:
 
 def _flag_nodes(work: Work, tree: Tree) -> None:
     """Say which places are not ranked for their coverage, and which nodes rest on imputed values."""
-    screened = work.screened[:, None] & (tree.flag == Flag.NONE)
-    tree.flag[screened] = Flag.LOW_COVERAGE
+    for when in np.flatnonzero(work.screened.any(axis=1)):
+        tree.flag[when][work.screened[when] & (tree.flag[when] == Flag.NONE)] = Flag.LOW_COVERAGE
     limit = work.plan.framework.method.impute.options.get("limit")
     if limit is not None:
         rows = [branch.row for branch in work.plan.branches]

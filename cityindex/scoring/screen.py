@@ -16,15 +16,15 @@ def available_share(values: Floats, applicable: Bools) -> Floats:
 
     1 where none applies.
     """
-    have = (~np.isnan(values) & applicable).sum(axis=-2)
-    of = applicable.sum(axis=-2)
+    have = (~np.isnan(values) & applicable).sum(axis=-2, dtype=np.uint16)
+    of = applicable.sum(axis=-2, dtype=np.uint16)
     return np.where(of > 0, have / np.maximum(of, 1), 1.0)
 
 
 def zero_share(values: Floats) -> Floats:
     """Share of zeros among the values that a place has, (…, indicators, places) -> (…, places)."""
-    present = (~np.isnan(values)).sum(axis=-2)
-    return np.asarray((values == 0).sum(axis=-2) / np.maximum(present, 1))
+    present = (~np.isnan(values)).sum(axis=-2, dtype=np.uint16)
+    return np.asarray((values == 0).sum(axis=-2, dtype=np.uint16) / np.maximum(present, 1))
 
 
 def screen(work: Work) -> None:
@@ -34,9 +34,9 @@ def screen(work: Work) -> None:
     """
     options = work.plan.framework.method.screen.options
     weighted = [column for column, item in enumerate(work.plan.columns) if work.plan.weights[item.row] > 0]
-    values = work.x[:, weighted]
-    applicable = work.status[:, weighted] != CellStatus.NOT_APPLICABLE
-    low = available_share(values, applicable) < float(options.get("coverage") or 0) - TOLERANCE
-    if options.get("zeros") is not None:
-        low |= zero_share(values) > float(options["zeros"]) + TOLERANCE
-    work.screened |= low
+    least, zeros = float(options.get("coverage") or 0), options.get("zeros")
+    for when, (values, status) in enumerate(zip(work.x, work.status, strict=True)):
+        share = available_share(values[weighted], status[weighted] != CellStatus.NOT_APPLICABLE)
+        work.screened[when] |= share < least - TOLERANCE
+        if zeros is not None:
+            work.screened[when] |= zero_share(values[weighted]) > float(zeros) + TOLERANCE

@@ -14,6 +14,8 @@ from cityindex.scoring.matrix import Bools, Floats
 
 SKEW, KURTOSIS = 2.0, 3.5
 AVAILABILITY, NONZERO, UNIQUE = 0.65, 0.5, 0.5
+BLOCK = 8
+"""Columns worked on together: few enough for what is computed of them to stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +77,31 @@ def shape(values: Floats) -> tuple[Floats, Floats]:
     r = n sum(c^4) / sum(c^2)^2, kurtosis = ((n+1)(r-3) + 6)(n-1) / ((n-2)(n-3)), from n = 4 on. NaN below, and for
     a constant.
     """
-    n = count(values)
-    centred = values - mean(values)[..., None]
-    np.copyto(centred, 0.0, where=np.isnan(centred))
-    squares = centred * centred
-    second = squares.sum(axis=-1)
-    third = np.einsum("...p,...p->...", squares, centred)
-    fourth = np.einsum("...p,...p->...", squares, squares)
-    # Rounding leaves a constant with a spread of a few units in the last place, which is none.
-    spread = np.fmax.reduce(values, axis=-1) > np.fmin.reduce(values, axis=-1)
+    columns = values.reshape(-1, values.shape[-1])
+    found = np.empty((5, len(columns)))
+    for start in range(0, len(columns), BLOCK):
+        found[:, start : start + BLOCK] = _power_sums(columns[start : start + BLOCK])
+    n, second, third, fourth, spread = found.reshape(5, *values.shape[:-1])
     with np.errstate(invalid="ignore", divide="ignore"):
         skew = np.sqrt(n) * third / second**1.5 * np.sqrt(n * (n - 1)) / (n - 2)
         ratio = n * fourth / second**2
         kurtosis = ((n + 1) * (ratio - 3) + 6) * (n - 1) / ((n - 2) * (n - 3))
-    return np.where(spread & (n >= 3), skew, np.nan), np.where(spread & (n >= 4), kurtosis, np.nan)
+    # Rounding leaves a constant with a spread of a few units in the last place, which is none.
+    varies = spread > 0
+    return np.where(varies & (n >= 3), skew, np.nan), np.where(varies & (n >= 4), kurtosis, np.nan)
+
+
+def _power_sums(columns: Floats) -> Floats:
+    """n, the sums of centred squares, cubes and fourth powers, and max - min of each column."""
+    missing = np.isnan(columns)
+    n = columns.shape[-1] - np.count_nonzero(missing, axis=-1)
+    with np.errstate(invalid="ignore"):
+        centred = columns - (np.where(missing, 0.0, columns).sum(axis=-1) / n)[:, None]
+    np.copyto(centred, 0.0, where=missing)
+    squares = centred * centred
+    third, fourth = np.einsum("kp,kp->k", squares, centred), np.einsum("kp,kp->k", squares, squares)
+    spread = np.fmax.reduce(columns, axis=-1) - np.fmin.reduce(columns, axis=-1)
+    return np.stack((n, squares.sum(axis=-1), third, fourth, spread))
 
 
 def outlying(skew: Floats, kurtosis: Floats, skew_limit: float = SKEW, kurtosis_limit: float = KURTOSIS) -> Bools:

@@ -7,7 +7,7 @@ reuse. Source: OECD/JRC Handbook on Constructing Composite Indicators (2008), st
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from cityindex.scoring import statistics
 from cityindex.scoring.fits import references
 from cityindex.scoring.framework import Rule
-from cityindex.scoring.matrix import Bools, Floats
+from cityindex.scoring.matrix import Floats
 from cityindex.scoring.plan import Column
 from cityindex.scoring.results import Treatment
 from cityindex.scoring.winsorise import capped, winsor_bounds
@@ -51,20 +51,23 @@ def logged(values: Floats, how: str, low: float, high: float, power: float = 0.0
     return np.asarray(((above + 1) ** power - 1) / power)
 
 
-def decide(column: Floats, options: Mapping[str, Any], moments: tuple[float, float]) -> Decision:
-    """What to do to one reference column (missing values left out) that failed the test with these moments."""
-    limits = float(options.get("skew", statistics.SKEW)), float(options.get("kurtosis", statistics.KURTOSIS))
-    cap = capped(options.get("cap", 0.01), column.size)
+def decide(arranged: Floats, options: Mapping[str, Any], skew: float) -> Decision:
+    """What to do to a sorted reference column (missing values left out) that failed the test, with this skew."""
+    cap = capped(options.get("cap", 0.01), arranged.size)
     otherwise = str(options.get("otherwise", "log"))
     if cap > 0:
-        low, high, passed = winsor_bounds(np.sort(column), cap, limits)
+        low, high, passed = winsor_bounds(arranged, cap, _limits(options))
         if passed or otherwise == "none":
             return "winsorise", low, high
     if otherwise == "none":
         return NOTHING
-    if otherwise == "log-directed" and moments[0] < 0:
+    if otherwise == "log-directed" and skew < 0:
         otherwise = "log-directed-negative"
-    return otherwise, float(column.min()), float(column.max())
+    return otherwise, float(arranged[0]), float(arranged[-1])
+
+
+def _limits(options: Mapping[str, Any]) -> tuple[float, float]:
+    return float(options.get("skew", statistics.SKEW)), float(options.get("kurtosis", statistics.KURTOSIS))
 
 
 def clip_bounds(column: Floats, options: Mapping[str, Any]) -> Decision:
@@ -89,6 +92,15 @@ class _Part:
     columns: list[int]
     items: list[Column]
 
+    def fit(self, reference: Floats, periods: Sequence[int]) -> Callable[[], tuple[Sequence[str], Mapping[str, Any]]]:
+        """Fits decisions to a reference (periods, columns, places), when it is called."""
+
+        def fit() -> tuple[Sequence[str], Mapping[str, Any]]:
+            keys, used = references(reference, self.rule.options.get("over", "period"), periods)
+            return keys, _fit(self.rule, used)
+
+        return fit
+
 
 def treat(work: Work) -> None:
     """Treat every indicator by its rule and write down what was done.
@@ -102,16 +114,9 @@ def treat(work: Work) -> None:
     reference = work.reference()
     for part in parts:
         before = reference[:, part.columns]
-        codes = [item.code for item in part.items]
-        over = part.rule.options.get("over", "period")
-
-        def fit(
-            part: _Part = part, before: Floats = before, over: Any = over
-        ) -> tuple[Sequence[str], Mapping[str, Any]]:
-            keys, used = references(before, over, work.periods)
-            return keys, _fit(part, used)
-
-        fitted = work.fits.fit("treat", codes, work.periods, fit)
+        fitted = work.fits.fit(
+            "treat", [item.code for item in part.items], work.periods, part.fit(before, work.periods)
+        )
         _apply(work, part, fitted, before)
 
 
@@ -120,88 +125,81 @@ def _parts(work: Work) -> list[_Part]:
     for column, item in enumerate(work.plan.columns):
         if item.treat.method == "none" or item.indicator.type in EXEMPT_TYPES:
             continue
-        part = groups.setdefault(
-            repr((item.treat.method, sorted(item.treat.options.items()))), _Part(item.treat, [], [])
-        )
+        key = repr((item.treat.method, sorted(item.treat.options.items())))
+        part = groups.setdefault(key, _Part(item.treat, [], []))
         part.columns.append(column)
         part.items.append(item)
     return list(groups.values())
 
 
-def _fit(part: _Part, reference: Floats) -> Mapping[str, Any]:
+def _fit(rule: Rule, reference: Floats) -> Mapping[str, Any]:
     shape = reference.shape[:2]
     method, low, high = np.full(shape, "none", dtype="<U24"), np.full(shape, np.nan), np.full(shape, np.nan)
     skew, kurtosis = statistics.shape(reference)
-    options = part.rule.options
-    limits = float(options.get("skew", statistics.SKEW)), float(options.get("kurtosis", statistics.KURTOSIS))
-    failing = statistics.outlying(skew, kurtosis, *limits) if part.rule.method == "winsorise" else np.ones(shape, bool)
-    for where in map(tuple, np.argwhere(failing)):
-        column = reference[where]
-        column = column[~np.isnan(column)]
-        if not _treatable(column):
+    failing = np.ones(shape, dtype=np.bool_)
+    if rule.method == "winsorise":
+        failing = statistics.outlying(skew, kurtosis, *_limits(rule.options))
+    for when, position in np.argwhere(failing):
+        where = when, position
+        arranged = np.sort(reference[where])
+        arranged = arranged[: arranged.size - int(np.isnan(arranged).sum())]
+        if arranged.size < FEWEST or np.count_nonzero(arranged[1:] != arranged[:-1]) < FEWEST_DISTINCT - 1:
             continue
-        if part.rule.method == "clip":
-            method[where], low[where], high[where] = clip_bounds(column, options)
+        if rule.method == "clip":
+            method[where], low[where], high[where] = clip_bounds(arranged, rule.options)
         else:
-            found = decide(column, options, (float(skew[where]), float(kurtosis[where])))
-            method[where], low[where], high[where] = found
+            method[where], low[where], high[where] = decide(arranged, rule.options, float(skew[where]))
     return {"method": method, "low": low, "high": high}
 
 
-def _treatable(column: Floats) -> bool:
-    if column.size < FEWEST:
-        return False
-    return int(np.unique(column).size) >= FEWEST_DISTINCT
-
-
 def _apply(work: Work, part: _Part, fitted: Mapping[str, Any], before: Floats) -> None:
+    """Change the columns, period by period, and note each reference in the table."""
     shape = before.shape[:2]
     method, low, high = (np.broadcast_to(fitted[name], shape) for name in ("method", "low", "high"))
     power = float(part.rule.options.get("lambda", 0.5))
-    treated = method != "none"
-    after = before.copy() if treated.any() else before
-    for when, position in np.argwhere(treated):
+    for when, position in np.argwhere(method != "none"):
         decision = str(method[when, position]), float(low[when, position]), float(high[when, position])
         column = part.columns[position]
         work.x[when, column] = apply_decision(work.x[when, column], decision, power)
-        after[when, position] = apply_decision(before[when, position], decision, power)
     pooled = len(fitted["method"]) == 1 and len(work.periods) > 1
-    if pooled:
-        before, after = (np.moveaxis(values, 1, 0).reshape(1, shape[1], -1) for values in (before, after))
-    _write_down(work, part, (fitted, before, after), pooled)
+    _write_down(work, part, fitted, np.moveaxis(before, 1, 0).reshape(1, shape[1], -1) if pooled else before)
 
 
-def _write_down(work: Work, part: _Part, made: tuple[Mapping[str, Any], Floats, Floats], pooled: bool) -> None:
-    """A line of the table of treatment for each indicator and reference."""
-    fitted, before, after = made
-    skew, kurtosis = statistics.shape(before)
-    skew_after, kurtosis_after = skew.copy(), kurtosis.copy()
-    treated = fitted["method"] != "none"
-    if treated.any():
-        skew_after[treated], kurtosis_after[treated] = statistics.shape(after[treated])
-    points = _points(before, after)
-    for where in np.ndindex(*treated.shape):
-        when, position = where
-        how = str(fitted["method"][where])
-        bounded = how in ("winsorise", "clip")
-        work.treated.append(
-            Treatment(
-                indicator=part.items[position].code,
-                period=None if pooled else work.periods[when],
-                method=how,
-                points=int(points[where]) if bounded else 0,
-                low=float(fitted["low"][where]) if bounded else None,
-                high=float(fitted["high"][where]) if bounded else None,
-                skew_before=float(skew[where]),
-                skew_after=float(skew_after[where]),
-                kurtosis_before=float(kurtosis[where]),
-                kurtosis_after=float(kurtosis_after[where]),
-            )
-        )
+def _write_down(work: Work, part: _Part, fitted: Mapping[str, Any], before: Floats) -> None:
+    """A line of the table of treatment for each reference and indicator."""
+    pooled = len(before) < len(work.periods)
+    power = float(part.rule.options.get("lambda", 0.5))
+    moments = statistics.shape(before)
+    for when, position in np.ndindex(*before.shape[:2]):
+        where = when, position
+        decision = str(fitted["method"][where]), float(fitted["low"][where]), float(fitted["high"][where])
+        period = None if pooled else work.periods[when]
+        skew, kurtosis = (float(moment[where]) for moment in moments)
+        line = part.items[position].code, period, (skew, kurtosis)
+        work.treated.append(_line(line, before[where], decision, power))
 
 
-def _points(before: Floats, after: Floats) -> Any:
-    if before is after:
-        return np.zeros(before.shape[:2], dtype=np.intp)
-    changed: Bools = (before != after) & ~np.isnan(before)
-    return changed.sum(axis=-1)
+def _line(
+    about: tuple[str, int | None, tuple[float, float]], column: Floats, decision: Decision, power: float
+) -> Treatment:
+    indicator, period, before = about
+    how, low, high = decision
+    after, points = before, 0
+    if how != "none":
+        treated = apply_decision(column, decision, power)
+        skew, kurtosis = statistics.shape(treated[None])
+        after = float(skew[0]), float(kurtosis[0])
+        points = int(((treated != column) & ~np.isnan(column)).sum())
+    bounded = how in ("winsorise", "clip")
+    return Treatment(
+        indicator=indicator,
+        period=period,
+        method=how,
+        points=points if bounded else 0,
+        low=low if bounded else None,
+        high=high if bounded else None,
+        skew_before=before[0],
+        skew_after=after[0],
+        kurtosis_before=before[1],
+        kurtosis_after=after[1],
+    )
