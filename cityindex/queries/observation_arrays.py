@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,17 @@ from cityindex.database import is_sqlite
 FIELDS = {"place_id": "i4", "indicator_id": "i4", "period": "i2", "value": "f8", "status": "i2", "revision": "i2"}
 ROW = np.dtype([(name, kind) for name, kind in FIELDS.items()])
 """A row of the arrays. `status` is the byte of the SDMX letter; `value` is NaN where it is null."""
-PACKED = np.dtype(
-    [("", ">i2")] + [part for name, kind in FIELDS.items() for part in ((f"_{name}", ">i4"), (name, f">{kind}"))]
-)
-"""A row of PostgreSQL's binary COPY: the number of fields, then each field after its length."""
-COPY_HEADER, COPY_TRAILER = 19, 2
+EMPTY = "9e999"
+"""Stands for null on the way out of SQLite, which knows no NaN; an infinite value is never stored."""
+ARRAYS = {
+    "place_id": ("place_id", ">i4"),
+    "value": ("COALESCE(value, 'NaN')", ">f8"),
+    "status": ("ascii(status)", ">i4"),
+    "revision": ("revision", ">i2"),
+}
+"""What comes out of PostgreSQL as arrays, and as what."""
+ARRAY_HEADER = 20
+"""Bytes of PostgreSQL's binary form of an array before its elements, each of which comes after its length."""
 FEW_PLACES = 200
 
 
@@ -54,32 +61,40 @@ def _numbers(values: Collection[int]) -> str:
 
 
 def _from_sqlite(connection: Connection, condition: str) -> NDArray[Any]:
-    query = (
-        f"SELECT place_id, indicator_id, period, value, unicode(status), revision FROM observation WHERE {condition}"  # noqa: S608 (numbers only)
-    )
+    fields = f"place_id, indicator_id, period, ifnull(value, {EMPTY}), unicode(status), revision"
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(query)
-        rows = cursor.fetchall()
+        rows = cursor.execute(f"SELECT {fields} FROM observation WHERE {condition}")  # noqa: S608 (numbers only)
+        # Row by row into one array: a list of all rows takes twice as long, and much memory.
+        flat = np.fromiter(chain.from_iterable(rows), np.float64).reshape(-1, len(FIELDS))
     finally:
         cursor.close()
-    found = np.empty(len(rows), ROW)
-    for name, column in zip(FIELDS, zip(*rows, strict=True), strict=False):
-        found[name] = np.array(column, float) if name == "value" else column
+    found = np.empty(len(flat), ROW)
+    for column, name in enumerate(FIELDS):
+        found[name] = flat[:, column]
+    found["value"][np.isinf(found["value"])] = np.nan
     return found
 
 
 def _from_postgres(connection: Connection, condition: str) -> NDArray[Any]:
-    fields = "place_id, indicator_id, period, COALESCE(value, 'NaN'), ascii(status)::int2, revision"
-    query = f"COPY (SELECT {fields} FROM observation WHERE {condition}) TO STDOUT (FORMAT BINARY)"  # noqa: S608 (numbers only)
-    cursor = connection.connection.cursor()
-    try:
-        with cursor.copy(query) as copy:
-            data = b"".join(copy)
-    finally:
-        cursor.close()
-    packed = np.frombuffer(data[COPY_HEADER : len(data) - COPY_TRAILER], PACKED)
-    found = np.empty(len(packed), ROW)
-    for name in FIELDS:
-        found[name] = packed[name]
-    return found
+    # One row an indicator and period, its columns as binary arrays: a row each costs four times as much.
+    arrays = ", ".join(f"array_send(array_agg({expression}))" for expression, _ in ARRAYS.values())
+    query = f"SELECT indicator_id, period, {arrays} FROM observation WHERE {condition} GROUP BY 1, 2"  # noqa: S608 (numbers only)
+    with connection.connection.driver_connection.cursor(binary=True) as cursor:  # type: ignore[union-attr]
+        groups = cursor.execute(query).fetchall()
+    return np.concatenate([np.empty(0, ROW), *(_block(*group) for group in groups)])
+
+
+def _block(indicator: int, period: int, *packed: bytes) -> NDArray[Any]:
+    """The rows of one indicator and period."""
+    columns = {name: _elements(data, kind) for (name, (_, kind)), data in zip(ARRAYS.items(), packed, strict=True)}
+    block = np.empty(len(columns["place_id"]), ROW)
+    block["indicator_id"], block["period"] = indicator, period
+    for name, column in columns.items():
+        block[name] = column
+    return block
+
+
+def _elements(data: bytes, kind: str) -> NDArray[Any]:
+    """The elements of an array without nulls in PostgreSQL's binary form."""
+    return np.frombuffer(data, np.dtype([("length", ">i4"), ("value", kind)]), offset=ARRAY_HEADER)["value"]
