@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 
 from cityindex.database import make_engine
+from tests import postgres
 
 CHECKOUT = Path(__file__).parent.parent
 SHARED_DATA = Path(os.environ.get("CITYINDEX_SHARED_DATA", CHECKOUT.parent / "shared" / "data"))
@@ -50,39 +50,13 @@ def spatialite_databases(tmp_path_factory: pytest.TempPathFactory) -> MakeDataba
     return make
 
 
-def _postgres_programs() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-    return found[-1].parent if found else None
-
-
-def _as_postgres(command: str) -> None:
-    # The server refuses to run as root; elsewhere the tests' own user runs it.
-    line = ["su", "postgres", "-s", "/bin/sh", "-c", command] if os.geteuid() == 0 else ["/bin/sh", "-c", command]
-    subprocess.run(line, check=True, capture_output=True, cwd="/")
-
-
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator[str]:
     """A private PostgreSQL, gone after the tests. Gives a URL with `{}` for the name of the database."""
-    programs = _postgres_programs()
-    if programs is None or not list(Path("/usr/share/postgresql").glob("*/extension/postgis.control")):
+    if postgres.programs() is None:
         lacking("PostgreSQL with PostGIS")
-    # A socket's path may not be long, so it does not go below pytest's folder.
-    folder = Path(
-        subprocess.run(
-            ["mktemp", "-d", "-t", "cityindex-pg.XXXX"], check=True, capture_output=True, text=True
-        ).stdout.strip()
-    )
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-    _as_postgres(f"{programs}/initdb -D {folder}/data -U postgres -E UTF8 --locale=C.UTF-8 -A trust")
-    options = f"-c listen_addresses='' -k {folder} -p 55432 -c fsync=off -c max_connections=60"
-    _as_postgres(f'{programs}/pg_ctl -D {folder}/data -w -l {folder}/log -o "{options}" start')
-    try:
-        yield f"postgresql+psycopg://postgres@/{{}}?host={folder}&port=55432"
-    finally:
-        _as_postgres(f"{programs}/pg_ctl -D {folder}/data -m immediate stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    with postgres.cluster() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

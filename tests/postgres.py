@@ -1,0 +1,47 @@
+"""A private PostgreSQL with PostGIS for tests and benchmarks, gone when they are done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PORT = 55432
+
+
+def programs() -> Path | None:
+    """The folder of the newest server that has PostGIS; None where there is none."""
+    if not list(Path("/usr/share/postgresql").glob("*/extension/postgis.control")):
+        return None
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return found[-1].parent if found else None
+
+
+@contextmanager
+def cluster(settings: str = "-c fsync=off") -> Iterator[str]:
+    """Start a server; gives a URL with `{}` for the name of the database."""
+    binaries = programs()
+    if binaries is None:
+        raise RuntimeError("PostgreSQL with PostGIS is missing: run `make test` once, it installs it")
+    # A socket's path may not be long, so the folder is not below pytest's.
+    folder = Path(tempfile.mkdtemp(prefix="cityindex-pg."))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    _as_postgres(f"{binaries}/initdb -D {folder}/data -U postgres -E UTF8 --locale=C.UTF-8 -A trust")
+    options = f"-c listen_addresses='' -k {folder} -p {PORT} -c max_connections=60 {settings}"
+    _as_postgres(f'{binaries}/pg_ctl -D {folder}/data -w -l {folder}/log -o "{options}" start')
+    try:
+        yield f"postgresql+psycopg://postgres@/{{}}?host={folder}&port={PORT}"
+    finally:
+        _as_postgres(f"{binaries}/pg_ctl -D {folder}/data -m immediate stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _as_postgres(command: str) -> None:
+    # The server refuses to run as root; elsewhere the tests' own user runs it.
+    line = ["su", "postgres", "-s", "/bin/sh", "-c", command] if os.geteuid() == 0 else ["/bin/sh", "-c", command]
+    subprocess.run(line, check=True, capture_output=True, cwd="/")
