@@ -14,7 +14,7 @@ _DOUBLED = re.compile("([\u0e31\u0e34-\u0e3a\u0e47-\u0e4e])\\1+")
 _TONE_BEFORE_VOWEL = re.compile("([\u0e48-\u0e4c]+)([\u0e31\u0e34-\u0e3a\u0e47\u0e4d]+)")
 _SARA_AM = re.compile("\u0e4d?([\u0e48-\u0e4b]*)\u0e4d?\u0e32")
 _UNSPOKEN = re.compile("[\u0300-\u036f\u0e47-\u0e4c\u0e4e]")
-_NOT_WORD = re.compile(r"[^\w\u0e00-\u0e7f]+")
+_NOT_WORD = re.compile(r"(?:[^\w\u0e00-\u0e7f]|_)+")
 
 
 def arabic_digits(text: str) -> str:

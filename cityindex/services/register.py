@@ -88,9 +88,9 @@ class RegisterReader:
                 self._take(line, column, values, (attribute, text))
         if not values.get("code") and before == self.problems.count:
             self.problems.add("the row has no code", "write the place's code", row=line, column=self.columns.of("code"))
-        for check in (self._check_form, self._bare_name, self._check_position):
-            if before == self.problems.count:
-                check(line, values)
+        self._check_form(line, values)
+        self._bare_name(line, values)
+        self._check_position(line, values, cells)
         if before != self.problems.count:
             return None
         codes = tuple((scheme, str(values.pop(a))) for a in list(values) if (scheme := scheme_of_attribute(a)))
@@ -128,9 +128,9 @@ class RegisterReader:
         return read.first
 
     def _check_form(self, line: int, values: dict[str, Any]) -> None:
-        code, place_type = values["code"], values.get("place_type")
+        code, place_type = values.get("code"), values.get("place_type")
         forms = [OWN_FORMS.get(place_type, LOCAL_FORM)] if place_type else [*OWN_FORMS.values(), LOCAL_FORM]
-        if not any(re.fullmatch(form, code) for form, _ in forms):
+        if code and not any(re.fullmatch(form, code) for form, _ in forms):
             cure = " or ".join(words for _, words in forms)
             self.problems.add(
                 f"it is not a code of a {place_type or 'place'}",
@@ -163,14 +163,17 @@ class RegisterReader:
         words = [(item.name.th, item.code) for item in self.types.items.values() if name.startswith(item.name.th)]
         return max(words, key=lambda pair: len(pair[0]), default=None)
 
-    def _check_position(self, line: int, values: dict[str, Any]) -> None:
-        lat, lon = values.get("lat"), values.get("lon")
+    def _check_position(self, line: int, values: dict[str, Any], cells: Mapping[str, str]) -> None:
+        lat, lon = values.pop("lat", None), values.pop("lon", None)
+        written = [cells.get(self.columns.of(name), "").strip() for name in ("lat", "lon")]
+        if any(text and value is None for text, value in zip(written, (lat, lon), strict=True)):
+            return  # told already; half a position is none
         try:
             check_position(lat, lon)
         except Refused as refused:
-            values.pop("lat", None)
-            values.pop("lon", None)
-            self._refuse(refused, line, self.columns.of("lat"), f"{lat}, {lon}")
+            self._refuse(refused, line, self.columns.of("lat"), ", ".join(written))
+        else:
+            values |= {"lat": lat, "lon": lon}
 
     def _refuse(self, refused: Refused, line: int, column: str, text: str) -> None:
         if refused.soft and self.skip_bad_values:

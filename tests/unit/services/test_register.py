@@ -46,7 +46,8 @@ def only_problem(problems: Problems) -> tuple[int | None, str, str]:
 def test_a_row_is_read() -> None:
     row = {
         "code": "0๔๓๕๐๑๐๒", "code:nso": "351999", "place_type": "ทม.", "name_th": "เทศบาลเมืองยโสธร",
-        "name_en": " Yasothon ", "province": "ยโสธร", "lat": "15.79", "lon": "104.14", "area_km2": "9.7", "population": "19,๑๐๐",
+        "name_en": " Yasothon ",
+        "province": "ยโสธร", "lat": "15.79", "lon": "104.14", "area_km2": "9.7", "population": "19,๑๐๐",
         "valid_from": "2566-10",
     }  # fmt: skip
     found, problems, _ = read(row)
