@@ -43,6 +43,8 @@ def score(framework: str, data: Path, out: Path, as_json: bool, **options: Any) 
     started = time.perf_counter()
     entry = _framework(framework, options["weights"])
     parameters = _parameters(options["parameters"])
+    if parameters is not None and options["weights"] is not None:
+        parameters = _reweighted(parameters, entry.framework)
     table = _observations(data, entry.framework, options["era"], options["ignore_unknown"])
     panel, notes = _panel(table, _attributes(options["places"]))
     read = time.perf_counter()
@@ -97,6 +99,16 @@ def _parameters(path: Path | None) -> Parameters | None:
         return Parameters.from_json(json.loads(path.read_text("utf-8")))
     except (ValueError, KeyError, RecursionError) as error:
         raise Invalid(f"{path.name}: not the parameters of a run: {error} (give a run's parameters.json)") from None
+
+
+def _reweighted(parameters: Parameters, framework: Framework) -> Parameters:
+    """Frozen bounds with other weights: those asked for on this command line."""
+    from dataclasses import replace
+
+    from cityindex.scoring.pipeline import weights_of
+    from cityindex.scoring.plan import make_plan
+
+    return replace(parameters, weights=weights_of(make_plan(framework)))
 
 
 def _observations(

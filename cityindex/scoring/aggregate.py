@@ -15,6 +15,7 @@ from cityindex.scoring.normalisers import Context
 from cityindex.scoring.plan import Branch
 from cityindex.scoring.results import Flag
 from cityindex.scoring.screen import TOLERANCE
+from cityindex.scoring.weigh import weigh
 from cityindex.scoring.work import Work
 
 FLAG_OF_STATUS = np.zeros(len(CellStatus), dtype=np.uint8)
@@ -39,6 +40,8 @@ def aggregate(work: Work) -> Tree:
     """Scores, coverage, imputed shares and flags of every row, children before parents."""
     tree = _leaves(work)
     for branch in reversed(work.plan.branches):
+        if branch.node.weights is not None and work.fits.frozen is None:
+            _weigh(work, tree, branch)
         for when in range(len(work.periods)):
             _score_node(work, tree, branch, when)
         if branch.node.rescale is not None:
@@ -82,16 +85,24 @@ def _leaf_flags(work: Work) -> Bytes:
     return flags
 
 
+def _weigh(work: Work, tree: Tree, branch: Branch) -> None:
+    """Weights that are computed: from the scores of the ranked places in all periods together."""
+    rows = np.moveaxis(tree.score[:, list(branch.children)], 1, 0).reshape(len(branch.children), -1)
+    rows = np.where(work.screened.ravel(), np.nan, rows) if work.screened.any() else rows
+    names = [work.plan.codes[row] for row in branch.children]
+    work.weights[branch.node.code] = weigh(branch, names, rows)
+
+
 def _score_node(work: Work, tree: Tree, branch: Branch, when: int) -> None:
-    weights = np.array(branch.weights)
-    counted = [row for row, weight in zip(branch.children, weights, strict=True) if weight > 0]
+    given = work.weights[branch.node.code]
+    counted = [row for row, weight in zip(branch.children, given, strict=True) if weight > 0]
     there = [row for row in counted if not tree.gone[when, row]]
     if not there:
         tree.gone[when, branch.row] = True
         tree.score[when, branch.row] = tree.coverage[when, branch.row] = np.nan
         tree.flag[when, branch.row] = Flag.NO_VARIATION if counted else Flag.PILOT
         return
-    weights = np.array([weight for row, weight in zip(branch.children, weights, strict=True) if row in there])
+    weights = np.array([weight for row, weight in zip(branch.children, given, strict=True) if row in there])
     rows = tree.score[when, there]
     applicable = tree.flag[when, there] != Flag.NOT_APPLICABLE
     share = coverage(rows, applicable, weights, branch.coverage.method == "count")
@@ -130,6 +141,9 @@ def _reasons(empty: Bools, none_applies: Bools, low: Bools, incomplete: Bools) -
 
 def _by_rule(work: Work, branch: Branch, rows: Floats, weights: Floats, names: Sequence[str]) -> Floats:
     method, options = branch.aggregate.method, branch.aggregate.options
+    if method == "copeland" and rows.shape[1] > means.LARGEST_COPELAND:
+        cure = f"use it for up to {means.LARGEST_COPELAND} places"
+        raise Invalid(f"node «{branch.node.code}»: copeland compares every place with every other one ({cure})")
     floor = means.floor_of(method, options)
     zeroed = np.zeros(rows.shape[1], dtype=np.bool_)
     if floor is not None:

@@ -12,6 +12,7 @@ from cityindex.scoring.fits import base_years
 from cityindex.scoring.framework import STEPS, Framework, Indicator, Leaf, Node, Rule
 from cityindex.scoring.normalise import NORMALISERS
 from cityindex.scoring.transform import TRANSFORMS
+from cityindex.scoring.weigh import METHODS as WEIGHINGS
 
 Problems = Iterator[Problem]
 
@@ -37,7 +38,7 @@ COMPUTED = {
     "coverage": {"weight": {"share"}, "count": {"share"}},
     "nonpositive": {"refuse": set[str](), "zero": set[str](), "floor": {"floor", "value"}},
     "rank": {"min": {"decimals"}, "max": {"decimals"}},
-    "weights": {"equal": set[str]()},
+    "weights": {"equal": set[str](), "pca": {"variant"}, "optimise": {"variant"}},
 }
 """The methods of each step that the engine computes, each with its options."""
 
@@ -51,6 +52,19 @@ def check(framework: Framework, periods: Sequence[int] = ()) -> None:
         problems = [*_method(framework), *_indicators(framework), *_nodes(framework), *_base(framework, periods)]
     if problems:
         raise DefinitionError("; ".join(str(problem) for problem in problems[:20]), problems)
+
+
+def mixed_scales(framework: Framework) -> str | None:
+    """A warning where indicators that meet in one tree are not on one scale."""
+    kinds: dict[str, str] = {}
+    for leaf in framework.leaves:
+        rule = framework.indicators[leaf.indicator].normalise or framework.method.normalise
+        unit = NORMALISERS[rule.method].unit
+        kinds.setdefault("the framework's scale" if unit else rule.method, leaf.indicator)
+    if len(kinds) < 2:
+        return None
+    found = ", ".join(f"{kind} (e.g. {code})" for kind, code in kinds.items())
+    return f"indicators on different scales meet in the tree: {found}"
 
 
 def _tree(framework: Framework) -> Problems:
@@ -212,8 +226,18 @@ def _nodes(framework: Framework) -> Problems:
         for step in ("aggregate", "coverage", "nonpositive", "weights"):
             yield from _rule(step, getattr(node, step), f"{node.code}.{step}")
         yield from _rule("normalise", node.rescale, f"{node.code}.rescale")
+        yield from _computed_weights(node)
         yield from _missing(node.missing, f"{node.code}.missing")
         yield from _positive(framework, node)
+
+
+def _computed_weights(node: Node) -> Problems:
+    if node.weights is None or node.weights.method == "equal":
+        return
+    key = node.weights.method, str(node.weights.options.get("variant"))
+    if node.weights.method in COMPUTED["weights"] and key not in WEIGHINGS:
+        cure = f"use one of {', '.join(': '.join(known) for known in WEIGHINGS)}"
+        yield Problem(f"«{key[1]}» is no way to weigh", cure, column=f"{node.code}.weights")
 
 
 def _positive(framework: Framework, node: Node) -> Problems:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from cityindex.errors import Invalid
 from cityindex.scoring import rank
 from cityindex.scoring.aggregate import Tree, aggregate
-from cityindex.scoring.check import check
+from cityindex.scoring.check import check, mixed_scales
 from cityindex.scoring.denominate import denominate
 from cityindex.scoring.derive import Source, derive
 from cityindex.scoring.fill import fill
@@ -55,6 +55,7 @@ def score(
     plan = make_plan(framework)
     fits = Fits(_checked(parameters, framework))
     work = start(plan, panel, fits)
+    work.warnings.extend(filter(None, [mixed_scales(framework)]))
     steps = _steps(work)
     order = [name for name in framework.method.order if name in steps]
     shown = max((order.index(name) + 1 for name in VALUE_STEPS if name in order), default=0)
@@ -133,8 +134,8 @@ def _results(work: Work, tree: Tree, report: tuple[int, ...]) -> ScoreSet:
         rank=out(ranks),
         values=out(work.values),
         status=out(work.status),
-        weights=np.array(plan.weights),
-        effective=_effective(plan, tree)[kept],
+        weights=_shares(work),
+        effective=_effective(work, tree)[kept],
         percentile=out(rank.percentiles(index[1])[:, None])[..., 0],
         band=out(rank.bands(framework.bands, *index)[:, None])[..., 0],
         bands=framework.bands.names if framework.bands else (),
@@ -176,22 +177,37 @@ def _peers(work: Work, scores: Floats, ranks: Ints, *, kept: list[int], back: Po
     return found
 
 
-def _effective(plan: Plan, tree: Tree) -> Floats:
+def _effective(work: Work, tree: Tree) -> Floats:
     """Each row's share in the index, period by period: the product of its and its ancestors' shares among siblings."""
+    plan = work.plan
     effective = np.zeros((tree.gone.shape[0], len(plan.codes)))
     effective[:, 0] = ~tree.gone[:, 0]
     for branch in plan.branches:
         rows = list(branch.children)
-        weights = np.where(tree.gone[:, rows], 0.0, np.array(branch.weights))
+        weights = np.where(tree.gone[:, rows], 0.0, np.array(work.weights[branch.node.code]))
         total = weights.sum(axis=1, keepdims=True)
         effective[:, rows] = effective[:, [branch.row]] * weights / np.where(total > 0, total, 1.0)
     return effective
 
 
+def _shares(work: Work) -> Floats:
+    """Each row's weight as a share among its siblings."""
+    shares = np.ones(len(work.plan.codes))
+    for branch in work.plan.branches:
+        weights = np.array(work.weights[branch.node.code])
+        shares[list(branch.children)] = weights / weights.sum() if weights.sum() > 0 else 0.0
+    return shares
+
+
 def _parameters(work: Work) -> Parameters:
-    codes = work.plan.codes
-    weights = {
-        branch.node.code: {codes[row]: weight for row, weight in zip(branch.children, branch.weights, strict=True)}
-        for branch in work.plan.branches
-    }
-    return Parameters(work.plan.framework.code, work.plan.framework.version, work.fits.ledger, weights)
+    framework = work.plan.framework
+    return Parameters(framework.code, framework.version, work.fits.ledger, weights_of(work.plan, work.weights))
+
+
+def weights_of(plan: Plan, weights: Mapping[str, Sequence[float]] | None = None) -> dict[str, dict[str, float]]:
+    """The weights of every node's children by name: those given, or those of the definition."""
+    found = {}
+    for branch in plan.branches:
+        used = branch.weights if weights is None else weights[branch.node.code]
+        found[branch.node.code] = {plan.codes[row]: used[i] for i, row in enumerate(branch.children)}
+    return found

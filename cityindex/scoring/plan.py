@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -70,17 +69,13 @@ class Plan:
         return {code: row for row, code in enumerate(self.codes)}
 
     @cached_property
-    def weights(self) -> list[float]:
-        """Each row's share among its siblings, as the definition has it."""
-        shares = [1.0] * len(self.codes)
+    def counted(self) -> list[int]:
+        """The columns with a weight in the index: neither pilots nor of weight 0, nor under such a node."""
+        weighted = {0: True}
         for branch in self.branches:
-            total = sum(branch.weights)
             for row, weight in zip(branch.children, branch.weights, strict=True):
-                shares[row] = weight / total if total > 0 else 0.0
-        return shares
-
-    def rules(self, pick: Callable[[Column], Rule]) -> list[Rule]:
-        return [pick(column) for column in self.columns]
+                weighted[row] = weighted[branch.row] and weight > 0
+        return [column for column, item in enumerate(self.columns) if weighted[item.row]]
 
 
 def make_plan(framework: Framework) -> Plan:
@@ -116,7 +111,7 @@ def _branch(framework: Framework, node: Node, row: dict[str, int]) -> Branch:
         node=node,
         row=row[node.code],
         children=tuple(row[child.code] for child in node.children),
-        weights=tuple(_weight(framework, child) for child in node.children),
+        weights=tuple(_weight(framework, child, node.weights) for child in node.children),
         aggregate=node.aggregate or method.aggregate,
         coverage=node.coverage or method.coverage,
         missing=node.missing or method.missing,
@@ -124,8 +119,9 @@ def _branch(framework: Framework, node: Node, row: dict[str, int]) -> Branch:
     )
 
 
-def _weight(framework: Framework, child: Node | Leaf) -> float:
+def _weight(framework: Framework, child: Node | Leaf, rule: Rule | None) -> float:
+    """A child's weight: 0 for a pilot and for a node with nothing but pilots; 1 where the node weighs all alike."""
+    written = float(child.weight) if rule is None else 1.0
     if isinstance(child, Leaf):
-        return 0.0 if framework.indicators[child.indicator].status == "pilot" else float(child.weight)
-    # A node with nothing but pilots below it has nothing to be weighed.
-    return float(child.weight) if any(_weight(framework, item) > 0 for item in child.children) else 0.0
+        return 0.0 if framework.indicators[child.indicator].status == "pilot" else written
+    return written if any(_weight(framework, item, child.weights) > 0 for item in child.children) else 0.0

@@ -33,7 +33,7 @@ def screen(work: Work) -> None:
     Indicators of weight 0, pilots among them, do not count, nor do cells that do not apply to a place.
     """
     options = work.plan.framework.method.screen.options
-    weighted = [column for column, item in enumerate(work.plan.columns) if work.plan.weights[item.row] > 0]
+    weighted = work.plan.counted
     least, zeros = float(options.get("coverage") or 0), options.get("zeros")
     for when, (values, status) in enumerate(zip(work.x, work.status, strict=True)):
         share = available_share(values[weighted], status[weighted] != CellStatus.NOT_APPLICABLE)

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cityindex.errors import Invalid, Problem
-from cityindex.scoring.fits import Fits
+from cityindex.scoring.fits import Fits, refuse_frozen
 from cityindex.scoring.matrix import Bools, Bytes, CellStatus, Floats, Panel, some
-from cityindex.scoring.plan import Plan
+from cityindex.scoring.plan import Branch, Plan
 from cityindex.scoring.results import Treatment
 
 Positions = NDArray[np.intp]
@@ -40,6 +40,7 @@ class Work:
     constant: Bools
     fits: Fits
     values: Floats
+    weights: dict[str, tuple[float, ...]]
     treated: list[Treatment] = field(default_factory=list)
     lookups: dict[str, dict[str, int]] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
@@ -91,11 +92,23 @@ def start(plan: Plan, panel: Panel, fits: Fits) -> Work:
         constant=np.zeros((shape[0], len(plan.columns)), dtype=np.bool_),
         fits=fits,
         values=x,
+        weights={branch.node.code: _weights(plan, branch, fits) for branch in plan.branches},
         warnings=warnings,
     )
     _mark_not_applicable(work)
     _warn_absent(work)
     return work
+
+
+def _weights(plan: Plan, branch: Branch, fits: Fits) -> tuple[float, ...]:
+    """The weights of a node's children: as defined, or as frozen, where the children are the same."""
+    if fits.frozen is None:
+        return branch.weights
+    names = [plan.codes[row] for row in branch.children]
+    stored = fits.frozen.weights.get(branch.node.code, {})
+    if set(stored) != set(names):
+        refuse_frozen(f"they hold no weights for the children of «{branch.node.code}»")
+    return tuple(float(stored[name]) for name in names)
 
 
 def _places(plan: Plan, panel: Panel) -> tuple[Positions, list[str]]:
