@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,13 +148,15 @@ class Demo:
         return f"{framework} scored and published for {', '.join(map(str, years))}" if years else ""
 
 
-def generated_places() -> list[DemoPlace]:
+@cache
+def generated_places() -> tuple[DemoPlace, ...]:
     """The demo municipalities in the seeds' shapes of provinces; the same every time."""
     shapes = read_features(resource_root("seeds") / SHAPES)
-    return demo_places(dict(zip((code for (code,) in shapes.properties), shapes.geometries, strict=True)), SEED)
+    provinces = {code: shape for (code,), shape in zip(shapes.properties, shapes.geometries, strict=True)}
+    return tuple(demo_places(provinces, SEED))
 
 
-def figures(places: list[DemoPlace], entries: list[IndicatorEntry]) -> ObservationTable:
+def figures(places: Sequence[DemoPlace], entries: Sequence[IndicatorEntry]) -> ObservationTable:
     """The generated figures as a file of observations would give them; what is missing is left out."""
     values = demo_values(places, entries, YEARS, SEED)
     codes = sorted(place.code for place in places)

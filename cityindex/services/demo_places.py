@@ -23,13 +23,15 @@ PEOPLE = {  # median, spread on the logarithm, least, most
     "town-municipality": (22_000, 0.40, 10_000, 60_000),
     "subdistrict-municipality": (6_500, 0.50, 1_800, 25_000),
 }
-SIZE = {"city-municipality": 0.55, "town-municipality": 0.6, "subdistrict-municipality": 0.8}
+SIZE = {"city-municipality": 0.55, "town-municipality": 0.6, "subdistrict-municipality": 0.85}
 """How much of its cell a place fills, in length: the rest is countryside between places."""
+REACH = 0.085
+"""Degrees from its middle that no place goes beyond."""
 WITHOUT_MUNICIPALITIES = ("10",)
 """Bangkok is a local government of its own."""
-FILLERS = 8
+FILLERS = 6
 """Points a place: the more, the smaller its cell."""
-CANDIDATES = 10
+CANDIDATES = 12
 MARGIN = 0.003
 """Degrees between a cell and the border of its province, so that rounding cannot carry it across."""
 KM_PER_DEGREE = 111.32
@@ -136,19 +138,22 @@ def _cells(land: Polygon, types: Sequence[str], rng: np.random.Generator) -> lis
     for place_type, point in zip(types, points, strict=False):
         cell = cells[shapely.contains_xy(cells, *point)][0]
         shrunk = affinity.scale(cell, SIZE[place_type], SIZE[place_type], origin=tuple(point))
-        found.append((point, _largest(shapely.set_precision(shrunk & inside, 1e-4))))
+        near = shrunk & shapely.Point(point).buffer(REACH, quad_segs=3)
+        found.append((point, _largest(shapely.set_precision(near & inside, 1e-4))))
     return found
 
 
 def _spread(land: Polygon, count: int, rng: np.random.Generator) -> Floats:
-    """Points of `land` far from each other: each is the remotest of some candidates. The first are the remotest."""
+    """Points of `land` far from each other and from its border: each is the best of some. The first lie most freely."""
     chosen = np.empty((0, 2))
     core = _largest(land.buffer(-2 * MARGIN))
-    shapely.prepare(core)
+    border = core.exterior
+    shapely.prepare([core, border])
     for _ in range(count):
         candidates = _random_points(core, CANDIDATES, rng)
-        distances = ((candidates[:, None] - chosen) ** 2).sum(axis=2).min(axis=1, initial=np.inf)
-        chosen = np.vstack([chosen, candidates[np.argmax(distances)]])
+        apart = np.linalg.norm(candidates[:, None] - chosen, axis=2).min(axis=1, initial=np.inf)
+        inland = shapely.distance(border, shapely.points(candidates))
+        chosen = np.vstack([chosen, candidates[np.argmax(np.minimum(apart, 2 * inland))]])
     return chosen
 
 

@@ -53,7 +53,7 @@ class World:
 
     def factor(self, name: str) -> Floats:
         """A trait of places, about standard normal, related to how well a place does in general."""
-        return 0.45 * self.general + 0.9 * self.draw(name).standard_normal(len(self.area))
+        return 0.65 * self.general + 0.75 * self.draw(name).standard_normal(len(self.area))
 
     @cached_property
     def general(self) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 import shapely
@@ -19,41 +20,41 @@ from cityindex.services.seeding import SHAPES
 
 
 @pytest.fixture(scope="module")
-def places() -> list[DemoPlace]:
+def places() -> Sequence[DemoPlace]:
     return generated_places()
 
 
-def test_there_are_four_hundred_in_plausible_proportion(places: list[DemoPlace]) -> None:
+def test_there_are_four_hundred_in_plausible_proportion(places: Sequence[DemoPlace]) -> None:
     types = Counter(place.place_type for place in places)
     assert types == {"city-municipality": 6, "town-municipality": 40, "subdistrict-municipality": 354}
 
 
-def test_no_province_is_left_out_but_bangkok(places: list[DemoPlace]) -> None:
+def test_no_province_is_left_out_but_bangkok(places: Sequence[DemoPlace]) -> None:
     features = read_features(resource_root("seeds") / SHAPES)
     provinces = {code for (code,) in features.properties}
     assert provinces - {place.province for place in places} == set(WITHOUT_MUNICIPALITIES)
 
 
-def test_every_name_and_code_says_demo_and_is_unique(places: list[DemoPlace]) -> None:
+def test_every_name_and_code_says_demo_and_is_unique(places: Sequence[DemoPlace]) -> None:
     assert all(place.name_th.startswith("ตัวอย่าง") and place.name_en.startswith("Demo ") for place in places)
     assert all(re.fullmatch(r"D\d{6}", place.code) and place.code[1:3] == place.province for place in places)
     for names in ({p.code for p in places}, {p.name_th for p in places}, {p.name_en for p in places}):
         assert len(names) == len(places)
 
 
-def test_cells_are_inside_their_real_provinces(places: list[DemoPlace]) -> None:
+def test_cells_are_inside_their_real_provinces(places: Sequence[DemoPlace]) -> None:
     features = read_features(resource_root("seeds") / SHAPES)
     shapes = {code: shape for (code,), shape in zip(features.properties, features.geometries, strict=True)}
     assert all(shapes[place.province].contains(place.cell) and place.cell.is_valid for place in places)
 
 
-def test_cells_do_not_touch_each_other(places: list[DemoPlace]) -> None:
+def test_cells_do_not_touch_each_other(places: Sequence[DemoPlace]) -> None:
     cells = [place.cell for place in places]
     one, other = STRtree(cells).query(cells, "intersects")
     assert (one == other).all()
 
 
-def test_the_size_of_a_city_is_that_of_a_city(places: list[DemoPlace]) -> None:
+def test_the_size_of_a_city_is_that_of_a_city(places: Sequence[DemoPlace]) -> None:
     assert all(place.population >= 50_000 for place in places if place.place_type == "city-municipality")
     assert all(1 < place.area_km2 < 500 for place in places)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -16,7 +18,7 @@ from cityindex.services.inputs import needed
 
 
 @pytest.fixture(scope="module")
-def places() -> list[DemoPlace]:
+def places() -> Sequence[DemoPlace]:
     return generated_places()
 
 
@@ -28,7 +30,7 @@ def entries() -> list[IndicatorEntry]:
 
 
 @pytest.fixture(scope="module")
-def values(places: list[DemoPlace], entries: list[IndicatorEntry]) -> dict[str, Floats]:
+def values(places: Sequence[DemoPlace], entries: list[IndicatorEntry]) -> dict[str, Floats]:
     return demo_values(places, entries, YEARS, SEED)
 
 
@@ -73,7 +75,7 @@ def test_parts_agree_with_their_wholes(values: dict[str, Floats]) -> None:
     assert (values["budget_disbursed"][both] <= values["budget_approved"][both]).all()
 
 
-def test_population_and_area_are_those_of_the_register(places: list[DemoPlace], values: dict[str, Floats]) -> None:
+def test_population_and_area_are_those_of_the_register(places: Sequence[DemoPlace], values: dict[str, Floats]) -> None:
     assert values["population"][:, -1].tolist() == [place.population for place in places]
     assert values["area"][:, 0].tolist() == [place.area_km2 for place in places]
 
@@ -109,14 +111,14 @@ def test_a_year_is_like_the_one_before(values: dict[str, Floats]) -> None:
 
 
 def test_adding_an_indicator_leaves_the_others_as_they_were(
-    places: list[DemoPlace], entries: list[IndicatorEntry], values: dict[str, Floats]
+    places: Sequence[DemoPlace], entries: list[IndicatorEntry], values: dict[str, Floats]
 ) -> None:
     fewer = demo_values(places, entries[::7], YEARS, SEED)
     for code, array in fewer.items():
         np.testing.assert_array_equal(array, values[code])
 
 
-def test_an_indicator_nobody_foresaw_gets_figures_in_its_expected_range(places: list[DemoPlace]) -> None:
+def test_an_indicator_nobody_foresaw_gets_figures_in_its_expected_range(places: Sequence[DemoPlace]) -> None:
     words = Text("ใหม่", "New")
     skewed = Indicator("skewed", transform="log", normalise=Rule("goalposts", {"low": 1, "high": 1000}), decimals=1)
     plain = Indicator("plain", expected=(40, 60), direction="lower", decimals=0)
@@ -127,7 +129,7 @@ def test_an_indicator_nobody_foresaw_gets_figures_in_its_expected_range(places: 
 
 
 def test_the_table_holds_every_figure_under_its_place_indicator_and_year(
-    places: list[DemoPlace], entries: list[IndicatorEntry], values: dict[str, Floats]
+    places: Sequence[DemoPlace], entries: list[IndicatorEntry], values: dict[str, Floats]
 ) -> None:
     table = figures(places, entries)
     cube, _ = table.cube()
