@@ -76,8 +76,9 @@ def _values(arrays: RunArrays, tree: tuple[TreeNode, ...]) -> NDArray[np.float64
 
 def _shapes(session: Session, run: int) -> dict[int, str]:
     """The boundary of each place in the newest set that has one, in its finest detail."""
-    newest = select(func.max(Boundary.set_id)).where(Boundary.place_id == Score.place_id).scalar_subquery()
-    finest = select(func.max(BoundaryShape.detail)).where(BoundaryShape.boundary_id == Boundary.id).scalar_subquery()
+    other, finer = aliased(Boundary), aliased(BoundaryShape)
+    newest = select(func.max(other.set_id)).where(other.place_id == Boundary.place_id).scalar_subquery()
+    finest = select(func.max(finer.detail)).where(finer.boundary_id == Boundary.id).scalar_subquery()
     query = (
         select(Boundary.place_id, BoundaryShape.geometry)
         .join(Boundary, Boundary.id == BoundaryShape.boundary_id)
