@@ -85,3 +85,18 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = make_engine(database_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def demo_url(spatialite_databases: MakeDatabase) -> str:
+    """A database with the seeds and the demo, scored and published. Tests read it; none writes to it."""
+    from cityindex.app import Application
+    from cityindex.config import read_settings
+
+    url = spatialite_databases()
+    application = Application(read_settings({"CITYINDEX_DATABASE_URL": url}))
+    application.seeding.seed()
+    for _ in application.demo.add():
+        pass
+    application.engine.dispose()
+    return url

@@ -16,7 +16,7 @@ from cityindex.maps.choropleth import draw
 from cityindex.maps.classes import Scale, classify, equal_breaks, quantile_breaks, spread
 from cityindex.queries.boundaries import boundary_set
 from cityindex.queries.editions import Edition, current_editions
-from cityindex.queries.places import Named, named_places
+from cityindex.queries.places import Named, named_places, provinces
 from cityindex.queries.run_arrays import TreeNode, node_of, tree_of
 from cityindex.queries.scores import MapValue, map_values
 from cityindex.web.filters import period as show_period
@@ -105,7 +105,7 @@ def index() -> str:
         editions=[one for one in editions if one.framework == view.edition.framework],
         frameworks=list(dict.fromkeys(one.framework for one in editions)),
         catalogue=application().catalogue,
-        provinces=sorted(filter(is_province, everything.values()), key=lambda place: place.name_sort),
+        provinces=provinces(database()),
         scale=scale,
         rows=results[:TABLE_ROWS],
         total=len(results),
@@ -136,10 +136,6 @@ def chosen(state: Mapping[str, Any], editions: Sequence[Edition]) -> View:
 
 def passes(view: View, place: Named) -> bool:
     return view.place_type in ("", place.place_type) and view.province in ("", place.province_code)
-
-
-def is_province(place: Named) -> bool:
-    return place.place_type == "province"
 
 
 def shown_results(view: View, places: Mapping[str, Named]) -> list[tuple[Named, MapValue]]:

@@ -98,7 +98,7 @@
       if (got[2]) {
         land = L.geoJSON(got[2], {
           interactive: false,
-          style: { stroke: true, color: INK, weight: 0.8, opacity: 0.6, fill: true, fillColor: "#e9eaec", fillOpacity: 1 }
+          style: { stroke: true, color: INK, weight: 0.8, opacity: 0.6, fill: true, fillColor: "#fbfbfa", fillOpacity: 1 }
         }).addTo(map);
       }
       var places = L.geoJSON(got[0], {
