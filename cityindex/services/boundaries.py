@@ -13,7 +13,6 @@ import numpy as np
 import shapely
 from sqlalchemy import LargeBinary, bindparam, func, insert, select, update
 
-from cityindex.database import writing
 from cityindex.definitions.catalogue import Codelist
 from cityindex.errors import Conflict, Invalid, NotFound, Problem
 from cityindex.formats.features import Features
@@ -72,7 +71,7 @@ class Boundaries:
             raise _wrong_system(file, features.crs)
         problems, warnings = Problems(file), Problems(file)
         with self.sessions() as session:
-            known = known_places(session if how.dry_run else writing(session))
+            known = known_places(session, to_change=not how.dry_run)
             taken = _Layer(known, how, types, (problems, warnings)).read(features)
             rejected = [RowMatch(row, "", "rejected") for row in sorted(bad_rows(problems.kept))]
             refuse(problems, [*rejected, *(RowMatch(s.row, s.place.code, "matched") for s in taken)])

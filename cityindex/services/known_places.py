@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from cityindex.database import is_sqlite, writing
 from cityindex.models import Place, PlaceCode, PlaceSpell
 from cityindex.models.codes import AREA, LOCAL, own_scheme
 from cityindex.thai import name_key
@@ -111,8 +112,10 @@ def _area_keys(names: Iterable[str | None]) -> list[str]:
     return [key for key in keys if key]
 
 
-def known_places(session: Session) -> KnownPlaces:
-    """Every place with its codes, in three queries."""
+def known_places(session: Session, *, to_change: bool = False) -> KnownPlaces:
+    """Every place with its codes, in three queries; `to_change`: while no other transaction changes any."""
+    if to_change:
+        _alone(session)
     fields = (
         Place.id, Place.code, Place.place_type, Place.name_th, Place.name_en, Place.province_id, Place.district_id,
         Place.latitude, Place.longitude, Place.area_km2, Place.population, Place.valid_from, Place.demo,
@@ -124,6 +127,13 @@ def known_places(session: Session) -> KnownPlaces:
     for place_id, name in session.execute(select(PlaceSpell.place_id, PlaceSpell.name_th)):
         places[place_id].earlier_names.append(name)
     return KnownPlaces(places.values())
+
+
+def _alone(session: Session) -> None:
+    # Two imports at once would both see a place as new. Readers go on.
+    writing(session)
+    if not is_sqlite(session):
+        session.execute(text("LOCK TABLE place IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _known_place(values: dict[str, Any], code_of: Mapping[int, str]) -> KnownPlace:

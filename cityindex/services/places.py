@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from cityindex.database import writing
 from cityindex.definitions.catalogue import Codelist
 from cityindex.errors import Problem
 from cityindex.formats.problems import Problems
@@ -67,7 +66,7 @@ class Places:
         )
         rows = reader.read(table.rows())
         with self.sessions() as session:
-            known = known_places(session if how.dry_run else writing(session))
+            known = known_places(session, to_change=not how.dry_run)
             matcher = Matcher(known, rows, problems, warnings)
             changes = [change_of(meant) for meant in matcher.match()]
             report = _report(how, columns, changes, (problems, warnings, reader.buddhist))

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from cityindex.calendars import ReadDate, read_date
-from cityindex.database import writing
 from cityindex.definitions.catalogue import Programme
 from cityindex.errors import Invalid, NotFound
 from cityindex.formats.problems import Problems
@@ -74,9 +73,7 @@ class Programmes:
         columns = map_columns(table.header, how.columns, ATTRIBUTES)
         problems = Problems(how.file)
         with self.sessions() as session:
-            if not how.dry_run:
-                writing(session)
-            reader = _Reader(known_places(session), columns, problems)
+            reader = _Reader(known_places(session, to_change=not how.dry_run), columns, problems)
             members = reader.read(table.rows())
             stored = _stored(session, programme)
             plan = [_compare(member, stored[member.place.id], problems) for member in members]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from cityindex.formats.features import read_features, with_points
 from cityindex.formats.tables import read_table
 from cityindex.models import AuditEvent, Place, PlaceCode, PlaceSpell
 from cityindex.queries.places import codes_of, find_place, spells_of
+from cityindex.services.place_changes import PlaceWriter
 from cityindex.services.places import PlacesImport
 from tests.integration.registers import AREAS, CITY, SAO, SUTHEP, Registers, write_csv
 
@@ -237,6 +239,29 @@ def test_a_layer_of_points_is_a_register_too(registers: Registers) -> None:
     report = registers.places.import_register(with_points(read_features(path)), how)
     assert report.counts == counts(new=1)
     assert found(registers, "5500107")[0].latitude == 18.79
+
+
+def test_two_imports_at_once_make_one_place(registers: Registers) -> None:
+    table = read_table(write_csv(registers.folder / "r.csv", [SUTHEP, CITY]))
+
+    def take(by: str) -> dict[str, int]:
+        return registers.places.import_register(table, PlacesImport("r.csv", by)).counts
+
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(take, "abcd"))
+    assert sorted(reports, key=lambda told: told["new"]) == [counts(matched=2)] * 3 + [counts(new=2)]
+
+
+def test_an_import_that_breaks_half_way_leaves_nothing(registers: Registers, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = registers.everything()
+
+    def break_down(*_: object) -> None:
+        raise RuntimeError("the power went")
+
+    monkeypatch.setattr(PlaceWriter, "_bring_codes", break_down)
+    with pytest.raises(RuntimeError):
+        registers.add(SUTHEP, CITY)
+    assert registers.everything() == before
 
 
 def test_columns_are_mapped_and_the_others_named(registers: Registers) -> None:
