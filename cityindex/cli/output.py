@@ -80,7 +80,11 @@ def progress(total: int, label: str) -> Callable[[int], None]:
     from tqdm import tqdm
 
     bar = tqdm(total=total, desc=label, file=sys.stderr, unit_scale=True)
-    return lambda n: bar.update(n) and None
+
+    def advance(n: int) -> None:
+        bar.update(n)
+
+    return advance
 
 
 def _plain_progress(state: dict[str, int], total: int, label: str, n: int) -> None:
