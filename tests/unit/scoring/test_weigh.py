@@ -1,0 +1,77 @@
+"""Weights from the data: components and balance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cityindex.errors import Invalid
+from cityindex.scoring import weigh
+from cityindex.scoring.framework import Rule
+from cityindex.scoring.pipeline import score
+from tests.unit.scoring.frames import SHARED, columns_of, flat, method, panel, read_rows
+
+RNG = np.random.default_rng(5)
+COMMON = RNG.normal(size=200)
+COLUMNS = {name: COMMON + noise * RNG.normal(size=200) for name, noise in (("x", 0.3), ("y", 0.6), ("z", 1.5))}
+TAI = SHARED / "published" / "oecd_tai"
+
+
+def test_the_first_component_weighs_by_loading() -> None:
+    values = np.column_stack(list(COLUMNS.values()))
+    weights = weigh.first_component(values)
+    assert weights.sum() == pytest.approx(1)
+    assert weights[0] > weights[1] > weights[2] > 0
+    assert weigh.correlations(values) == pytest.approx(np.corrcoef(values.T))
+
+
+def test_computed_weights_are_used_kept_and_frozen() -> None:
+    rule = Rule("pca", {"variant": "first"})
+    made = flat(list(COLUMNS), node={"weights": rule}, method=method(normalise=Rule("z-score")))
+    results = score(made, panel(COLUMNS))
+    kept = results.parameters.weights["index"]
+    assert list(kept.values()) == pytest.approx(results.weights[1:].tolist())
+    other = {name: column[::-1] * [1 if i % 2 else 2 for i in range(200)] for name, column in COLUMNS.items()}
+    again = score(made, panel(other), results.parameters)
+    assert again.parameters.weights["index"] == kept
+
+
+def test_equal_weights_pass_over_what_is_written() -> None:
+    made = flat(["x", "y"], weights=[3.0, 1.0], node={"weights": Rule("equal")}, method=method(normalise=Rule("none")))
+    assert score(made, panel({"x": [1.0, 2.0], "y": [3.0, 2.0]})).score[0, :, 0].tolist() == [2, 2]
+
+
+def test_balanced_weights_correlate_alike() -> None:
+    values = np.column_stack(list(COLUMNS.values()))
+    weights = weigh.balanced(values, Rule("arithmetic"))
+    found = np.corrcoef(np.column_stack((values, values @ weights)).T)[:3, 3]
+    assert found == pytest.approx(np.full(3, found.mean()), abs=1e-5)
+
+
+def test_negative_loadings_are_refused_by_name() -> None:
+    columns = {**COLUMNS, "w": -COMMON + 0.1 * RNG.normal(size=200)}
+    made = flat(list(columns), node={"weights": Rule("pca", {"variant": "first"})}, method=method())
+    with pytest.raises(Invalid, match="negative loadings: w"):
+        score(made, panel(columns))
+
+
+def test_too_few_places_are_refused() -> None:
+    made = flat(["x", "y"], node={"weights": Rule("pca", {"variant": "first"})}, method=method())
+    with pytest.raises(Invalid, match="too few"):
+        score(made, panel({"x": [1.0, 2.0, 3.0], "y": [1.0, 2.0, 4.0]}))
+
+
+if TAI.is_dir():
+
+    def test_the_weights_of_the_handbook() -> None:
+        _, columns = columns_of(TAI / "inputs_23x8.csv", "country")
+        values = np.array(list(columns.values())).T
+        eigenvalues, vectors = weigh.components(values)
+        printed = [float(row["eigenvalue"]) for row in read_rows(TAI / "published_table7_eigenvalues.csv")]
+        assert eigenvalues == pytest.approx(printed, abs=0.11)
+        loadings = np.abs(weigh.varimax(vectors[:, :4] * np.sqrt(eigenvalues[:4])))
+        rows = read_rows(TAI / "published_table9_varimax_loadings.csv")
+        expected = np.abs([[float(row[f"f{k}"]) for k in (1, 2, 3, 4)] for row in rows])
+        assert loadings == pytest.approx(expected, abs=0.015)
+        weights = [float(row["PC_table18"]) for row in read_rows(TAI / "published_table22_weights.csv")]
+        assert weigh.oecd_components(values) == pytest.approx(weights, abs=0.016)
