@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from cityindex.definitions.catalogue import Catalogue
+    from cityindex.services.accounts import Accounts
     from cityindex.services.boundaries import Boundaries
     from cityindex.services.demo import Demo
     from cityindex.services.observations import Observations
@@ -97,6 +98,12 @@ class Application:
         from cityindex.services.publication import Publishing
 
         return Publishing(self.sessions)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        from cityindex.services.accounts import Accounts
+
+        return Accounts(self.sessions, self.settings.secret_key)
 
     @cached_property
     def seeding(self) -> Seeding:

@@ -22,6 +22,7 @@ COMMANDS = {
     "publish": "cityindex.cli.runs:publish",
     "rollback": "cityindex.cli.runs:rollback",
     "export": "cityindex.cli.export:export",
+    "user": "cityindex.cli.users:user",
     "serve": "cityindex.cli.serve:serve",
 }
 

@@ -1,5 +1,6 @@
 """The mapped classes: the nouns of the domain."""
 
+from cityindex.models.accounts import Account, RoleGrant, SignInAttempt
 from cityindex.models.audit import AuditEvent
 from cityindex.models.base import Base, now
 from cityindex.models.observations import IndicatorKey, Observation, Recording, Source
@@ -7,6 +8,7 @@ from cityindex.models.places import Boundary, BoundarySet, BoundaryShape, Member
 from cityindex.models.scores import DefinitionRecord, PeerRank, Publication, Run, RunArray, RunNode, Score
 
 __all__ = [
+    "Account",
     "AuditEvent",
     "Base",
     "Boundary",
@@ -22,10 +24,12 @@ __all__ = [
     "PlaceSpell",
     "Publication",
     "Recording",
+    "RoleGrant",
     "Run",
     "RunArray",
     "RunNode",
     "Score",
+    "SignInAttempt",
     "Source",
     "now",
 ]

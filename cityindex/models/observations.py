@@ -38,6 +38,8 @@ class Recording(Base):
     recorded_by: Mapped[str] = mapped_column(String(200))
     door: Mapped[str] = mapped_column(String(16))
     """`file`, `assessment` or `exchange`."""
+    source: Mapped[str | None] = mapped_column(Text)
+    """Where the values come from, as the import said it; a file may name others row by row."""
     file_name: Mapped[str | None] = mapped_column(Text)
     file_hash: Mapped[str | None] = mapped_column(String(64))
     rows: Mapped[int] = mapped_column(Integer)

@@ -94,6 +94,7 @@ class Observations:
         recording = Recording(
             recorded_by=how.by,
             door=how.door,
+            source=how.source,
             file_name=how.file,
             file_hash=how.file_hash,
             rows=plan.changes,

@@ -15,6 +15,28 @@ depends_on = None
 def upgrade() -> None:
 
     op.create_table(
+        "account",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("link_hash", sa.String(length=64), nullable=True),
+        sa.Column("link_expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("link_hash", name=op.f("uq_account_link_hash")),
+    )
+    op.create_index(
+        "uq_account_email_open",
+        "account",
+        ["email"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
         "audit_event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -109,6 +131,7 @@ def upgrade() -> None:
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.String(length=200), nullable=False),
         sa.Column("door", sa.String(length=16), nullable=False),
+        sa.Column("source", sa.Text(), nullable=True),
         sa.Column("file_name", sa.Text(), nullable=True),
         sa.Column("file_hash", sa.String(length=64), nullable=True),
         sa.Column("rows", sa.Integer(), nullable=False),
@@ -132,6 +155,14 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_score_place", "score", ["place_id", "run_id"], unique=False)
+    op.create_table(
+        "sign_in_attempt",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_in_attempt")),
+    )
+    op.create_index(op.f("ix_sign_in_attempt_key_at"), "sign_in_attempt", ["key", "at"], unique=False)
     op.create_table(
         "source",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -222,6 +253,21 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_place_spell_place_id"), "place_spell", ["place_id"], unique=False)
     op.create_table(
+        "role_grant",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
+        sa.Column("place_id", sa.Integer(), nullable=True),
+        sa.Column("granted_by", sa.String(length=200), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_role_grant_account_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_role_grant_place_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
+    )
+    op.create_index(op.f("ix_role_grant_account_id"), "role_grant", ["account_id"], unique=False)
+    op.create_index(op.f("ix_role_grant_place_id"), "role_grant", ["place_id"], unique=False)
+    op.create_table(
         "run",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("framework", sa.String(length=64), nullable=False),
@@ -291,6 +337,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_publication_framework_period"), table_name="publication")
     op.drop_table("publication")
     op.drop_table("boundary_shape")
+    op.drop_index(op.f("ix_role_grant_place_id"), table_name="role_grant")
+    op.drop_index(op.f("ix_role_grant_account_id"), table_name="role_grant")
+    op.drop_table("role_grant")
     op.drop_index(op.f("ix_run_framework_period"), table_name="run")
     op.drop_table("run")
     op.drop_index(op.f("ix_place_spell_place_id"), table_name="place_spell")
@@ -306,6 +355,8 @@ def downgrade() -> None:
     op.drop_geospatial_index("idx_boundary_geom", table_name="boundary", postgresql_using="gist", column_name="geom")
     op.drop_geospatial_table("boundary")
     op.drop_table("source")
+    op.drop_index(op.f("ix_sign_in_attempt_key_at"), table_name="sign_in_attempt")
+    op.drop_table("sign_in_attempt")
     op.drop_index("ix_score_place", table_name="score")
     op.drop_table("score")
     op.drop_table("recording")
@@ -319,3 +370,5 @@ def downgrade() -> None:
     op.drop_table("definition_record")
     op.drop_table("boundary_set")
     op.drop_table("audit_event")
+    op.drop_index("uq_account_email_open", table_name="account")
+    op.drop_table("account")

@@ -1,0 +1,103 @@
+"""Accounts and roles, read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, select
+from sqlalchemy.orm import Session
+
+from cityindex.models import Account, Place, RoleGrant
+
+ACTOR = "account "
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role in force; `place` is a code, or None for the whole site."""
+
+    role: str
+    place: str | None
+    name_th: str | None
+    name_en: str | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRecord:
+    """A person, with the roles in force."""
+
+    id: int
+    email: str
+    name: str
+    epoch: int
+    created_at: datetime
+    closed_at: datetime | None
+    has_password: bool
+    link_expires_at: datetime | None
+    grants: tuple[Grant, ...] = ()
+
+    @property
+    def actor(self) -> str:
+        return actor_of(self.id)
+
+
+def actor_of(account: int) -> str:
+    """How records and the trail name a person: by number, so that the address stands in one place only."""
+    return f"{ACTOR}{account}"
+
+
+def account(session: Session, account_id: int) -> AccountRecord | None:
+    """One account, open or closed."""
+    return next(iter(_collected(session, _query().where(Account.id == account_id))), None)
+
+
+def accounts(session: Session) -> list[AccountRecord]:
+    """All accounts, by e-mail address; closed ones too."""
+    return _collected(session, _query().order_by(Account.email, Account.id, RoleGrant.id))
+
+
+def actor_names(session: Session, actors: Iterable[str]) -> Mapping[str, str]:
+    """The e-mail addresses of those of `actors` that are accounts."""
+    numbers = {int(one.removeprefix(ACTOR)) for one in actors if one.removeprefix(ACTOR).isdecimal()}
+    if not numbers:
+        return {}
+    rows = session.execute(select(Account.id, Account.email).where(Account.id.in_(numbers)))
+    return {actor_of(number): email for number, email in rows}
+
+
+def _query() -> Select[*tuple[Any, ...]]:
+    in_force = and_(RoleGrant.account_id == Account.id, RoleGrant.ended_at.is_(None))
+    return (
+        select(Account, RoleGrant, Place.code, Place.name_th, Place.name_en)
+        .join(RoleGrant, in_force, isouter=True)
+        .join(Place, Place.id == RoleGrant.place_id, isouter=True)
+    )
+
+
+def _collected(session: Session, query: Select[*tuple[Any, ...]]) -> list[AccountRecord]:
+    found: dict[int, AccountRecord] = {}
+    for row in session.execute(query):
+        record = found.get(row.Account.id) or _record(row.Account)
+        found[record.id] = replace(record, grants=(*record.grants, _grant(row))) if row.RoleGrant else record
+    return list(found.values())
+
+
+def _record(row: Account) -> AccountRecord:
+    return AccountRecord(
+        id=row.id,
+        email=row.email,
+        name=row.name,
+        epoch=row.epoch,
+        created_at=row.created_at,
+        closed_at=row.closed_at,
+        has_password=row.password_hash is not None,
+        link_expires_at=row.link_expires_at,
+    )
+
+
+def _grant(row: Row[Any]) -> Grant:
+    return Grant(row.RoleGrant.role, row.code, row.name_th, row.name_en, row.RoleGrant.granted_at)
