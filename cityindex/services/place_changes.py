@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, insert, select, tuple_, update
+from sqlalchemy import bindparam, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from cityindex.models import Place, PlaceCode, PlaceSpell
@@ -137,16 +137,21 @@ class PlaceWriter:
         }
 
     def _end_codes(self, changes: Sequence[Change]) -> None:
+        ended, dated = [], []
         for change in changes:
-            place = _existing(change)
-            for scheme in change.codes:
-                if scheme in place.codes:
-                    held = and_(PlaceCode.scheme == scheme, PlaceCode.code == place.codes[scheme])
-                    ended = update(PlaceCode).where(PlaceCode.place_id == place.id, held)
-                    self.session.execute(ended.values(in_force=False, valid_to=change.meant.row.valid_from))
+            place, since = _existing(change), change.meant.row.valid_from
+            held = [(scheme, place.codes[scheme]) for scheme in change.codes if scheme in place.codes]
+            ended += [_held(place, *pair) | {"until": since} for pair in held]
             if change.since:
-                dated = update(PlaceCode).where(PlaceCode.place_id == place.id, PlaceCode.code == place.code)
-                self.session.execute(dated.values(valid_from=change.since))
+                dated.append(_held(place, own_scheme(place.code), place.code) | {"since": change.since})
+        self._update_codes({"in_force": False, "valid_to": bindparam("until")}, ended)
+        self._update_codes({"valid_from": bindparam("since")}, dated)
+
+    def _update_codes(self, values: dict[str, Any], rows: Sequence[dict[str, Any]]) -> None:
+        if rows:
+            named = [PlaceCode.place_id == bindparam("of"), PlaceCode.scheme == bindparam("in_scheme")]
+            statement = update(PlaceCode).where(*named, PlaceCode.code == bindparam("held"))
+            self.session.connection().execute(statement.values(values), rows)
 
     def _spells(self, changes: Sequence[Change]) -> None:
         rows = [_spell(change) for change in changes if _ends_spell(change)]
@@ -188,6 +193,10 @@ class PlaceWriter:
         known = {*place.ended, *place.codes.items()} if place else set()
         pairs = [(s, c) for s, c in row.codes if s == own_scheme(row.code) and c != row.code and (s, c) not in known]
         return [_code_row(*pair, self.ids[row.code], False, None) for pair in pairs]
+
+
+def _held(place: KnownPlace, scheme: str, code: str) -> dict[str, Any]:
+    return {"of": place.id, "in_scheme": scheme, "held": code}
 
 
 def _in_wave(place_type: str | None, wave: tuple[str, ...] | None) -> bool:
