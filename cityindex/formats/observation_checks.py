@@ -26,10 +26,11 @@ def resolve_periods(
     buddhist = written >= FIRST_BUDDHIST_YEAR
     if layout.era is None and buddhist.any() and (~buddhist & (written > 0)).any():
         _say_mixed(cells, buddhist[cells.year], column, problems)
-        return np.zeros(len(cells.line), np.int16), ()
+        return cells.year.astype(np.int16), ()
     era = layout.era or ("be" if buddhist.any() else "ce")
     years = written - (BUDDHIST_OFFSET if era == "be" else 0)
     for code in np.flatnonzero((years < FIRST_YEAR) | (years > LAST_YEAR)):
+        years[code] = -1 - code  # two that cannot be read are not the same
         cure = "write a year such as 2023 or 2566"
         if written[code]:
             cure = f"it is no {ERA_WORDS[era]} year: say --era {OTHER[era]}, or correct the header"

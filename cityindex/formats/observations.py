@@ -17,6 +17,7 @@ from cityindex.formats.tables import no_rows, open_table
 
 __all__ = ["UNDATED", "ObservationTable", "ReadOptions", "read_observations"]
 
+CHUNK = 1 << 19
 UNDATED = 0
 """The period of a file that has no column for it, where none was given either."""
 
@@ -59,8 +60,10 @@ class ObservationTable:
         """Values (NaN where missing) and statuses, each (periods, places, indicators)."""
         shape = (len(self.periods), len(self.places), len(self.indicators))
         values, status = np.full(shape, np.nan), np.zeros(shape, np.uint8)
-        where = (np.searchsorted(self.periods, self.period), self.place, self.indicator)
-        values[where], status[where] = self.value, self.status
+        for start in range(0, len(self), CHUNK):
+            part = slice(start, start + CHUNK)
+            where = np.searchsorted(self.periods, self.period[part]), self.place[part], self.indicator[part]
+            values[where], status[where] = self.value[part], self.status[part]
         return values, status
 
 
@@ -102,7 +105,8 @@ def _expand(cells: Cells, period: NDArray[np.int16], scheme: str, notes: tuple[s
     else:
         indicators, indicator = _in_order(cells.indicators, cells.indicator)
     value = cells.value.ravel()
-    letter = np.where(np.isnan(value), 0, ord("A")).astype(np.uint8)
+    letter = np.full(len(value), ord("A"), np.uint8)
+    letter[np.isnan(value)] = 0
     return ObservationTable(
         places=places,
         indicators=indicators,
