@@ -44,10 +44,10 @@ def aggregate(work: Work) -> Tree:
             _weigh(work, tree, branch)
         for when in range(len(work.periods)):
             _score_node(work, tree, branch, when)
+        _round(tree, branch)
         if branch.node.rescale is not None:
             _rescale(work, tree, branch)
-        if branch.node.round is not None:
-            tree.score[:, branch.row] = np.round(tree.score[:, branch.row], branch.node.round)
+            _round(tree, branch)
     _flag_nodes(work, tree)
     return tree
 
@@ -192,6 +192,12 @@ def _carry_imputed(tree: Tree, row: int, when: int, there: Sequence[int], weight
     if shares.any():
         shares = np.where(np.isnan(tree.score[when, there]), np.nan, shares)
         tree.imputed[when, row] = np.nan_to_num(means.weighted_mean(shares, weights))
+
+
+def _round(tree: Tree, branch: Branch) -> None:
+    """Round where the node says so, before it is rescaled too: sums that are equal must tie to the last bit."""
+    if branch.node.round is not None:
+        tree.score[:, branch.row] = np.round(tree.score[:, branch.row], branch.node.round)
 
 
 def _rescale(work: Work, tree: Tree, branch: Branch) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cityindex.errors import Invalid
 from cityindex.scoring.framework import Framework, Indicator, Leaf, Method, Node, Rule
 from cityindex.scoring.pipeline import ScoreSet, score
 from tests.unit.scoring.frames import ANY, OPEN, SHARED, columns_of, flat, method, number, panel, read_rows
@@ -155,6 +156,51 @@ if ASEM.is_dir():
         indicators = [Indicator(code, direction=directions[code]) for code in columns]  # type: ignore[arg-type]
         framework = flat(indicators, method=method(normalise=rule), scale=scale)
         compare(score(framework, panel(columns, places=names)), file)
+
+    def test_distances_to_the_targets_and_goalposts_of_each_indicator() -> None:
+        names, columns = columns_of(STEPS / "treated_from_imputed.csv", "uCode")
+        directions = signs()
+        about = {row["iCode"]: row for row in read_rows(ASEM / "normalise_targets_goalposts.csv")}
+
+        def given(code: str, key: str) -> float:
+            return float(about[code][key]) * (-1 if directions[code] == "lower" else 1)
+
+        def posts(code: str, clip: str) -> Rule:
+            ends = sorted((given(code, "gp_low_on_directed"), given(code, "gp_high_on_directed")))
+            return Rule("goalposts", {"low": ends[0], "high": ends[1], "clip": clip})
+
+        def target(code: str, cap: bool) -> Rule:
+            return Rule("distance-to-target", {"target": given(code, "target_on_directed"), "cap": cap})
+
+        files = {
+            "goalposts_trunc_100": (lambda code: posts(code, "both"), (0, 100)),
+            "goalposts_notrunc_100": (lambda code: posts(code, "none"), (0, 100)),
+            "dist2targ_capTRUE": (lambda code: target(code, True), (0, 1)),
+            "dist2targ_capFALSE": (lambda code: target(code, False), (0, 1)),
+            "dist2ref_row1_cap": (lambda _: Rule("distance-to-reference", {"place": names[0], "cap": True}), (0, 1)),
+        }
+        for variant, (rule, scale) in files.items():
+            for code, column in columns.items():
+                file = f"normalise_treated_{variant}.csv"
+                item = Indicator(code, direction=directions[code], normalise=rule(code))  # type: ignore[arg-type]
+                try:
+                    results = score(flat([item], scale=scale), panel({code: column}, places=names))
+                except Invalid:
+                    continue  # COINr gives infinities or negative scores there
+                expected_names, expected = columns_of(STEPS / file, "uCode")
+                where = [results.places.index(name) for name in expected_names]
+                found = results.score[0, where, 1]
+                np.testing.assert_allclose(found, expected[code], rtol=1e-9, atol=1e-9, err_msg=f"{variant} {code}")
+
+    @pytest.mark.parametrize("share", ["0.85", "0.90", "0.95"])
+    def test_screening(share: str) -> None:
+        places, numbers, _ = source("denominated")
+        rule = Rule("share", {"coverage": float(share), "zeros": 0.1})
+        framework = flat([Indicator(code) for code in numbers], method=method(normalise=OWN, screen=rule))
+        results = score(framework, panel(numbers, places=places))
+        rows = read_rows(STEPS / f"screen_denominated_byNAandzeros_dat{share}_nz0.90.csv")
+        included = {row["uCode"] for row in rows if row["Included"] == "TRUE"}
+        assert {name for name, rank in zip(places, results.rank[0, :, 0], strict=True) if rank} == included
 
     def test_the_whole_index() -> None:
         rows = read_rows(ASEM / "expected_Treated.csv")
