@@ -30,6 +30,7 @@ def edition_table(session: Session, edition: Edition, *, geometry: bool = False)
     places = _places(session, edition.run)
     row_of = {place: row for row, place in enumerate(arrays["place_id"].tolist())}
     rows = np.array([row_of[place.id] for place in places], np.intp)
+    bands = _bands(session, edition.run)
     shapes = _shapes(session, edition.run) if geometry else {}
     return EditionTable(
         framework=edition.framework,
@@ -45,7 +46,7 @@ def edition_table(session: Session, edition: Edition, *, geometry: bool = False)
         coverage=arrays["coverage"][rows],
         imputed=arrays["imputed"][rows],
         flag=arrays["flag"][rows],
-        band=tuple(_bands(session, edition.run)[place.id] for place in places),
+        band=tuple(bands[place.id] for place in places),
         geometries=tuple(shapes.get(place.id) for place in places),
     )
 
