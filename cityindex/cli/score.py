@@ -45,8 +45,8 @@ def score(framework: str, data: Path, out: Path, as_json: bool, **options: Any) 
     parameters = _parameters(options["parameters"])
     if parameters is not None and options["weights"] is not None:
         parameters = _reweighted(parameters, entry.framework)
-    table = _observations(data, entry.framework, options["era"], options["ignore_unknown"])
-    panel, notes = _panel(table, _attributes(options["places"]))
+    attributes = _attributes(options["places"])
+    panel, notes = _panel(_observations(data, entry.framework, options["era"], options["ignore_unknown"]), attributes)
     read = time.perf_counter()
     from cityindex.scoring.pipeline import score as compute
 
@@ -55,7 +55,7 @@ def score(framework: str, data: Path, out: Path, as_json: bool, **options: Any) 
     scored = time.perf_counter()
     from cityindex.cli.score_files import Request, write
 
-    warnings = (*(str(warning) for warning in entry.warnings), *table.notes, *notes, *results.warnings)
+    warnings = (*(str(warning) for warning in entry.warnings), *notes, *results.warnings)
     request = Request(out, options["form"], options["nodes_only"], _fingerprints(entry, panel), warnings)
     timings = write(request, results, {"read": read - started, "score": scored - read})
     _tell(out, warnings, timings, {"places": len(results.places), "statistics": len(statistics)})
@@ -131,7 +131,7 @@ def _panel(table: ObservationTable, rows: Mapping[str, Mapping[str, str]]) -> tu
     names = dict.fromkeys(name for row in rows.values() for name in row)
     attributes = {name: tuple(rows.get(place, {}).get(name) for place in table.places) for name in names}
     unknown = [place for place in table.places if rows and place not in rows]
-    notes = [f"the file of places does not have {some(unknown)}"] if unknown else []
+    notes = [*table.notes, *([f"the file of places does not have {some(unknown)}"] if unknown else [])]
     return Panel(table.places, table.periods, table.indicators, values, OF_SDMX[letters], attributes), notes
 
 

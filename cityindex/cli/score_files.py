@@ -62,40 +62,38 @@ def _move(beside: Path, out: Path) -> None:
 
 
 def _write_scores(request: Request, results: ScoreSet, folder: Path) -> None:
-    frame = scores_frame(results, request.nodes_only)
+    """One period after another: all indicators of many places are more text than should be held at once."""
+    frames = (scores_frame(results, when, request.nodes_only) for when in range(len(results.periods)))
     if request.form == "parquet":
-        frame.write_parquet(folder / "scores.parquet")
-    else:
-        frame.write_csv(folder / "scores.csv")
+        pl.concat(list(frames)).write_parquet(folder / "scores.parquet")
+        return
+    with (folder / "scores.csv").open("wb") as stream:
+        for when, frame in enumerate(frames):
+            frame.write_csv(stream, include_header=when == 0)
 
 
-def scores_frame(results: ScoreSet, nodes_only: bool) -> pl.DataFrame:
-    """A row a period, place and node, in this order; a score or rank that is not there is null."""
+def scores_frame(results: ScoreSet, when: int, nodes_only: bool) -> pl.DataFrame:
+    """A row a place and node of one period, in this order; a score or rank that is not there is null."""
     leaves = set(results.indicators)
     rows = [row for row, code in enumerate(results.nodes) if not (nodes_only and code in leaves)]
-    shape = (len(results.periods), len(results.places), len(rows))
-    when, place, node = (axis.ravel() for axis in np.indices(shape, dtype=np.uint32, sparse=False))
-    rank = pl.Series("rank", results.rank[:, :, rows].ravel())
+    shape = (len(results.places), len(rows))
+    place, node = (axis.ravel() for axis in np.indices(shape, dtype=np.uint32))
+    rank = pl.Series("rank", results.rank[when][:, rows].ravel())
     return pl.DataFrame(
         [
             pl.Series("place", results.places, dtype=pl.String).gather(place),
-            pl.Series("period", _periods(results.periods), dtype=pl.Int32).gather(when),
+            pl.repeat(results.periods[when] or None, place.size, dtype=pl.Int32, eager=True).alias("period"),
             pl.Series("node", [results.nodes[row] for row in rows], dtype=pl.String).gather(node),
             pl.Series("level", [results.levels[row] for row in rows], dtype=pl.Int32).gather(node),
-            _numbers("score", results.score[:, :, rows]),
+            _numbers("score", results.score[when][:, rows]),
             rank.set(rank == 0, None),
-            _numbers("coverage", results.coverage[:, :, rows]),
-            _numbers("imputed", results.imputed[:, :, rows]),
+            _numbers("coverage", results.coverage[when][:, rows]),
+            _numbers("imputed", results.imputed[when][:, rows]),
             pl.Series("flag", [name or None for name in FLAG_NAMES], dtype=pl.String).gather(
-                results.flag[:, :, rows].ravel()
+                results.flag[when][:, rows].ravel()
             ),
         ]
     )
-
-
-def _periods(periods: tuple[int, ...]) -> list[int | None]:
-    """Years; data without a period have none."""
-    return [period or None for period in periods]
 
 
 def _numbers(name: str, values: Any) -> pl.Series:

@@ -63,10 +63,13 @@ def sd(values: Floats) -> Floats:
 
 def median(values: Floats) -> Floats:
     """The middle value, or the mean of the middle two; NaN where there is no value."""
-    arranged = np.sort(values, axis=-1)
-    n = count(values).astype(np.intp)
+    return _middle(np.sort(values, axis=-1), count(values))
+
+
+def _middle(arranged: Floats, counts: Floats) -> Floats:
+    n = counts.astype(np.intp)
     low = np.take_along_axis(arranged, np.maximum((n - 1) // 2, 0)[..., None], axis=-1)
-    high = np.take_along_axis(arranged, np.minimum(n // 2, values.shape[-1] - 1)[..., None], axis=-1)
+    high = np.take_along_axis(arranged, np.minimum(n // 2, arranged.shape[-1] - 1)[..., None], axis=-1)
     return np.asarray(np.where(n > 0, (low[..., 0] + high[..., 0]) / 2, np.nan))
 
 
@@ -110,41 +113,40 @@ def outlying(skew: Floats, kurtosis: Floats, skew_limit: float = SKEW, kurtosis_
         return np.asarray((np.abs(skew) >= skew_limit) & (kurtosis >= kurtosis_limit))
 
 
-def ties(values: Floats) -> tuple[Floats, Floats]:
-    """Number of distinct values and size of the largest group of equals, column by column."""
-    columns = values.reshape(-1, values.shape[-1])
-    found = np.zeros((2, len(columns)))
-    for position, column in enumerate(columns):
-        present = column[~np.isnan(column)]
-        if present.size:
-            sizes = np.unique(present, return_counts=True)[1]
-            found[:, position] = sizes.size, sizes.max()
-    distinct, largest = found.reshape(2, *values.shape[:-1])
+def ties(arranged: Floats) -> tuple[Floats, Floats]:
+    """Number of distinct values and size of the largest group of equals, of each sorted column (columns, places)."""
+    counts = count(arranged).astype(np.intp)
+    distinct, largest = np.zeros(len(arranged)), np.zeros(len(arranged))
+    for position, (column, present) in enumerate(zip(arranged, counts, strict=True)):
+        if present:
+            edges = np.flatnonzero(column[1:present] != column[: present - 1]) + 1
+            distinct[position] = edges.size + 1
+            largest[position] = np.diff(edges, prepend=0, append=present).max()
     return distinct, largest
 
 
 def describe(values: Floats, indicators: tuple[str, ...], periods: tuple[int, ...]) -> tuple[Statistic, ...]:
     """The table for `values` (periods, places, indicators), indicator by indicator and period by period."""
-    columns = np.ascontiguousarray(values.transpose(2, 0, 1))
-    table = _table(columns)
+    tables = [_table(np.ascontiguousarray(period.T)) for period in values]
     return tuple(
-        _line(code, period, {name: float(column[row, when]) for name, column in table.items()})
+        _line(code, period, {name: float(column[row]) for name, column in table.items()})
         for row, code in enumerate(indicators)
-        for when, period in enumerate(periods)
+        for period, table in zip(periods, tables, strict=True)
     )
 
 
 def _table(values: Floats) -> dict[str, Floats]:
     n = count(values)
     skew, kurtosis = shape(values)
-    distinct, largest = ties(values)
+    arranged = np.sort(values, axis=-1)
+    distinct, largest = ties(arranged)
     with np.errstate(invalid="ignore", divide="ignore"):
         return {
             "n": n,
-            "min": np.fmin.reduce(values, axis=-1),
+            "min": arranged[:, 0],
             "max": np.fmax.reduce(values, axis=-1),
             "mean": mean(values),
-            "median": median(values),
+            "median": _middle(arranged, n),
             "sd": sd(values),
             "skew": skew,
             "kurtosis": kurtosis,
