@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -30,10 +31,8 @@ def outline(geometry: Mapping[str, Any], *, title: str) -> str:
     if wide <= 0 or high <= 0:
         return ""
     factor = WIDTH / max(wide, high / TALLEST)
-    path = "".join(
-        "M" + "L".join(f"{(p[0] - west) * squeeze * factor:.1f} {(north - p[1]) * factor:.1f}" for p in ring) + "Z"
-        for ring in rings
-    )
+    corners = ([((p[0] - west) * squeeze * factor, (north - p[1]) * factor) for p in ring] for ring in rings)
+    path = "".join(map(_path, corners))
     frame = {"viewBox": f"-2 -2 {wide * factor + 4:.0f} {high * factor + 4:.0f}"}
     return element(
         "svg",
@@ -44,6 +43,12 @@ def outline(geometry: Mapping[str, Any], *, title: str) -> str:
         aria_label=title,
         **frame,
     )
+
+
+def _path(corners: Sequence[tuple[float, float]]) -> str:
+    """A closed line; corners too near to each other to be told apart are drawn once."""
+    written = (f"{x:.1f} {y:.1f}" for x, y in corners)
+    return "M" + "L".join(spot for spot, _ in groupby(written)) + "Z"
 
 
 def _rings(geometry: Mapping[str, Any]) -> Iterator[Ring]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cityindex.charts.svg import Caption, at, chart, element, share, text
 
-BINS, TOP, FOOT, HEIGHT = 50, 26, 78, 102
+TOP, FOOT, HEIGHT = 26, 78, 102
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +19,15 @@ class Pointed:
 
 
 def strip(
-    values: Sequence[float], mine: Pointed, caption: Caption, *, scale: tuple[float, float], ends: tuple[str, str]
+    counts: Sequence[int], mine: Pointed, caption: Caption, *, scale: tuple[float, float], ends: tuple[str, str]
 ) -> str:
-    """A histogram of `values` on `scale`, with a pointer at `mine`. `ends` are the words at both ends of the scale."""
-    counts = [0] * BINS
-    for value in values:
-        counts[_bin(value, scale)] += 1
+    """How many places lie in each of as many equal classes of `scale`, with a pointer at `mine`.
+
+    `ends` are the words at both ends of the scale.
+    """
     tallest = max(counts, default=0) or 1
-    own = None if mine.value is None else _bin(mine.value, scale)
-    pieces = [_column(index, count / tallest, index == own) for index, count in enumerate(counts) if count]
+    own = None if mine.value is None else _class(mine.value, scale, len(counts))
+    pieces = [_column(index, len(counts), count / tallest, index == own) for index, count in enumerate(counts) if count]
     pieces.append(element("line", class_="axis", x1=0, x2="100%", y1=FOOT, y2=FOOT))
     pieces += [
         text(ends[0], x=0, y=HEIGHT - 4, class_="soft"),
@@ -38,13 +38,13 @@ def strip(
     return chart(*pieces, height=HEIGHT, caption=caption)
 
 
-def _column(index: int, part: float, mine: bool) -> str:
+def _column(index: int, of: int, part: float, mine: bool) -> str:
     height = max((FOOT - TOP) * part, 2.0)
     return element(
         "rect",
         class_="bin mine" if mine else "bin",
-        x=at(100 * index / BINS),
-        width=at(100 / BINS - 0.25),
+        x=at(100 * index / of),
+        width=at(100 / of - 0.25),
         y=FOOT - height,
         height=height,
     )
@@ -58,5 +58,5 @@ def _pointer(x: float, label: str) -> list[str]:
     ]
 
 
-def _bin(value: float, scale: tuple[float, float]) -> int:
-    return min(int(share(value, *scale) / 100 * BINS), BINS - 1)
+def _class(value: float, scale: tuple[float, float], of: int) -> int:
+    return min(int(share(value, *scale) / 100 * of), of - 1)

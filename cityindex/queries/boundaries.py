@@ -26,6 +26,16 @@ class BoundaryVersion:
     demo: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The shape of one place as the text of a GeoJSON geometry, and where it comes from."""
+
+    geometry: str
+    source: str
+    valid_from: date | None
+    demo: bool
+
+
 def boundary_set(session: Session, level: str) -> BoundaryVersion | None:
     """The set in force for a level (a place type, or `municipality`): the newest that nothing has ended."""
     query = select(BoundarySet).where(BoundarySet.level == level, BoundarySet.valid_to.is_(None))
@@ -59,16 +69,18 @@ def feature_collection(session: Session, version: BoundaryVersion, detail: int) 
     return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
 
 
-def shape_of(session: Session, place_id: int, detail: int) -> str | None:
-    """The newest shape of one place as a GeoJSON geometry; None where it has none."""
+def outline_of(session: Session, place_id: int, detail: int) -> Outline | None:
+    """The newest shape of one place, of the set in force where it is in one; None where it has none."""
     query = (
-        select(BoundaryShape.geometry)
+        select(BoundaryShape.geometry, BoundarySet.source, BoundarySet.valid_from, BoundarySet.demo)
         .join(Boundary, Boundary.id == BoundaryShape.boundary_id)
+        .join(BoundarySet, BoundarySet.id == Boundary.set_id)
         .where(Boundary.place_id == place_id, BoundaryShape.detail == detail)
-        .order_by(Boundary.set_id.desc())
+        .order_by(BoundarySet.valid_to.is_not(None), Boundary.set_id.desc())
         .limit(1)
     )
-    return session.scalar(query)
+    row = session.execute(query).one_or_none()
+    return None if row is None else Outline(*row)
 
 
 def _feature(code: str, name_th: str, name_en: str | None, geometry: str) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cityindex.models import Publication, Run, RunNode, Score
+from cityindex.queries.run_arrays import RunArrays
 from cityindex.queries.scores import INDEX, Cell
 
 
@@ -44,6 +46,27 @@ class PlaceEdition:
 
     def cell(self, code: str) -> Cell | None:
         return next((node.cell for node in self.nodes if node.code == code), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Backdrop:
+    """What a place's results are seen against: index scores counted in equal classes over `scale`, and the median of
+    every node by its position, over all places with a score there.
+    """
+
+    counts: tuple[int, ...]
+    scale: tuple[float, float]
+    medians: Mapping[int, float]
+
+
+def backdrop(session: Session, run_id: int, scale: tuple[float, float], classes: int = 50) -> Backdrop:
+    """The results of all places of a run; index scores are counted into `classes` over `scale`."""
+    scores = RunArrays(session, run_id)["score"]
+    index = scores[:, INDEX]
+    counts, _ = np.histogram(index[~np.isnan(index)], classes, scale)
+    columns = ((position, scores[~np.isnan(scores[:, position]), position]) for position in range(scores.shape[1]))
+    medians = {position: float(np.median(column)) for position, column in columns if column.size}
+    return Backdrop(tuple(counts.tolist()), scale, medians)
 
 
 def place_editions(session: Session, place_id: int) -> tuple[PlaceEdition, ...]:

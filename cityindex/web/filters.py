@@ -29,7 +29,7 @@ def no_data() -> Markup:
     return Markup('<span class="no-data">{}</span>').format(gettext("no data"))
 
 
-def number(value: float | None, decimals: int | None = None) -> str | Markup:
+def number(value: float | None, decimals: int | None = None) -> str:
     """`1234.5` -> `1,234.5`; without `decimals`, whole numbers stay whole and others keep what tells them apart."""
     if value is None:
         return no_data()
@@ -38,12 +38,12 @@ def number(value: float | None, decimals: int | None = None) -> str | Markup:
     return f"{value:,.{decimals}f}".replace("-", "\u2212")
 
 
-def score(value: float | None) -> str | Markup:
+def score(value: float | None) -> str:
     """A score, to one decimal."""
     return number(value, 1)
 
 
-def percent(share: float | None) -> str | Markup:
+def percent(share: float | None) -> str:
     """A share of one as a percentage, rounded down: 99.9 % is not all."""
     return no_data() if share is None else f"{int(share * 100 + 1e-9)}%"
 
@@ -57,7 +57,7 @@ def period(value: int, kind: str = "calendar-year") -> str:
     return calendars.show_period(value, kind, language())
 
 
-def show_date(value: date | datetime | None, precision: str = "day") -> str | Markup:
+def show_date(value: date | datetime | None, precision: str = "day") -> str:
     """`30 ก.ย. 2568`; a date known to the year or month only says no more than that."""
     if value is None:
         return no_data()

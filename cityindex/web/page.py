@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import gettext, lazy_gettext
 from sqlalchemy.exc import SQLAlchemyError
 
 from cityindex import __version__
 from cityindex.errors import CityIndexError
 from cityindex.queries.site import holds_demo
-from cityindex.web.filters import BANGKOK
+from cityindex.web.filters import BANGKOK, translated
+from cityindex.web.language import language
 from cityindex.web.session import application, held
 
 if TYPE_CHECKING:
     from cityindex.app import Application
+    from cityindex.definitions.catalogue import CodelistItem
 
 NAVIGATION = (
     ("places.index", lazy_gettext("Places")),
@@ -29,6 +31,8 @@ NAVIGATION = (
 )
 """The main sections, in their order. One is shown from the day its page exists."""
 DEMO_REMEMBERED = 20.0
+NAMED_WHOLLY = ("bangkok", "pattaya")
+"""Types with one place, whose name says what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ def install(app: Flask) -> None:
         site_version=__version__,
         today=lambda: datetime.now(BANGKOK).date(),
         place_type=place_type,
+        full_name=full_name,
+        linked=linked,
     )
 
     @app.context_processor
@@ -73,8 +79,6 @@ def install(app: Flask) -> None:
 
 
 def navigation() -> list[Link]:
-    from flask import current_app
-
     here = (request.endpoint or "").split(".")[0]
     return [
         Link(str(label), url_for(endpoint), endpoint.split(".")[0] == here)
@@ -83,6 +87,20 @@ def navigation() -> list[Link]:
     ]
 
 
-def place_type(code: str) -> Any:
+def place_type(code: str) -> CodelistItem:
     """The entry of a place type, with its name and short name."""
     return application().catalogue.codelist("place-types").items[code]
+
+
+def full_name(place: Any) -> str:
+    """A place with what it is: `เทศบาลนครเชียงใหม่`, `Chiang Mai city municipality`."""
+    name = translated(place)
+    if place.place_type in NAMED_WHOLLY or (place.place_type == "district" and name.startswith("เขต")):
+        return name
+    kind = translated(place_type(place.place_type).name)
+    return f"{name} {kind[0].lower()}{kind[1:]}" if language() == "en" else f"{kind}{name}"
+
+
+def linked(endpoint: str, **values: Any) -> str:
+    """The address of a page, or nothing where this site has no such page."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else ""

@@ -2,16 +2,163 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from cityindex.calendars import buddhist_year
+from cityindex.definitions.catalogue import Text
+from cityindex.errors import NotFound
+from cityindex.formats.value_sheets import write_sheet
+from cityindex.formats.value_tables import ValueLine, write_values
+from cityindex.queries import places as queries
+from cityindex.queries.observations import PlaceObservation, place_observations
+from cityindex.queries.place_scores import place_editions
+from cityindex.queries.programmes import members_by_programme, memberships_of
+from cityindex.web.pages import place_words
+from cityindex.web.pages.place_view import choose, figures_of, shape_of, view_of
+from cityindex.web.query import checked
+from cityindex.web.session import application, database
 
 places = Blueprint("places", __name__)
+PAGE = 50
+AREAS = ("province", "district")
+"""Not listed among local governments unless they are looked for."""
+MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+class Wanted(Schema):
+    """What the list may be asked for. `type` is a place type or one of its aliases."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    q = fields.String(load_default="", validate=validate.Length(max=100))
+    type = fields.String(load_default="")
+    province = fields.String(load_default="")
+    programme = fields.String(load_default="")
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
+
+
+class Chosen(Schema):
+    """Which edition a profile shows; by default the latest of the first framework that has one."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    framework = fields.String(load_default="")
+    period = fields.Integer(load_default=None)
 
 
 @places.get("/places/")
 def index() -> str:
-    return ""
+    wanted = checked(Wanted(), request.args)
+    catalogue = application().catalogue
+    if wanted["type"]:
+        wanted["type"] = catalogue.place_type(wanted["type"])
+    session = database()
+    counts = queries.counts_by_type(session)
+    search = queries.Search(
+        wanted["q"], _types(wanted, counts), wanted["province"] or None, wanted["programme"] or None
+    )
+    found = queries.search_places(session, search, limit=PAGE, offset=PAGE * (wanted["page"] - 1))
+    pages = max(-(-found.total // PAGE), 1)
+    if wanted["page"] > pages:
+        raise NotFound(f"the list has {pages} pages")
+    members = members_by_programme(session)
+    given = {name: value for name, value in wanted.items() if value and name != "page"}
+    return render_template(
+        "pages/places.html",
+        found=found,
+        wanted=wanted,
+        pages=pages,
+        first=PAGE * (wanted["page"] - 1) + 1,
+        filtered=bool(given),
+        types=_counted(catalogue.codelist("place-types").items, counts),
+        provinces=queries.provinces(session),
+        programmes=_counted(catalogue.programmes, members),
+        page_link=lambda number: url_for("places.index", **given, **({"page": number} if number > 1 else {})),
+    )
 
 
 @places.get("/places/<code>")
-def profile(code: str) -> str:
-    return ""
+def profile(code: str) -> ResponseReturnValue:
+    session = database()
+    found = queries.find_place(session, code)
+    if found.redirected:
+        query = f"?{request.query_string.decode()}" if request.query_string else ""
+        return redirect(url_for("places.profile", code=found.place.code) + query, 301)
+    place = found.place
+    wanted = checked(Chosen(), request.args)
+    editions = place_editions(session, place.id)
+    chosen = choose(editions, wanted["framework"], wanted["period"])
+    figures = figures_of(place_observations(session, place.id))
+    return render_template(
+        "pages/place.html",
+        place=place,
+        codes=queries.codes_of(session, place.id),
+        spells=queries.spells_of(session, place.id),
+        memberships=memberships_of(session, place.id),
+        shape=shape_of(session, place),
+        view=view_of(session, place, editions, editions.index(chosen), figures) if chosen else None,
+        figures=figures,
+        words=place_words,
+        catalogue=application().catalogue,
+        within=queries.counts_by_type(session, place.id) if place.place_type in AREAS else {},
+    )
+
+
+@places.get("/places/<code>/figures.<any(csv, xlsx):kind>")
+def figures(code: str, kind: str) -> Response:
+    """All figures that were reported about a place, as a file."""
+    session = database()
+    place = queries.find_place(session, code).place
+    lines = [_value_line(place, one) for one in place_observations(session, place.id) if one.value is not None]
+    body = write_sheet(lines, place.name_th) if kind == "xlsx" else write_values(lines)
+    response = Response(body, mimetype=MIME[kind])
+    response.headers["Content-Disposition"] = f"attachment; filename=cityindex-{place.code}.{kind}"
+    return response
+
+
+def _value_line(place: queries.PlaceRecord, one: PlaceObservation) -> ValueLine:
+    catalogue = application().catalogue
+    entry = catalogue.indicators.get(one.indicator)
+    statuses = catalogue.codelist("observation-status").items
+    name = entry.name if entry else Text(one.indicator, one.indicator)
+    status = statuses[one.status].name if one.status in statuses else Text(one.status, one.status)
+    return ValueLine(
+        indicator=one.indicator,
+        name_th=name.th,
+        name_en=name.en,
+        unit=(entry.unit or "") if entry else "",
+        place=place.code,
+        place_th=place.name_th,
+        place_en=place.name_en or "",
+        place_type=place.place_type,
+        province=place.province_code or "",
+        province_th=place.province_th or "",
+        period=one.period,
+        period_be=buddhist_year(one.period),
+        value=one.value or 0.0,
+        status=one.status,
+        status_th=status.th,
+        status_en=status.en,
+        source=one.source,
+        demo=one.demo,
+    )
+
+
+def _types(wanted: dict[str, Any], counts: Any) -> tuple[str, ...]:
+    """Which types to list: the one asked for; without any wish, local governments and not the areas around them."""
+    if wanted["type"]:
+        return (wanted["type"],)
+    anything = wanted["q"] or wanted["programme"]
+    return () if anything else tuple(kind for kind in counts if kind not in AREAS)
+
+
+def _counted(items: Any, counts: Any) -> Sequence[tuple[str, Any, int]]:
+    """Code, name and number of what there is, in the order of the list."""
+    return [(code, item.name, counts[code]) for code, item in items.items() if code in counts]

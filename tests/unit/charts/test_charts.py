@@ -101,8 +101,9 @@ def test_a_line_without_values_says_so() -> None:
 
 
 def test_strip_counts_every_place_and_points_at_one() -> None:
-    svg = strip([0, 1, 50, 50, 100], Pointed(50, "ที่นี่"), CAPTION, scale=SCALE, ends=("0", "100"))
-    assert len(of_class(svg, "bin")) == 3
+    svg = strip([4, 0, 8, 2], Pointed(50, "ที่นี่"), CAPTION, scale=SCALE, ends=("0", "100"))
+    heights = [float(one.get("height", "")) for one in of_class(svg, "bin")]
+    assert heights == [26, 52, 13]
     (mine,) = of_class(svg, "mine")
     assert mine.get("x") == "50%"
     assert "ที่นี่" in words(svg)

@@ -1,0 +1,267 @@
+"""What the profile of a place shows: results and figures put together, and its charts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from flask_babel import gettext
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from cityindex import charts
+from cityindex.definitions.canonical import entry_from_canonical
+from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry, Text
+from cityindex.errors import NotFound
+from cityindex.queries.boundaries import Outline, outline_of
+from cityindex.queries.editions import definition_of
+from cityindex.queries.observations import PlaceObservation
+from cityindex.queries.place_scores import Backdrop, NodeScore, PlaceEdition, backdrop, place_editions
+from cityindex.queries.places import PlaceRecord
+from cityindex.queries.scores import NodeResult, PeerPlace, PlaceResults, place_results
+from cityindex.scoring.plan import make_plan
+from cityindex.web.filters import number, period, score, translated, year
+from cityindex.web.page import full_name
+from cityindex.web.session import application
+
+DETAIL = {"province": 0, "district": 1}
+FINEST = 2
+FIXED = ("goalposts", "distance-to-target", "ladder", "none")
+"""Ways of scoring that do not depend on who else is scored in the same period."""
+PEERS = {"place_type": "place-types", "population_band": "population-bands", "region": "regions"}
+
+Figures = Mapping[str, Sequence[PlaceObservation]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row of the table of results: a node, or an indicator with the figure that it was scored by."""
+
+    result: NodeResult
+    name: Text
+    indicator: IndicatorEntry | None
+    figure: PlaceObservation | None
+    median: float | None
+    bar: Markup
+
+
+@dataclass(frozen=True)
+class History:
+    """How a result went over the editions, as a picture and as rows: period, score, rank, out of how many."""
+
+    name: str
+    chart: Markup
+    rows: Sequence[tuple[int, float | None, int | None, int]]
+
+
+@dataclass(frozen=True)
+class View:
+    """A place in an edition, with all that is around it."""
+
+    entry: FrameworkEntry
+    edition: PlaceEdition
+    results: PlaceResults
+    comparable: bool
+    strip: Markup
+    domains: Markup
+    lines: Sequence[Line]
+    history: Sequence[History]
+    peers: Sequence[tuple[str, str, PeerPlace]]
+    sources: Sequence[str]
+    """Where the figures of `lines` come from, each once: the table names them by their number."""
+    frameworks: Sequence[tuple[str, Text]]
+    """Those that hold the place, by code, in the order of the definitions."""
+    periods: Sequence[int]
+
+
+def choose(editions: Sequence[PlaceEdition], framework: str, wanted: int | None) -> PlaceEdition | None:
+    """The edition to show: the one asked for, or the latest of the first framework. Raises `NotFound`."""
+    if not framework and wanted is None:
+        return editions[0] if editions else None
+    found = (one for one in editions if framework in ("", one.framework) and wanted in (None, one.period))
+    chosen = next(found, None)
+    if chosen is None:
+        raise NotFound("this place is not in that edition")
+    return chosen
+
+
+def figures_of(observations: Sequence[PlaceObservation]) -> Figures:
+    """Observations by indicator, the newest period first."""
+    found: dict[str, list[PlaceObservation]] = {}
+    for one in reversed(observations):
+        found.setdefault(one.indicator, []).append(one)
+    return found
+
+
+def view_of(session: Session, place: PlaceRecord, editions: Sequence[PlaceEdition], at: int, figures: Figures) -> View:
+    """`editions[at]` with what is around it. Raises `NotFound` where its run does not hold the place."""
+    edition = editions[at]
+    results = place_results(session, edition.run, place.id)
+    if results is None:
+        raise NotFound(f"run {edition.run} does not hold {place.code}")
+    entry = _entry(session, edition.definition)
+    around = backdrop(session, edition.run, entry.framework.scale)
+    same = [one for one in reversed(editions) if one.framework == edition.framework]
+    fixed = comparable(entry)
+    lines = [_line(entry, result, around, figures, edition.period) for result in results.nodes]
+    return View(
+        entry=entry,
+        edition=edition,
+        results=results,
+        comparable=fixed,
+        strip=_strip(place, entry, edition, around),
+        domains=_domains(entry, edition, around),
+        lines=lines,
+        sources=list(dict.fromkeys(line.figure.source for line in lines if line.figure)),
+        history=_histories(entry, same, fixed),
+        peers=[(peer.peers, _group(peer), peer) for peer in results.peers],
+        frameworks=_frameworks(editions),
+        periods=sorted((one.period for one in same), reverse=True),
+    )
+
+
+def comparable(entry: FrameworkEntry) -> bool:
+    """Whether scores of different periods may be compared: no indicator is scaled by who else is in its period."""
+    rules = [column.normalise for column in make_plan(entry.framework).columns]
+    return all(rule.method in FIXED or rule.options.get("over", "period") != "period" for rule in rules)
+
+
+def shape_of(session: Session, place: PlaceRecord) -> tuple[Markup, Outline] | None:
+    """The outline of a place as a picture, and where it comes from."""
+    outline = outline_of(session, place.id, DETAIL.get(place.place_type, FINEST))
+    if outline is None:
+        return None
+    title = gettext("Outline of %(place)s", place=full_name(place))
+    return Markup(charts.outline(json.loads(outline.geometry), title=title)), outline  # noqa: S704
+
+
+@lru_cache(maxsize=64)
+def _read(canonical: str) -> FrameworkEntry:
+    return entry_from_canonical(canonical)
+
+
+def _entry(session: Session, fingerprint: str) -> FrameworkEntry:
+    """The definition that an edition was made with, in its own words. Today's file is taken where it is the same."""
+    for entry in application().catalogue.frameworks.values():
+        if entry.fingerprint == fingerprint:
+            return entry
+    return _read(definition_of(session, fingerprint))
+
+
+def _frameworks(editions: Sequence[PlaceEdition]) -> list[tuple[str, Text]]:
+    known, held = application().catalogue.frameworks, {one.framework for one in editions}
+    gone = sorted(held - set(known))
+    return [(code, known[code].name) for code in known if code in held] + [(code, Text(code, code)) for code in gone]
+
+
+def _strip(place: PlaceRecord, entry: FrameworkEntry, edition: PlaceEdition, around: Backdrop) -> Markup:
+    own = edition.index.score
+    low, high = around.scale
+    name = translated(place)
+    caption = charts.Caption(
+        gettext("Scores of all places: %(framework)s", framework=translated(entry.name)),
+        gettext(
+            "%(place)s has %(score)s; the median is %(median)s.", place=name, score=score(own), median=_median(around)
+        )
+        if own is not None
+        else gettext("%(place)s has no score; the median is %(median)s.", place=name, median=_median(around)),
+    )
+    ends = (gettext("lowest %(score)s", score=number(low)), gettext("highest %(score)s", score=number(high)))
+    pointed = charts.Pointed(own, f"{name} {score(own)}" if own is not None else "")
+    return Markup(charts.strip(around.counts, pointed, caption, scale=around.scale, ends=ends))  # noqa: S704
+
+
+def _median(around: Backdrop) -> str:
+    return score(around.medians.get(0))
+
+
+def _domains(entry: FrameworkEntry, edition: PlaceEdition, around: Backdrop) -> Markup:
+    nodes = [node for node in edition.nodes if node.level == 1]
+    bars = [
+        charts.Bar(_name(entry, node.code), node.cell.score, _shown(node.cell.score), around.medians.get(node.position))
+        for node in nodes
+    ]
+    said = "; ".join(f"{bar.label} {bar.shown}" for bar in bars)
+    caption = charts.Caption(gettext("Scores by domain"), said)
+    return Markup(charts.bars(bars, entry.framework.scale, caption))  # noqa: S704
+
+
+def _line(entry: FrameworkEntry, result: NodeResult, around: Backdrop, figures: Figures, until: int) -> Line:
+    node = result.node
+    median = around.medians.get(node.position)
+    return Line(
+        result=result,
+        name=_text(entry, node.code),
+        indicator=entry.indicators.get(node.code) if node.is_indicator else None,
+        figure=_used(figures.get(node.code, ()), until),
+        median=median,
+        bar=Markup(charts.meter(result.cell.score, entry.framework.scale, median)),  # noqa: S704
+    )
+
+
+def _used(reported: Sequence[PlaceObservation], until: int) -> PlaceObservation | None:
+    """The newest figure up to a period that has a value, else what was said in that period about there being none."""
+    known = [one for one in reported if one.period <= until]
+    with_value = (one for one in known if one.value is not None)
+    return next(with_value, next((one for one in known if one.period == until), None))
+
+
+def _histories(entry: FrameworkEntry, editions: Sequence[PlaceEdition], fixed: bool) -> list[History]:
+    """Of the index and, where scores may be compared over time, of its children; nothing where there is one edition."""
+    if len(editions) < 2:
+        return []
+    nodes = [node for node in editions[-1].nodes if node.level == 0 or (fixed and node.level == 1)]
+    return [_history(entry, node, editions, fixed) for node in nodes]
+
+
+def _history(entry: FrameworkEntry, node: NodeScore, editions: Sequence[PlaceEdition], fixed: bool) -> History:
+    name = _name(entry, node.code)
+    cells = [(one, one.cell(node.code)) for one in editions]
+    rows = [(one.period, cell.score if cell else None, cell.rank if cell else None, one.ranked) for one, cell in cells]
+    points = [
+        charts.Point(year(when), value if fixed else rank, _shown(value) if fixed else _rank(rank))
+        for when, value, rank, _ in rows
+    ]
+    said = "; ".join(
+        f"{period(when, entry.framework.period)} {point.shown}" for (when, *_), point in zip(rows, points, strict=True)
+    )
+    title = (
+        gettext("Score over the years: %(name)s", name=name)
+        if fixed
+        else gettext("Rank over the years: %(name)s", name=name)
+    )
+    chart = charts.line(
+        points, charts.Caption(title, said), scale=entry.framework.scale if fixed else None, upward=fixed
+    )
+    return History(name, Markup(chart), rows)  # noqa: S704
+
+
+def _group(peer: PeerPlace) -> str:
+    """The name of a peer group: `เทศบาลเมือง`, `10,000–19,999 คน`, `ภาคเหนือ`."""
+    lists = application().catalogue.codelists
+    items = lists[PEERS[peer.peers]].items if peer.peers in PEERS and PEERS[peer.peers] in lists else {}
+    return translated(items[peer.group].name) if peer.group in items else peer.group
+
+
+def _text(entry: FrameworkEntry, code: str) -> Text:
+    try:
+        return entry.node_name(code)
+    except NotFound:
+        return Text(code, code)
+
+
+def _name(entry: FrameworkEntry, code: str) -> str:
+    return translated(_text(entry, code))
+
+
+def _shown(value: float | None) -> str:
+    return str(gettext("no data")) if value is None else score(value)
+
+
+def _rank(value: int | None) -> str:
+    return str(gettext("no rank") if value is None else gettext("rank %(rank)s", rank=number(value)))
+
+
+__all__ = ["View", "choose", "figures_of", "place_editions", "shape_of", "view_of"]
