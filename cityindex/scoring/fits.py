@@ -58,6 +58,9 @@ class Fits:
             {code: {key: dict(entry) for key, entry in stored[code].items()} for code in codes}
         )
         rows = [[self._entry(stored[code], period) for code in codes] for period in periods]
+        names = set(rows[0][0])
+        if any(set(entry) != names for row in rows for entry in row):
+            refuse_frozen(f"the {step} parameters of {', '.join(codes)} are not alike")
         return {name: _array([[entry[name] for entry in row] for row in rows]) for name in rows[0][0]}
 
     def _entry(self, stored: Mapping[str, Any], period: int) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cityindex.scoring import normalisers as n
-from cityindex.scoring.fits import Fits, references
+from cityindex.scoring.fits import Fits, references, refuse_frozen
 from cityindex.scoring.framework import Rule
 from cityindex.scoring.matrix import Bools, Floats
 from cityindex.scoring.normalisers import Context, Normaliser
@@ -83,7 +83,10 @@ def normalise_columns(task: Task, values: Floats, reference: Floats, fits: Fits)
         varies = _varies(used) if method.varies else _yes(used)
         return keys, _turned({**method.fit(used, task.context), "varies": varies}, NATURAL, signs)
 
-    fitted = _turned(fits.fit(task.step, task.context.codes, task.periods, fit), DIRECTED, signs)
+    kept = fits.fit(task.step, task.context.codes, task.periods, fit)
+    if "varies" not in kept:
+        refuse_frozen(f"those of {', '.join(task.context.codes)} are of another method")
+    fitted = _turned(kept, DIRECTED, signs)
     result = method.apply(directed, fitted, task.context)
     if method.unit:
         result = put_on_scale(result, task.scale)

@@ -55,7 +55,7 @@ def score(
     plan = make_plan(framework)
     fits = Fits(_checked(parameters, framework))
     work = start(plan, panel, fits)
-    work.warnings.extend(filter(None, [mixed_scales(framework)]))
+    work.warnings.extend(filter(None, [mixed_scales(framework), _other_version(parameters, framework)]))
     steps = _steps(work)
     order = [name for name in framework.method.order if name in steps]
     shown = max((order.index(name) + 1 for name in VALUE_STEPS if name in order), default=0)
@@ -93,6 +93,12 @@ def _checked(parameters: Parameters | None, framework: Framework) -> Parameters 
     if parameters is not None and parameters.framework != framework.code:
         refuse_frozen(f"they are of «{parameters.framework}», not of «{framework.code}»")
     return parameters
+
+
+def _other_version(parameters: Parameters | None, framework: Framework) -> str | None:
+    if parameters is None or parameters.version == framework.version:
+        return None
+    return f"the frozen parameters are of version {parameters.version}, the framework is {framework.version}"
 
 
 def _needed(plan: Plan, periods: tuple[int, ...], report: tuple[int, ...]) -> list[int]:
