@@ -64,7 +64,7 @@ def impute(work: Work) -> None:
     """Impute each indicator by its rule."""
     reference = work.reference()
     for rule, columns in groups_of([item.impute for item in work.plan.columns]):
-        if rule.method == "none" or not np.isnan(work.x[:, columns]).any():
+        if rule.method == "none":
             continue
         if rule.method == "row-mean":
             _impute_rows(work, columns, reference)

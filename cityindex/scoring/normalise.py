@@ -78,13 +78,13 @@ def normalise_columns(task: Task, values: Floats, reference: Floats, fits: Fits)
         source = directed if reference is values else reference * signs[:, None]
         if not method.fitted:
             found = method.fit(source[:1], task.context)
-            return ["all"], _turned({**found, "varies": _yes(source[:1])}, NATURAL, signs)
+            return ["all"], _turned({**found, **_about(task, _yes(source[:1]))}, NATURAL, signs)
         keys, used = references(source, task.rule.options.get("over", "period"), task.periods)
         varies = _varies(used) if method.varies else _yes(used)
-        return keys, _turned({**method.fit(used, task.context), "varies": varies}, NATURAL, signs)
+        return keys, _turned({**method.fit(used, task.context), **_about(task, varies)}, NATURAL, signs)
 
     kept = fits.fit(task.step, task.context.codes, task.periods, fit)
-    if "varies" not in kept:
+    if not (np.asarray(kept.get("method", "")) == task.rule.method).all():
         refuse_frozen(f"those of {', '.join(task.context.codes)} are of another method")
     fitted = _turned(kept, DIRECTED, signs)
     result = method.apply(directed, fitted, task.context)
@@ -94,6 +94,10 @@ def normalise_columns(task: Task, values: Floats, reference: Floats, fits: Fits)
     if constant.any():
         result = np.where(constant[..., None], np.nan, result)
     return result, constant
+
+
+def _about(task: Task, varies: Bools) -> n.Fitted:
+    return {"method": np.full(varies.shape, task.rule.method), "varies": varies}
 
 
 def _turned(fitted: n.Fitted, names: Mapping[str, str], signs: Floats) -> n.Fitted:
