@@ -23,6 +23,8 @@ COLUMNS = (
     "imputed", "flag", "band", "name_th", "name_en", "place_type", "province", "demo",
 )  # fmt: skip
 """Of the long table. The first eight are a contract; more may follow."""
+SHEET_COLUMNS = COLUMNS[:10]
+"""Of the sheet of scores: names of places are in the ranking, as each cell of a sheet takes its time."""
 SDMX_STATUS = {"": "A", "pilot": "A", "inherited": "E", "filled": "I", "imputed": "I", "not-applicable": "M"}
 """Observation status (SDMX CL_OBS_STATUS) by flag; what is not here is a missing value."""
 MISSING = "O"
@@ -142,7 +144,7 @@ def write_xlsx(table: EditionTable, file: Path) -> None:
     with xlsxwriter.Workbook(file, options) as book:
         bold = book.add_format({"bold": True})
         sheets: tuple[tuple[str, tuple[str, ...], Iterator[tuple[Any, ...]]], ...] = (
-            ("scores", COLUMNS, table.long.iter_rows()),
+            ("scores", SHEET_COLUMNS, table.long.select(SHEET_COLUMNS).iter_rows()),
             ("ranking", _ranking_header(table), _ranking_rows(table)),
             ("indicators", tuple(NodeLine.__annotations__), (tuple(vars(node).values()) for node in table.nodes)),
             ("about", ("name", "text"), iter(table.about)),

@@ -17,6 +17,7 @@ from cityindex.models import Boundary, BoundaryShape, IndicatorKey, Observation,
 from cityindex.queries.editions import Edition, definition_of
 from cityindex.queries.run_arrays import RunArrays, TreeNode, tree_of
 
+PLACE_COLUMNS = ("place", "name_th", "name_en", "place_type", "province")
 DEMO = (
     "Generated data for demonstration. It says nothing about any real place. / ข้อมูลจำลองเพื่อการสาธิต ไม่เกี่ยวกับพื้นที่จริงใด ๆ"
 )
@@ -30,7 +31,6 @@ def edition_table(session: Session, edition: Edition, *, geometry: bool = False)
     places = _places(session, edition.run)
     row_of = {place: row for row, place in enumerate(arrays["place_id"].tolist())}
     rows = np.array([row_of[place.id] for place in places], np.intp)
-    bands = _bands(session, edition.run)
     shapes = _shapes(session, edition.run) if geometry else {}
     return EditionTable(
         framework=edition.framework,
@@ -39,14 +39,14 @@ def edition_table(session: Session, edition: Edition, *, geometry: bool = False)
         demo=edition.demo,
         about=_about(session, edition, entry),
         nodes=tuple(_line(node, entry) for node in tree),
-        places={name: tuple(getattr(place, name) for place in places) for name in places[0]._fields if name != "id"},
+        places={name: tuple(getattr(place, name) for place in places) for name in PLACE_COLUMNS},
         value=_values(arrays, tree)[rows],
         score=arrays["score"][rows],
         rank=arrays["rank"][rows],
         coverage=arrays["coverage"][rows],
         imputed=arrays["imputed"][rows],
         flag=arrays["flag"][rows],
-        band=tuple(bands[place.id] for place in places),
+        band=tuple(place.band for place in places),
         geometries=tuple(shapes.get(place.id) for place in places),
     )
 
@@ -55,17 +55,12 @@ def _places(session: Session, run: int) -> list[Any]:
     province = aliased(Place)
     query = (
         select(Place.id, Place.code.label("place"), Place.name_th, Place.name_en, Place.place_type,
-               province.code.label("province"))
+               province.code.label("province"), Score.band)
         .join(Score, Score.place_id == Place.id)
         .outerjoin(province, province.id == Place.province_id)
         .where(Score.run_id == run, Score.position == 0)
     )  # fmt: skip
     return sorted(session.execute(query), key=lambda place: str(place.place))
-
-
-def _bands(session: Session, run: int) -> dict[int, str | None]:
-    query = select(Score.place_id, Score.band).where(Score.run_id == run, Score.position == 0)
-    return {place: band for place, band in session.execute(query)}
 
 
 def _values(arrays: RunArrays, tree: tuple[TreeNode, ...]) -> NDArray[np.float64]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import cProfile
 import sys
 import tempfile
 import time
@@ -76,24 +75,20 @@ def fill(url: str) -> None:
     engine.dispose()
 
 
-def measure(url: str, profile: bool = False) -> float:
+def measure(url: str) -> float:
     """Seconds of one run, from the first statement to the commit: the median of three."""
     engine = make_engine(url)
     scoring = Scoring(sessionmaker(engine), replace(catalogue(), frameworks={"small": framework(**definition())}))
     times = []
     for _ in range(3):
         started = time.perf_counter()
-        if profile:
-            cProfile.runctx("scoring.run('small', PERIOD, 'bench')", globals(), locals(), sort="cumtime")
-            profile = False
         run = scoring.run("small", PERIOD, "bench")
         times.append(time.perf_counter() - started)
     Publishing(sessionmaker(engine)).publish(run, "bench")
     started = time.perf_counter()
     rebuilt = scoring.rebuild(run)
-    print(
-        f"{engine.dialect.name}: runs {', '.join(f'{t:.2f}' for t in times)} s; {rebuilt} in {time.perf_counter() - started:.2f} s"
-    )
+    seconds = ", ".join(f"{each:.2f}" for each in times)
+    print(f"{engine.dialect.name}: runs {seconds} s; {rebuilt} in {time.perf_counter() - started:.2f} s")
     engine.dispose()
     return sorted(times)[1]
 
