@@ -52,6 +52,8 @@ def insert_rows(session: Session, chunks: Iterator[NDArray[Any]], recording_id: 
                 for data in _packed(chunk, recording_id):
                     copy.write(data)
             copy.write(COPY_TRAILER)
+        # A reader that comes before the server has looked by itself would be planned for an empty table.
+        cursor.execute("ANALYZE observation")
     finally:
         cursor.close()
 

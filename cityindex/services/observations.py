@@ -64,6 +64,7 @@ class Observations:
             raise Invalid("nothing says where the values come from: give their source")
         problems, warnings = Problems(how.file), Problems(how.file)
         entries = [self.catalogue.indicator(code) for code in table.indicators]
+        warn_of_suspicions(table, warnings)
         check_values(table, entries, problems, warnings)
         with self.sessions() as session:
             unknown = warnings if how.skip_unknown else problems
@@ -71,7 +72,6 @@ class Observations:
             check_same_place(table, ids, problems)
             problems.raise_if_any()
             check_places(table, places, entries, warnings)
-            warn_of_suspicions(table, warnings)
             session.rollback()
             plan, recording = self._store(session, table, ids, how)
         return RecordReport(plan, warnings, recording, how.dry_run)
