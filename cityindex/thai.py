@@ -10,8 +10,8 @@ _LEADING = "เแโใไ"
 _MARKS = "๎์็่้๊๋"
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _BLANKS = re.compile(r"\s+")
-_DOUBLED = re.compile("([\u0e31\u0e34-\u0e3a\u0e47-\u0e4e])\\1+")
-_TONE_BEFORE_VOWEL = re.compile("([\u0e48-\u0e4c]+)([\u0e31\u0e34-\u0e3a\u0e47\u0e4d]+)")
+_MARK_RUN = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]{2,}")
+_TONES = "\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e4e"
 _SARA_AM = re.compile("\u0e4d?([\u0e48-\u0e4b]*)\u0e4d?\u0e32")
 _UNSPOKEN = re.compile("[\u0300-\u036f\u0e47-\u0e4c\u0e4e]")
 _NOT_WORD = re.compile(r"(?:[^\w\u0e00-\u0e7f]|_)+")
@@ -28,8 +28,13 @@ def normalise(text: str) -> str:
     Never NFKC, which takes sara am apart.
     """
     text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text)).replace("เเ", "แ")
-    text = _DOUBLED.sub(r"\1", _TONE_BEFORE_VOWEL.sub(r"\2\1", _DOUBLED.sub(r"\1", text)))
-    return _BLANKS.sub(" ", _SARA_AM.sub(_compose_sara_am, text)).strip()
+    ordered = _MARK_RUN.sub(_order_marks, text)
+    return _BLANKS.sub(" ", _SARA_AM.sub(_compose_sara_am, ordered)).strip()
+
+
+def _order_marks(match: re.Match[str]) -> str:
+    """Each mark of a letter once: vowels, then tones, each in the order that NFC keeps."""
+    return "".join(sorted(dict.fromkeys(match[0]), key=lambda mark: (mark in _TONES, unicodedata.combining(mark))))
 
 
 def _compose_sara_am(match: re.Match[str]) -> str:
@@ -45,7 +50,7 @@ def name_key(text: str) -> str:
 def fold(text: str) -> str:
     """The form that is searched in: lower case, Arabic digits, no tone marks, accents or punctuation."""
     bare = _UNSPOKEN.sub("", unicodedata.normalize("NFD", arabic_digits(normalise(text)).casefold()))
-    return _NOT_WORD.sub(" ", bare).strip()
+    return _NOT_WORD.sub(" ", normalise(bare)).strip()
 
 
 def collation_key(text: str) -> str:

@@ -65,7 +65,12 @@ def test_found_without_tone_marks(stored: str, typed: str) -> None:
     assert fold(typed) in fold(stored)
 
 
-@given(st.text(alphabet=st.characters(min_codepoint=0x20, max_codepoint=0xE7F), max_size=30))
+THAI = "กขนำาํ่้๊์ิีฺุูั็เแโๅ๎\u200b\u00a0_1๑a "
+
+
+@given(
+    st.text(alphabet=st.characters(min_codepoint=0x20, max_codepoint=0xE7F), max_size=30) | st.text(THAI, max_size=10)
+)
 def test_normalising_and_folding_once_is_enough(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
     assert fold(fold(text)) == fold(text)
