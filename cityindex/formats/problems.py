@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ KEPT = 10_000
 """How many problems are kept; the rest are counted only."""
 REPORT_COLUMNS = ("row", "column", "value", "reason", "cure")
 SHOWN_CHARACTERS = 200
+FORMULA_SIGNS = tuple("=+-@\t\r")
+NUMBER = re.compile(r"[+-]?[\d.,eE]*")
 
 
 class Problems:
@@ -67,4 +70,4 @@ def write_report(path: Path, problems: Iterable[Problem]) -> Path:
 
 def _harmless(text: str) -> str:
     # A spreadsheet would run what begins like a formula, and the value comes from somebody's file.
-    return f"'{text}" if text[:1] in ("=", "+", "@", "\t", "\r") or (text[:1] == "-" and len(text) > 1) else text
+    return f"'{text}" if text[:1] in FORMULA_SIGNS and not NUMBER.fullmatch(text) else text
