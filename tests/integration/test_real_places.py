@@ -43,7 +43,7 @@ NEWER_COLUMNS = {
     "จังหวัด": "province",
 }
 SECONDS = 30
-"""Generous: some 2 s on a quiet machine, and this one may be busy."""
+"""A guard against a slide, not a measurement: the machine may be busy."""
 
 
 @pytest.fixture
