@@ -177,11 +177,14 @@ def test_references() -> None:
 
 def test_parameters_are_on_the_natural_scale() -> None:
     results = run(Rule("min-max"), direction="lower")
-    assert results.parameters.to_json()["fits"]["normalise"]["x"]["2023"] == {
-        "worst": 10.0,
-        "best": 2.0,
-        "varies": True,
-    }
+    kept = results.parameters.to_json()["fits"]["normalise"]["x"]["2023"]
+    assert kept == {"method": "min-max", "worst": 10.0, "best": 2.0, "varies": True}
+
+
+def test_parameters_of_another_method_are_refused() -> None:
+    first = score(flat(["x"]), panel({"x": [1, 2]}))
+    with pytest.raises(Invalid, match="another method"):
+        score(flat(["x"], method=method(normalise=Rule("z-score"))), panel({"x": [1, 2]}), first.parameters)
 
 
 def test_new_data_are_measured_by_frozen_parameters() -> None:

@@ -154,6 +154,12 @@ def test_imputed_values_are_flagged_and_raw_ones_kept() -> None:
     assert results.imputed[0, :, 0].tolist() == [0, 1, 0]
 
 
+def test_a_reference_without_gaps_imputes_later_data() -> None:
+    made = flat(["x"], method=method(normalise=Rule("none"), impute=Rule("mean")))
+    first = score(made, panel({"x": [1.0, 3.0]}))
+    assert score(made, panel({"x": [9.0, GAP]}), first.parameters).score[0, :, 1].tolist() == [9, 2]
+
+
 def test_an_empty_group_falls_back_to_all_and_says_so() -> None:
     columns = {"x": [1.0, GAP, 3.0, GAP, 8.0, GAP]}
     groups = {"region": ("n", "n", "n", "s", "w", None)}
