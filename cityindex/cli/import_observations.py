@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cityindex.cli.imports import SHOWN_WARNINGS, column_map, dry_run_option, file_argument, reporting
-from cityindex.cli.output import application, emit, json_option, say
+from cityindex.cli.output import application, emit, json_option, progress, say
 
 if TYPE_CHECKING:
     from cityindex.services.observation_plan import RecordReport
 
 SHOWN_ROWS = 40
+LONG_WORK = 200_000
 
 
 @click.command()
@@ -63,8 +64,13 @@ def observations(file: Path, period: str | None, report: Path | None, **options:
             skip_unknown=options["skip_unknown"],
             dry_run=options["dry_run"],
         )
-        done = app.observations.record(table, request)
+        advance = progress(len(table), "storing") if len(table) >= LONG_WORK else _say_nothing
+        done = app.observations.record(table, request, advance)
     _tell(done, report)
+
+
+def _say_nothing(_: int) -> None:
+    """Short work needs no progress."""
 
 
 def _period(text: str | None) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,7 +17,7 @@ from cityindex.errors import Conflict, Invalid
 from cityindex.formats.observations import ObservationTable
 from cityindex.formats.problems import Problems
 from cityindex.models import AuditEvent, IndicatorKey, Recording, Source
-from cityindex.services.observation_plan import NEW, REVISED, Plan, RecordReport, make_plan
+from cityindex.services.observation_plan import NEW, REVISED, UNCHANGED, Plan, RecordReport, make_plan
 from cityindex.services.observation_rules import check_places, check_same_place, check_values, find_places
 from cityindex.services.observation_writer import CHUNK, ROW, insert_rows, lock_for_writing, supersede_rows
 from cityindex.services.suspicions import warn_of_suspicions
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
 Door = Literal["file", "assessment", "exchange"]
+Advance = Callable[[int], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,44 +54,47 @@ class Observations:
         self.sessions = sessions
         self.catalogue = catalogue
 
-    def record(self, table: ObservationTable, how: ObservationsImport) -> RecordReport:
+    def record(
+        self, table: ObservationTable, how: ObservationsImport, advance: Advance = lambda _: None
+    ) -> RecordReport:
         """Store what is new, and with `revise` what differs, in one transaction; a dry run only says what would be.
 
         A value equal to the stored one is not written again; one that differs becomes a new revision, and the old one
-        stays. Raises `Invalid` with all values that cannot be taken, and `Conflict` with all that differ from what is
-        stored, unless they are to revise it; nothing is changed then.
+        stays. `advance` hears of every so many values stored. Raises `Invalid` with all values that cannot be taken,
+        and `Conflict` with all that differ from what is stored, unless they are to revise it; nothing is changed then.
         """
         if not how.source.strip():
             raise Invalid("nothing says where the values come from: give their source")
-        problems, warnings = Problems(how.file), Problems(how.file)
-        entries = [self.catalogue.indicator(code) for code in table.indicators]
+        warnings = Problems(how.file)
         warn_of_suspicions(table, warnings)
-        check_values(table, entries, problems, warnings)
         with self.sessions() as session:
-            unknown = warnings if how.skip_unknown else problems
-            places, ids = find_places(session, table, how.demo, (unknown, problems))
-            check_same_place(table, ids, problems)
-            problems.raise_if_any()
-            check_places(table, places, entries, warnings)
+            ids = self._check(session, table, how, warnings)
             session.rollback()
-            plan, recording = self._store(session, table, ids, how)
+            if not how.dry_run:
+                lock_for_writing(writing(session))
+            plan = make_plan(session, table, ids)
+            if how.on_conflict == "refuse" and plan.count(REVISED):
+                raise Conflict(plan.refusal(how.file), plan.conflicts())
+            recording = None
+            if plan.changes and not how.dry_run:
+                recording = self._write(session, plan, how, advance)
+                session.commit()
         return RecordReport(plan, warnings, recording, how.dry_run)
 
-    def _store(
-        self, session: Session, table: ObservationTable, ids: NDArray[np.int32], how: ObservationsImport
-    ) -> tuple[Plan, int | None]:
-        if not how.dry_run:
-            lock_for_writing(writing(session))
-        plan = make_plan(session, table, ids)
-        if how.on_conflict == "refuse" and plan.count(REVISED):
-            raise Conflict(plan.refusal(how.file), plan.conflicts())
-        if how.dry_run or not plan.changes:
-            return plan, None
-        recording = self._write(session, plan, how)
-        session.commit()
-        return plan, recording
+    def _check(
+        self, session: Session, table: ObservationTable, how: ObservationsImport, warnings: Problems
+    ) -> NDArray[np.int32]:
+        """The number of the place of each code, where all is as it must be; otherwise `Invalid`."""
+        problems = Problems(how.file)
+        entries = [self.catalogue.indicator(code) for code in table.indicators]
+        check_values(table, entries, problems, warnings)
+        places, ids = find_places(session, table, how.demo, (warnings if how.skip_unknown else problems, problems))
+        check_same_place(table, ids, problems)
+        problems.raise_if_any()
+        check_places(table, places, entries, warnings)
+        return ids
 
-    def _write(self, session: Session, plan: Plan, how: ObservationsImport) -> int:
+    def _write(self, session: Session, plan: Plan, how: ObservationsImport, advance: Advance) -> int:
         recording = Recording(
             recorded_by=how.by,
             door=how.door,
@@ -106,7 +110,7 @@ class Observations:
         session.flush()
         indicators = _keys(session, IndicatorKey, "code", plan.table.indicators)
         sources = _keys(session, Source, "text", [*plan.table.sources, how.source])
-        rows = _Rows(plan, np.array(indicators, np.int32), np.array(sources, np.int32))
+        rows = _Rows(plan, np.array(indicators, np.int32), np.array(sources, np.int32), advance)
         supersede_rows(session, rows.superseded(), recording.id)
         insert_rows(session, rows.added(), recording.id)
         return recording.id
@@ -115,12 +119,14 @@ class Observations:
 class _Rows:
     """The rows to store, in the order of the primary key, chunk by chunk."""
 
-    def __init__(self, plan: Plan, indicators: NDArray[np.int32], sources: NDArray[np.int32]) -> None:
-        self.plan, self.indicators, self.sources = plan, indicators, sources
+    def __init__(self, plan: Plan, indicators: NDArray[np.int32], sources: NDArray[np.int32], advance: Advance) -> None:
+        self.plan, self.indicators, self.sources, self.advance = plan, indicators, sources, advance
 
     def added(self) -> Iterator[NDArray[Any]]:
         """Every value that is new or revises another."""
-        yield from map(self._rows, self._chunks(self.plan.outcome != 0))
+        for where in self._chunks(self.plan.outcome != UNCHANGED):
+            yield self._rows(where)
+            self.advance(len(where))
 
     def superseded(self) -> Iterator[NDArray[Any]]:
         """The keys of the rows that are revised."""

@@ -120,3 +120,11 @@ def test_a_source_must_be_given_and_a_file_be_there(command: Command, tmp_path: 
     with pytest.raises(SystemExit) as ended:
         run(command.application)
     assert ended.value.code == 3
+
+
+def test_long_work_shows_how_far_it_is(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cityindex.cli import import_observations
+
+    assert "storing" not in command(LONG)[2]
+    monkeypatch.setattr(import_observations, "LONG_WORK", 1)
+    assert "storing: 100 %" in command(LONG.replace("2566", "2567"))[2]
