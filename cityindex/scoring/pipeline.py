@@ -51,21 +51,39 @@ def score(
     """
     report = panel.periods if report_periods is None else tuple(sorted(set(report_periods)))
     _check_periods(panel, report)
-    check(framework, panel.periods)
-    plan = make_plan(framework)
-    fits = Fits(_checked(parameters, framework))
-    work = start(plan, panel, fits)
-    work.warnings.extend(filter(None, [mixed_scales(framework), _other_version(parameters, framework)]))
-    steps = _steps(work)
-    order = [name for name in framework.method.order if name in steps]
-    shown = max((order.index(name) + 1 for name in VALUE_STEPS if name in order), default=0)
-    for name in order[:shown]:
-        steps[name](work)
-    work.keep(_needed(plan, panel.periods, report))
-    work.values = work.x
-    for name in order[shown:]:
-        steps[name](work)
+    work = begin(framework, panel, parameters)
+    finish(work, report)
     return _results(work, aggregate(work), report)
+
+
+def begin(framework: Framework, panel: Panel, parameters: Parameters | None = None) -> Work:
+    """The first half of `score`: the values of all periods, derived, denominated and filled."""
+    check(framework, panel.periods)
+    work = start(make_plan(framework), panel, Fits(_checked(parameters, framework)))
+    work.warnings.extend(filter(None, [mixed_scales(framework), _other_version(parameters, framework)]))
+    order, shown = _order(framework)
+    _take_steps(work, order[:shown])
+    return work
+
+
+def finish(work: Work, report: tuple[int, ...]) -> None:
+    """The second half, up to aggregation: what `begin` gave becomes normalised scores of the periods needed."""
+    order, shown = _order(work.plan.framework)
+    work.keep(_needed(work.plan, work.panel.periods, report))
+    work.values = work.x
+    _take_steps(work, order[shown:])
+
+
+def _order(framework: Framework) -> tuple[list[str], int]:
+    """The steps before aggregation, and how many of them are taken before values are shown."""
+    order = [name for name in framework.method.order if name not in ("aggregate", "rank")]
+    return order, max((order.index(name) + 1 for name in VALUE_STEPS if name in order), default=0)
+
+
+def _take_steps(work: Work, names: Sequence[str]) -> None:
+    steps = _steps(work)
+    for name in names:
+        steps[name](work)
 
 
 def _steps(work: Work) -> Mapping[str, Step]:
