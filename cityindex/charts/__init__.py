@@ -4,10 +4,28 @@ Widths are shares of whatever the page gives, heights are pixels, so letters kee
 Colours come from classes of `static/css/figures.css`. Words arrive in the language of the reader.
 """
 
+from cityindex.charts.bands import Middle, band
 from cityindex.charts.bars import Bar, bars, meter
+from cityindex.charts.histograms import Axis, Marker, Missing, histogram
 from cityindex.charts.lines import Point, line
 from cityindex.charts.outlines import outline
 from cityindex.charts.strips import Pointed, strip
 from cityindex.charts.svg import Caption
 
-__all__ = ["Bar", "Caption", "Point", "Pointed", "bars", "line", "meter", "outline", "strip"]
+__all__ = [
+    "Axis",
+    "Bar",
+    "Caption",
+    "Marker",
+    "Middle",
+    "Missing",
+    "Point",
+    "Pointed",
+    "band",
+    "bars",
+    "histogram",
+    "line",
+    "meter",
+    "outline",
+    "strip",
+]

@@ -101,14 +101,35 @@ def definition_of(session: Session, fingerprint: str) -> str:
     return record.content
 
 
+def standing_edition(session: Session, framework: str, period: int, run_id: int) -> Edition:
+    """A run that was published and never taken back, in force or followed by another since. Raises `NotFound`."""
+    moves = select(Publication.action, Publication.run_id).where(
+        Publication.framework == framework, Publication.period == period
+    )
+    standing: list[int] = []
+    for action, run in session.execute(moves.order_by(Publication.id)):
+        if action == "rolled-back":
+            standing.pop()
+        elif run is not None:
+            standing.append(run)
+    if run_id not in standing:
+        raise NotFound(f"run {run_id} is not a published edition of {framework} for {period}")
+    query = _published().where(Run.id == run_id, Publication.action == "published").order_by(Publication.id.desc())
+    return _edition(session.execute(query.limit(1)).one())
+
+
 def _newest() -> Select[int]:
     """The newest movement of each framework and period: it says what is public."""
     return select(func.max(Publication.id)).group_by(Publication.framework, Publication.period)
 
 
 def _editions() -> Select[*tuple[Any, ...]]:
+    return _published().where(Publication.id.in_(_newest()))
+
+
+def _published() -> Select[*tuple[Any, ...]]:
     columns = (Run.id, Run.framework, Run.version, Run.period, Run.created_at, Run.summary, Run.demo, Run.definition)
-    return select(*columns, Publication.at).join(Run, Run.id == Publication.run_id).where(Publication.id.in_(_newest()))
+    return select(*columns, Publication.at).join(Run, Run.id == Publication.run_id)
 
 
 def _edition(row: Row[Any]) -> Edition:

@@ -1,0 +1,97 @@
+"""How many places lie where on a scale, with the median marked and the places without a value beside it, hatched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cityindex.charts.svg import HATCH, Caption, at, chart, element, share, text
+
+TOP, FOOT, HEIGHT = 46, 176, 214
+WIDE, FROM, TO = 86.0, 90.0, 100.0
+"""The scale takes the first part of the width, the places without a value the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The scale: `ticks` are values with their words; `title` says what it is and in which unit.
+
+    `most` are the words for the height of the tallest column.
+    """
+
+    low: float
+    high: float
+    ticks: Sequence[tuple[float, str]]
+    title: str
+    most: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """A value to point out, such as the median."""
+
+    value: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """How many places have no value, as a number and in words; the words go over and under the hatched column."""
+
+    count: int
+    shown: str
+    label: str
+
+
+def histogram(counts: Sequence[int], axis: Axis, caption: Caption, *, marker: Marker | None, missing: Missing) -> str:
+    """Columns of equal width over the scale of `axis`."""
+    tallest = max([*counts, missing.count], default=0) or 1
+    step = WIDE / max(len(counts), 1)
+    pieces = [element("line", class_="gridline", x1=0, x2=at(WIDE), y1=_y(max(counts, default=0), tallest),
+                      y2=_y(max(counts, default=0), tallest))]  # fmt: skip
+    pieces += [_column(index * step, step, count, tallest) for index, count in enumerate(counts) if count]
+    pieces.append(element("line", class_="axis", x1=0, x2=at(WIDE), y1=FOOT, y2=FOOT))
+    pieces += [text(axis.most, x=0, y=_y(max(counts, default=0), tallest) - 5, class_="soft")]
+    pieces += _ticks(axis)
+    if marker:
+        pieces += _marker(WIDE * share(marker.value, axis.low, axis.high) / 100, marker.label)
+    if missing.count:
+        pieces += _missing(missing, tallest)
+    return chart(*pieces, height=HEIGHT, caption=caption)
+
+
+def _y(count: int, tallest: int) -> float:
+    return FOOT - (FOOT - TOP) * count / tallest
+
+
+def _column(x: float, step: float, count: int, tallest: int) -> str:
+    top = min(_y(count, tallest), FOOT - 1.5)
+    return element("rect", class_="mark", x=at(x), width=at(step - 0.2), y=top, height=FOOT - top)
+
+
+def _ticks(axis: Axis) -> list[str]:
+    pieces = [text(axis.title, x=0, y=HEIGHT - 2, class_="soft")]
+    for value, words in axis.ticks:
+        x = WIDE * share(value, axis.low, axis.high) / 100
+        anchor = "start" if x < 4 else "end" if x > WIDE - 4 else "middle"
+        pieces.append(element("line", class_="axis", x1=at(x), x2=at(x), y1=FOOT, y2=FOOT + 4))
+        pieces.append(text(words, x=at(x), y=FOOT + 18, text_anchor=anchor, class_="soft"))
+    return pieces
+
+
+def _marker(x: float, label: str) -> list[str]:
+    anchor = "start" if x < 25 else "end" if x > 60 else "middle"
+    return [
+        element("line", class_="reference", x1=at(x), x2=at(x), y1=20, y2=FOOT),
+        text(label, x=at(x), y=14, text_anchor=anchor, class_="strong"),
+    ]
+
+
+def _missing(missing: Missing, tallest: int) -> list[str]:
+    top = min(_y(missing.count, tallest), FOOT - 3)
+    return [
+        element("rect", x=at(FROM), width=at(TO - FROM), y=top, height=FOOT - top, fill=HATCH),
+        element("line", class_="axis", x1=at(FROM), x2=at(TO), y1=FOOT, y2=FOOT),
+        text(missing.shown, x=at(TO), y=top - 5, text_anchor="end", class_="soft"),
+        text(missing.label, x=at(TO), y=HEIGHT - 2, text_anchor="end", class_="soft"),
+    ]

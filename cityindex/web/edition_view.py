@@ -1,0 +1,127 @@
+"""An edition as pages show it: its framework as it was, its pictures, how to cite and download it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from flask_babel import gettext
+from markupsafe import Markup
+
+from cityindex import calendars
+from cityindex.charts import Axis, Caption, Marker, Missing, histogram
+from cityindex.definitions.canonical import entry_from_canonical
+from cityindex.definitions.catalogue import FrameworkEntry
+from cityindex.errors import NotFound
+from cityindex.queries.edition_facts import EditionFacts
+from cityindex.queries.editions import Edition, definition_of
+from cityindex.web.addresses import absolute
+from cityindex.web.filters import number, period, score, translated
+from cityindex.web.session import application, database
+
+TICKS = 5
+FORMATS = (
+    ("xlsx", "Excel (.xlsx)", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("csv", "CSV", "text/csv"),
+    ("geojson", "GeoJSON", "application/geo+json"),
+    ("parquet", "Parquet", "application/vnd.apache.parquet"),
+    ("sdmx-csv", "SDMX-CSV", "application/vnd.sdmx.data+csv; version=2.0.0"),
+)
+"""What an edition is offered as: for people first, then for programs."""
+SITE = {"th": "ดัชนีเมือง", "en": "City Index"}
+
+_old: dict[str, FrameworkEntry] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """How to name an edition in a paper, in one language."""
+
+    language: str
+    text: str
+
+
+def entry_of(edition: Edition) -> FrameworkEntry:
+    """The framework as it was when the edition was made; the one of the files where it has not changed since."""
+    present = application().catalogue.frameworks.get(edition.framework)
+    if present is not None and present.fingerprint == edition.definition:
+        return present
+    if edition.definition not in _old:
+        _old[edition.definition] = entry_from_canonical(definition_of(database(), edition.definition))
+    return _old[edition.definition]
+
+
+def name_of(code: str, editions: Sequence[Edition]) -> FrameworkEntry:
+    """A framework of the files, or one of the past that still has editions. Raises `NotFound`."""
+    if code in application().catalogue.frameworks:
+        return application().catalogue.frameworks[code]
+    if not editions:
+        raise NotFound(f"there is no framework {code}")
+    return entry_of(editions[0])
+
+
+def score_figure(entry: FrameworkEntry, edition: Edition, facts: EditionFacts) -> Markup | None:
+    """How the scores of the index are spread over the scale."""
+    if facts.median is None:
+        return None
+    low, high = entry.framework.scale
+    unscored = edition.places - edition.scored
+    ticks = [(low + i * (high - low) / TICKS, number(low + i * (high - low) / TICKS)) for i in range(TICKS + 1)]
+    caption = Caption(
+        gettext("Scores of %(name)s", name=translated(entry.name)),
+        gettext(
+            "Distribution of %(n)s places: median %(median)s; %(missing)s places without data.",
+            n=number(edition.scored),
+            median=score(facts.median),
+            missing=number(unscored),
+        ),
+    )
+    picture = histogram(
+        facts.counts,
+        Axis(low, high, ticks, gettext("score"), gettext("%(n)s places", n=number(max(facts.counts)))),
+        caption,
+        marker=Marker(facts.median, gettext("median %(value)s", value=score(facts.median))),
+        missing=Missing(unscored, number(unscored), gettext("no score")),
+    )
+    return Markup(picture)  # noqa: S704 (made by cityindex.charts, which escapes)
+
+
+def downloads(edition: Edition) -> list[tuple[str, str, str]]:
+    """Label, address and note of each file of an edition; an address names the run, so the file never changes."""
+    return [
+        (
+            label,
+            url_for("frameworks.download", code=edition.framework, period=edition.period, run=edition.run, kind=kind),
+            "",
+        )
+        for kind, label, _ in FORMATS
+    ]
+
+
+def citations(entry: FrameworkEntry, edition: Edition) -> list[Citation]:
+    """The suggested citation in both languages, whatever the language of the page."""
+    operator = application().settings.operator
+    return [Citation(language, _citation(language, operator, entry, edition)) for language in ("th", "en")]
+
+
+def _citation(language: str, operator: str | None, entry: FrameworkEntry, edition: Edition) -> str:
+    parts = {
+        "by": operator or SITE[language],
+        "year": calendars.show_year(edition.published_at.year, language),
+        "name": entry.name.get(language),
+        "period": calendars.show_period(edition.period, entry.framework.period, language),
+        "version": edition.version,
+        "run": edition.run,
+        "url": absolute(
+            url_for("frameworks.edition", language=language, code=edition.framework, period=edition.period)
+        ),
+    }
+    if language == "th":
+        return "{by}. ({year}). {name} {period} (รุ่น {version} ชุดคำนวณที่ {run}) [ชุดข้อมูล]. {url}".format(**parts)
+    return "{by}. ({year}). {name}, {period} (version {version}, run {run}) [Data set]. {url}".format(**parts)
+
+
+def titled(entry: FrameworkEntry, edition: Edition) -> str:
+    """`ดัชนีเมืองน่าอยู่ ปีงบประมาณ 2567`."""
+    return f"{translated(entry.name)} {period(edition.period, entry.framework.period)}"

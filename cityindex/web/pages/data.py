@@ -1,0 +1,50 @@
+"""The catalogue of data sets: what there is, in which formats, under which licence, and how to get it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, url_for
+
+from cityindex.definitions.catalogue import FrameworkEntry
+from cityindex.queries.editions import Edition, current_editions
+from cityindex.web.addresses import absolute
+from cityindex.web.edition_view import Citation, citations, downloads, entry_of
+from cityindex.web.session import application, database
+
+data = Blueprint("data", __name__)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """An edition as a data set."""
+
+    entry: FrameworkEntry
+    edition: Edition
+    files: list[tuple[str, str, str]]
+    citations: list[Citation]
+
+
+@data.get("/data")
+def index() -> str:
+    catalogue = application().catalogue
+    datasets = [
+        Dataset(entry, one, downloads(one), citations(entry, one))
+        for one in current_editions(database())
+        for entry in [entry_of(one)]
+    ]
+    return render_template(
+        "pages/data.html",
+        datasets=datasets,
+        first=datasets[0] if datasets else None,
+        example=_csv(datasets[0]) if datasets else "",
+        indicators=len(catalogue.indicators),
+    )
+
+
+def _csv(dataset: Dataset) -> str:
+    """The absolute address of a data set as CSV."""
+    edition = dataset.edition
+    return absolute(
+        url_for("frameworks.download", code=edition.framework, period=edition.period, run=edition.run, kind="csv")
+    )

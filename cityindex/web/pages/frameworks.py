@@ -1,0 +1,197 @@
+"""Frameworks: the list, the ranking of an edition, and an edition as files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from markupsafe import Markup
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from cityindex import calendars
+from cityindex.definitions.catalogue import FrameworkEntry
+from cityindex.errors import NotFound
+from cityindex.formats.exports import FORMATS as WRITERS
+from cityindex.queries.edition_facts import edition_facts
+from cityindex.queries.edition_tables import edition_table
+from cityindex.queries.editions import Edition, current_editions, run_record, standing_edition
+from cityindex.queries.places import provinces
+from cityindex.queries.programmes import members_by_programme
+from cityindex.queries.scores import Wanted, ranking
+from cityindex.web import words
+from cityindex.web.caching import A_YEAR
+from cityindex.web.edition_view import FORMATS, citations, downloads, entry_of, name_of, score_figure
+from cityindex.web.filters import translated
+from cityindex.web.links import Sorting, map_link, page_links
+from cityindex.web.query import checked
+from cityindex.web.session import application, database
+from cityindex.web.structure import structure
+
+frameworks = Blueprint("frameworks", __name__)
+
+ROWS = 100
+BOM = b"\xef\xbb\xbf"
+UPWARD = frozenset({"rank", "name"})
+"""Columns that begin with their lowest values."""
+
+
+class RankingArguments(Schema):
+    """What an address of a ranking may ask for."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    type = fields.String(load_default="")
+    province = fields.String(load_default="", validate=validate.Length(max=10))
+    programme = fields.String(load_default="")
+    q = fields.String(load_default="", validate=validate.Length(max=100))
+    sort = fields.String(load_default="rank", validate=validate.Length(max=100))
+    order = fields.String(load_default="", validate=validate.OneOf(["", "asc", "desc"]))
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
+
+
+@frameworks.get("/frameworks/")
+def index() -> str:
+    editions = current_editions(database())
+    by_framework: dict[str, list[Edition]] = {code: [] for code in application().catalogue.frameworks}
+    for one in editions:
+        by_framework.setdefault(one.framework, []).append(one)
+    listed = [(name_of(code, those), those) for code, those in by_framework.items()]
+    return render_template("pages/frameworks/index.html", listed=listed, structure=structure)
+
+
+@frameworks.get("/frameworks/<code>")
+def current(code: str) -> str:
+    """The latest edition; its lasting address is the one with the period."""
+    editions = current_editions(database(), code)
+    entry = name_of(code, editions)
+    if not editions:
+        return render_template("pages/frameworks/unpublished.html", entry=entry, tree=structure(entry))
+    return _edition_page(editions[0], editions)
+
+
+@frameworks.get("/frameworks/<code>/<int:period>")
+def edition(code: str, period: int) -> ResponseReturnValue:
+    if period >= calendars.FIRST_BUDDHIST_YEAR:
+        query = f"?{request.query_string.decode()}" if request.query_string else ""
+        there = url_for("frameworks.edition", code=code, period=calendars.common_year(period))
+        return redirect(there + query, 301)
+    editions = current_editions(database(), code)
+    found = next((one for one in editions if one.period == period), None)
+    if found is None:
+        raise NotFound(f"{code} is not published for {period}")
+    return _edition_page(found, editions)
+
+
+@frameworks.get("/frameworks/<code>/<int:period>/download/<int:run>.<kind>")
+def download(code: str, period: int, run: int, kind: str) -> Response:
+    """An edition as a file. The address names the run, so what it gives never changes."""
+    media = {name: media for name, _, media in FORMATS}
+    if kind not in media:
+        raise NotFound(f"editions are not given as {kind}")
+    found = standing_edition(database(), code, period, run)
+    table = edition_table(database(), found, geometry=kind == "geojson")
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "edition"
+        WRITERS[kind](table, file)
+        body = file.read_bytes()
+    response = Response(BOM + body if kind == "csv" else body, content_type=media[kind])
+    suffix = kind.replace("sdmx-csv", "sdmx.csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{code}-{period}-run{run}.{suffix}"'
+    response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+    return response
+
+
+def _edition_page(found: Edition, editions: tuple[Edition, ...]) -> str:
+    entry = entry_of(found)
+    tree = structure(entry)
+    arguments = checked(RankingArguments(), request.args)
+    sorting = _sorting(arguments)
+    page = ranking(database(), found.run, _wanted(arguments, sorting))
+    pages = max(-(-page.total // ROWS), 1)
+    if arguments["page"] > pages:
+        raise NotFound(f"the ranking has {pages} pages")
+    run = run_record(database(), found.run)
+    facts = edition_facts(database(), run, entry.framework.scale)
+    return render_template(
+        "pages/frameworks/edition.html",
+        entry=entry,
+        tree=tree,
+        edition=found,
+        run=run,
+        facts=facts,
+        editions=editions,
+        ranking=page,
+        arguments=arguments,
+        filtered=any(arguments[name] for name in ("type", "province", "programme", "q")),
+        sorting=sorting,
+        pages=pages,
+        page_link=page_links(arguments),
+        figure=score_figure(entry, found, facts),
+        downloads=downloads(found),
+        citations=citations(entry, found),
+        map_link=map_link(found.framework, tree.index.code, found.period),
+        **_choices(entry),
+        **_row_words(entry),
+    )
+
+
+def _row_words(entry: FrameworkEntry) -> dict[str, Any]:
+    """What a table of a hundred rows looks up again and again, made once."""
+    low, high = entry.framework.scale
+    types = application().catalogue.codelist("place-types").items
+    return {
+        "profile": url_for("places.profile", code="_")[:-1],
+        "type_names": {code: translated(item.name) for code, item in types.items()},
+        "band_names": {code: translated(name) for code, name in entry.band_names.items()},
+        "flag_words": {flag: str(said) for flag, said in words.FLAGS.items()},
+        "no_data_words": gettext("no data"),
+        "peer_words": gettext("(%(rank)s of %(size)s)"),
+        "demo_tag": Markup('<span class="tag demo">{}</span>').format(gettext("demo")),
+        "share": lambda value: round(100 * (value - low) / (high - low), 1),
+        "sorts": _sorts(entry),
+    }
+
+
+def _sorts(entry: FrameworkEntry) -> list[tuple[str, str]]:
+    fixed = (("rank", gettext("Rank")), ("name", gettext("Name")), ("coverage", gettext("Figures there")))
+    return [*fixed, *((domain.code, translated(domain.name)) for domain in structure(entry).domains)]
+
+
+def _wanted(arguments: Mapping[str, Any], sorting: Sorting) -> Wanted:
+    place_type = application().catalogue.place_type(arguments["type"]) if arguments["type"] else None
+    if arguments["programme"]:
+        application().catalogue.programme(arguments["programme"])
+    return Wanted(
+        place_type=place_type,
+        province=arguments["province"] or None,
+        programme=arguments["programme"] or None,
+        search=arguments["q"],
+        sort=sorting.by,
+        descending=sorting.descending,
+        limit=ROWS,
+        offset=ROWS * (arguments["page"] - 1),
+    )
+
+
+def _sorting(arguments: Mapping[str, Any]) -> Sorting:
+    by = arguments["sort"]
+    descending = arguments["order"] == "desc" if arguments["order"] else by not in UPWARD
+    return Sorting(arguments, by, descending, UPWARD)
+
+
+def _choices(entry: FrameworkEntry) -> dict[str, list[tuple[str, str]]]:
+    """What the filter of a ranking offers."""
+    catalogue = application().catalogue
+    types = catalogue.codelist("place-types").items
+    members = members_by_programme(database())
+    return {
+        "types": [(code, translated(types[code].name)) for code in entry.framework.places or types],
+        "provinces": [(one.code, translated(one)) for one in provinces(database())],
+        "programmes": [(code, translated(one.name)) for code, one in catalogue.programmes.items() if members.get(code)],
+    }

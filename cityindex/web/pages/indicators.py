@@ -1,0 +1,186 @@
+"""Indicators: the catalogue, and the page of one with its values, its definition and what it is aligned with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, render_template, request
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, IndicatorEntry, StrategyItem, Text
+from cityindex.errors import NotFound
+from cityindex.formats.value_tables import write_values
+from cityindex.queries.holdings import Holding, holdings
+from cityindex.queries.indicator_columns import is_calculated
+from cityindex.queries.indicator_tables import sources_of
+from cityindex.queries.indicator_values import indicator_values_table
+from cityindex.queries.places import provinces
+from cityindex.thai import fold
+from cityindex.web import words
+from cityindex.web.filters import number, translated, year
+from cityindex.web.filters import period as show_period
+from cityindex.web.indicator_figures import distribution_figure, trend_figure
+from cityindex.web.indicator_view import (
+    Use,
+    ValueArguments,
+    View,
+    columns_of,
+    place_types,
+    provenance,
+    scorers,
+    uses,
+    view_of,
+)
+from cityindex.web.links import map_link, page_links
+from cityindex.web.query import checked
+from cityindex.web.session import application, database
+
+indicators = Blueprint("indicators", __name__)
+
+LONGEST = 70
+"""Letters of a name in a list of choices."""
+
+
+class ListArguments(Schema):
+    """What an address of the catalogue may ask for."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    q = fields.String(load_default="", validate=validate.Length(max=100))
+    theme = fields.String(load_default="")
+    framework = fields.String(load_default="")
+    aligned = fields.String(load_default="", validate=validate.Length(max=40))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An indicator of the catalogue with what there is of it. `weighed`: it counts somewhere."""
+
+    entry: IndicatorEntry
+    frameworks: tuple[FrameworkEntry, ...]
+    holding: Holding | None
+    weighed: bool
+
+
+@indicators.get("/indicators/")
+def index() -> str:
+    catalogue = application().catalogue
+    arguments = checked(ListArguments(), request.args)
+    listed = list(_listed(catalogue, chosen_indicators(catalogue, arguments)))
+    return render_template(
+        "pages/indicators/index.html",
+        arguments=arguments,
+        filtered=any(arguments.values()),
+        catalogue=catalogue,
+        aligned=catalogue.strategy_item(arguments["aligned"]) if arguments["aligned"] else None,
+        groups=[(theme, [one for one in listed if one.entry.theme == theme]) for theme in catalogue.themes],
+        total=len(listed),
+        themes=[(code, translated(name)) for code, name in catalogue.themes.items()],
+        frameworks=[(code, translated(one.name)) for code, one in catalogue.frameworks.items()],
+        strategy=list(_strategy(catalogue)),
+        words=words,
+    )
+
+
+def chosen_indicators(catalogue: Catalogue, wanted: Mapping[str, str]) -> list[IndicatorEntry]:
+    """The indicators that pass a filter. `NotFound` for a theme, framework or strategy code that is not there."""
+    found = list(catalogue.indicators.values())
+    if wanted["theme"]:
+        if wanted["theme"] not in catalogue.themes:
+            raise NotFound(f"there is no theme {wanted['theme']}")
+        found = [entry for entry in found if entry.theme == wanted["theme"]]
+    if wanted["framework"]:
+        used = catalogue.framework(wanted["framework"]).indicators
+        found = [entry for entry in found if entry.code in used]
+    if wanted["aligned"]:
+        catalogue.strategy_item(wanted["aligned"])
+        found = [entry for entry in found if wanted["aligned"] in entry.aligned_to]
+    return [entry for entry in found if all(word in _searched(entry) for word in fold(wanted["q"]).split())]
+
+
+@indicators.get("/indicators/<code>")
+def profile(code: str) -> str:
+    catalogue = application().catalogue
+    entry = catalogue.indicator(code)
+    arguments = checked(ValueArguments(), request.args)
+    view = view_of(entry, columns_of(catalogue, entry), arguments)
+    known = view.period is not None and not is_calculated(entry.indicator)
+    sources = sources_of(database(), code, view.period) if known and view.period else ()
+    kind = entry.indicator.period or "calendar-year"
+    types = [(item.code, translated(item.name)) for item in place_types(entry)]
+    using = uses(catalogue, code)
+    return render_template(
+        "pages/indicators/profile.html",
+        entry=entry,
+        catalogue=catalogue,
+        arguments=arguments,
+        view=view,
+        kind=kind,
+        uses=using,
+        weighed=_weighed(using),
+        aligned=_aligned(catalogue, entry),
+        tags=[tag.split(":", 1) for tag in entry.tags],
+        periods=[(period, show_period(period, kind)) for period in sorted(view.data.columns, reverse=True)],
+        types=types,
+        applies_to=", ".join(name for _, name in types),
+        provinces=[(one.code, translated(one)) for one in provinces(database())],
+        sources=sources,
+        provenance=provenance(entry, view, sources),
+        reported=", ".join(f"{year(one.period)}: {number(one.n)}" for one in view.spreads),
+        distribution=distribution_figure(entry, view.column, view.missing),
+        trend=trend_figure(entry, view.spreads),
+        map_link=_map(view, using, code),
+        page_link=page_links(arguments),
+        words=words,
+    )
+
+
+@indicators.get("/indicators/<code>/values.csv")
+def values(code: str) -> Response:
+    """Every value of an indicator, as a table that a spreadsheet program opens in Thai."""
+    catalogue = application().catalogue
+    entry = catalogue.indicator(code)
+    statuses = catalogue.codelist("observation-status").items
+    table = indicator_values_table(database(), entry, columns_of(catalogue, entry), statuses)
+    headers = {"Content-Disposition": f'attachment; filename="{code}.csv"'}
+    return Response(write_values(table), mimetype="text/csv", headers=headers)
+
+
+def _listed(catalogue: Catalogue, entries: list[IndicatorEntry]) -> Iterator[Listed]:
+    by_code = {entry.code: scorers(catalogue, entry.code) for entry in entries}
+    there = holdings(database(), [entry.indicator for entry in entries], by_code)
+    for entry in entries:
+        frameworks = catalogue.frameworks_using(entry.code)
+        yield Listed(entry, frameworks, there.get(entry.code), _weighed(uses(catalogue, entry.code)))
+
+
+def _weighed(using: list[Use]) -> bool:
+    return any(use.element is not None and use.element.effective > 0 for use in using)
+
+
+def _strategy(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+    """The strategy codes that indicators are aligned with, to choose from."""
+    for vocabulary in catalogue.vocabularies.values():
+        for item in vocabulary.items.values():
+            if catalogue.aligned_with(item.code):
+                label = f"{item.code} {translated(item.name)}"
+                yield item.code, label if len(label) <= LONGEST else label[: LONGEST - 1] + "…"
+
+
+def _searched(entry: IndicatorEntry) -> str:
+    definition = entry.definition or Text("", "")
+    texts = (entry.code, entry.name.th, entry.name.en, definition.th, definition.en, *entry.aligned_to, *entry.tags)
+    return fold(" ".join(texts))
+
+
+def _aligned(catalogue: Catalogue, entry: IndicatorEntry) -> list[tuple[StrategyItem, Text]]:
+    items = [catalogue.strategy_item(code) for code in entry.aligned_to]
+    return [(item, catalogue.vocabulary(item.vocabulary).name) for item in items]
+
+
+def _map(view: View, using: list[Use], code: str) -> str | None:
+    """The map of the indicator in an edition that holds it in the period shown."""
+    framework = view.data.framework or next((use.framework.code for use in using if use.element), None)
+    return map_link(framework, code, view.period) if framework and view.period else None

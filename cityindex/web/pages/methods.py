@@ -1,0 +1,78 @@
+"""How a framework is computed: in words from its definition, with the file itself and a worked example."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, render_template, request
+from marshmallow import EXCLUDE, Schema, fields, validate
+
+from cityindex.definitions.catalogue import FrameworkEntry
+from cityindex.errors import NotFound
+from cityindex.queries.editions import Edition, current_editions
+from cityindex.resources import resource_root
+from cityindex.web import words
+from cityindex.web.edition_view import entry_of, name_of
+from cityindex.web.method_words import mean_of, steps
+from cityindex.web.query import checked
+from cityindex.web.session import application, database
+from cityindex.web.structure import structure
+from cityindex.web.worked_example import Example, worked_example
+
+methods = Blueprint("methods", __name__)
+
+
+class MethodArguments(Schema):
+    """The place that the worked example is about, by its code; the one in the middle where none is given."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    place = fields.String(load_default="", validate=validate.Length(max=32))
+
+
+@methods.get("/methods/<code>")
+def index(code: str) -> str:
+    arguments = checked(MethodArguments(), request.args)
+    editions = current_editions(database(), code)
+    entry = name_of(code, editions)
+    tree = structure(entry)
+    return render_template(
+        "pages/methods.html",
+        entry=entry,
+        tree=tree,
+        steps=steps(entry),
+        rules={column.code: column for column in tree.plan.columns},
+        mean_of=mean_of,
+        words=words,
+        editions=editions,
+        unverified=[one.indicator for one in tree.indicators if one.indicator and not _verified(one.code)],
+        example=_example(editions, arguments["place"]),
+        file=_file(entry),
+    )
+
+
+@methods.get("/methods/<code>/<name>.yaml")
+def definition(code: str, name: str) -> Response:
+    """The definition file as it lies in the project."""
+    entry = application().catalogue.framework(code)
+    if name != code:
+        raise NotFound(f"the definition of {code} is {code}.yaml")
+    text = _file(entry)
+    headers = {"Content-Disposition": f'inline; filename="{entry.code}.yaml"'}
+    return Response(text, mimetype="text/plain", headers=headers)
+
+
+def _example(editions: Sequence[Edition], place: str) -> Example | None:
+    """From the latest edition, by the definition that it was made with."""
+    return worked_example(entry_of(editions[0]), editions[0], place) if editions else None
+
+
+def _file(entry: FrameworkEntry) -> str:
+    file = resource_root("indicators") / "frameworks" / f"{entry.code}.yaml"
+    return file.read_text("utf-8") if file.is_file() else ""
+
+
+def _verified(code: str) -> bool:
+    entry = application().catalogue.indicators.get(code)
+    return entry is not None and entry.verified is not None
