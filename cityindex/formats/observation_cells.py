@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from cityindex.formats.delimited import Batch
+from cityindex.errors import Invalid
+from cityindex.formats.delimited import MAXIMUM_COLUMNS, Batch
 from cityindex.formats.numbers import Numbers, fault, plain, read_numbers
 from cityindex.formats.observation_layout import SDMX_FIXED, Layout, ReadOptions
 from cityindex.formats.problems import Problems
@@ -34,7 +35,7 @@ class Cells:
     sources: tuple[str, ...]
     line: NDArray[np.int32]
     place: NDArray[np.int32]
-    year: NDArray[np.int16] | None
+    year: NDArray[np.int32] | None
     indicator: NDArray[np.int16] | None
     value: NDArray[np.float64]
     status: NDArray[np.uint8] | None
@@ -93,7 +94,7 @@ class _Cells:
         if column := self.layout.roles.get("source"):
             part["source"] = self.sources.encode(batch.frame[column])
         if "period" in self.layout.roles:
-            part["year"] = self._named(batch, "period", self.years).astype(np.int16)
+            part["year"] = self._named(batch, "period", self.years)
         part |= self._long(batch) if self.layout.long else self._wide(batch)
         keep = part["place"] >= 0
         for name in ("year", "indicator"):
@@ -148,6 +149,10 @@ class _Cells:
     def _long(self, batch: Batch) -> dict[str, NDArray[Any]]:
         column = self.layout.roles["indicator"]
         indicator = self._named(batch, "indicator", self.indicators)
+        if len(self.indicators.names) > MAXIMUM_COLUMNS:
+            raise Invalid(
+                f"{self.problems.file}: more than {MAXIMUM_COLUMNS} different indicators: is «{column}» right?"
+            )
         self.left_out += int((indicator == UNKNOWN).sum())
         self._say(batch, column, indicator == BAD, self._unknown)
         value, bad = self._numbers(batch, self.layout.roles["value"])

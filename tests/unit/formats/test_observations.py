@@ -222,6 +222,12 @@ def test_files_that_name_no_place_or_no_value(tmp_path: Path) -> None:
     assert any("value" in str(problem) for problem in problems(tmp_path, "place,period,indicator\na,2023,x\n"))
 
 
+def test_a_column_that_holds_no_indicators_is_seen(tmp_path: Path) -> None:
+    rows = "".join(f"a,2023,{i},{i}\n" for i in range(10_001))
+    with pytest.raises(Invalid, match="more than 10000 different indicators"):
+        read(tmp_path, f"place,period,indicator,value\n{rows}")
+
+
 def test_the_cube_has_every_cell_where_it_belongs(tmp_path: Path) -> None:
     table = read(tmp_path, "place,period,y,x\nb,2023,1,2\na,2022,3,\n", era="ce")
     values, status = table.cube()
