@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from cityindex.errors import Invalid, Unavailable
@@ -81,8 +82,13 @@ def _begin(connection: Connection) -> None:
 
 
 def writing(session: Session) -> Session:
-    """Declare that the transaction of `session`, not yet begun, writes."""
-    session.connection(execution_options={"writing": True})
+    """Declare that the transaction of `session`, not yet begun, writes. `Unavailable` while another does (SQLite)."""
+    try:
+        session.connection(execution_options={"writing": True})
+    except OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        raise Unavailable("something else is being written to the database now: try again when it is done") from error
     return session
 
 

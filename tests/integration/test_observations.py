@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, event, func, select
 
-from cityindex.errors import Conflict, Invalid, Problem
+from cityindex.database import make_engine, writing
+from cityindex.errors import Conflict, Invalid, Problem, Unavailable
 from cityindex.models import Observation, Recording
 from cityindex.queries.observations import (
     cell_history,
@@ -24,6 +25,7 @@ from cityindex.queries.observations import (
     place_observations,
 )
 from cityindex.scoring.matrix import CellStatus
+from tests.conftest import MakeDatabase
 from tests.integration.recording import Records, many
 
 
@@ -242,6 +244,19 @@ def test_readings(records: Records) -> None:
         assert not len(indicator_values(session, "clinics", 2023).values)
 
 
+def test_a_second_writer_is_told_to_come_again(spatialite_databases: MakeDatabase, tmp_path: Path) -> None:
+    """SQLite has one writer at a time; on PostgreSQL the second one waits for the first."""
+    engine = make_engine(spatialite_databases())
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=20"))
+    records = Records(engine, tmp_path)
+    with records.sessions() as first:
+        writing(first)
+        with pytest.raises(Unavailable, match="try again"):
+            records.add("place,period,roads\n4500101,2023,12\n")
+    assert records.add("place,period,roads\n4500101,2023,12\n").as_json()["new"] == 1
+    engine.dispose()
+
+
 KILLED = """
 import sys, time
 from pathlib import Path
@@ -249,6 +264,7 @@ from cityindex.database import make_engine
 from cityindex.formats.observations import ReadOptions, read_observations
 from cityindex.services import observations, observation_writer
 from sqlalchemy.orm import sessionmaker
+from tests.conftest import MakeDatabase
 from tests.integration.recording import ENTRIES, catalogue
 
 observations.CHUNK = 100
