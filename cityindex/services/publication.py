@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cityindex.database import writing
+from cityindex.database import is_sqlite, writing
 from cityindex.definitions.canonical import framework_from_canonical
 from cityindex.errors import Conflict, NotFound
 from cityindex.models import AuditEvent, DefinitionRecord, Publication, Run
@@ -39,7 +39,7 @@ class Publishing:
     def publish(self, run_id: int, by: str) -> Published:
         """Make a run the edition of its framework and period. `Conflict` where it is that already."""
         with self.sessions() as session:
-            run = writing(session).get(Run, run_id)
+            run = _alone(session).get(Run, run_id)
             if run is None:
                 raise NotFound(f"there is no run {run_id} (`cityindex run FRAMEWORK PERIOD` makes one)")
             stack = editions(_movements(session, run.framework, run.period))
@@ -51,17 +51,27 @@ class Publishing:
             self._commit(session, move)
             return Published(run.framework, run.period, run.id, before)
 
-    def rollback(self, framework: str, period: int, by: str) -> Published:
-        """Undo the publication in force: back to the edition before it, or to none where it was the first."""
+    def rollback(self, framework: str, period: int, by: str, undoing: int | None = None) -> Published:
+        """Undo the publication in force: back to the edition before it, or to none where it was the first.
+
+        `Conflict` where the edition in force is not the run that was to be undone (`undoing`, if it is said).
+        """
         with self.sessions() as session:
-            moves = _movements(writing(session), framework, period)
+            moves = _movements(_alone(session), framework, period)
             stack = editions(moves)
             if not stack:
                 raise NotFound(f"no edition of {framework} {period} is published, so there is nothing to roll back")
+            if undoing not in (None, stack[-1]):
+                raise Conflict(f"run {stack[-1]} is the published edition of {framework} {period}, not run {undoing}")
             now = stack[-2] if len(stack) > 1 else None
             move = Publication(framework=framework, period=period, run_id=now, action=ROLLED_BACK, by=by)
             self._commit(session, move)
             return Published(framework, period, now, stack[-1])
+
+    def standing(self, framework: str, period: int) -> tuple[int, ...]:
+        """The runs published and not undone, oldest first: the last is public, the one before it would come back."""
+        with self.sessions() as session:
+            return tuple(editions(_movements(session, framework, period)))
 
     @staticmethod
     def _commit(session: Session, move: Publication) -> None:
@@ -82,6 +92,14 @@ def editions(moves: Sequence[tuple[str, int | None]]) -> list[int]:
         elif run is not None:
             stack.append(run)
     return stack
+
+
+def _alone(session: Session) -> Session:
+    """Begin a transaction that nobody else publishes beside: a pointer moves from where it was seen."""
+    connection = writing(session).connection()
+    if not is_sqlite(connection):
+        connection.exec_driver_sql("LOCK TABLE publication IN SHARE ROW EXCLUSIVE MODE")
+    return session
 
 
 def _movements(session: Session, framework: str, period: int) -> list[tuple[str, int | None]]:

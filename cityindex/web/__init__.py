@@ -9,8 +9,23 @@ from flask import Flask
 from flask_compress import Compress
 
 from cityindex.resources import resource_root
-from cityindex.web import addresses, caching, errors, filters, health, language, page, security, session
-from cityindex.web.pages import BLUEPRINTS
+from cityindex.web import (
+    addresses,
+    caching,
+    errors,
+    filters,
+    forms,
+    health,
+    language,
+    page,
+    permissions,
+    reader,
+    security,
+    session,
+)
+from cityindex.web.pages import BLUEPRINTS, SIGNED_IN_BLUEPRINTS
+from cityindex.web.permissions import PUBLIC, register
+from cityindex.web.shapes import shapes
 
 if TYPE_CHECKING:
     from cityindex.app import Application
@@ -31,8 +46,11 @@ def build(application: Application) -> Flask:
     # What is done after a request runs in the reverse order of this list: compression comes last.
     Compress(app)
     session.install(app, application)
-    for part in (addresses, security, caching, language, filters, page, errors, health):
+    for part in (addresses, security, permissions, reader, forms, caching, language, filters, page, errors, health):
         part.install(app)
     for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint, url_prefix=IN_A_LANGUAGE)
+        register(app, blueprint, PUBLIC, IN_A_LANGUAGE)
+    for blueprint, permission in SIGNED_IN_BLUEPRINTS:
+        register(app, blueprint, permission, IN_A_LANGUAGE)
+    register(app, shapes, PUBLIC)
     return app

@@ -77,10 +77,10 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def answer(status: int, detail: str = "") -> Response:
+def answer(status: int, words: tuple[object, object] | None = None) -> Response:
     """The page for `status`, in the language of the request. It asks the database for nothing."""
-    title, advice = WORDS.get(status, WORDS[500 if status >= 500 else 400])
-    page = render_template("errors/error.html", status=status, title=title, advice=advice, detail=detail)
+    title, advice = words or WORDS.get(status, WORDS[500 if status >= 500 else 400])
+    page = render_template("errors/error.html", status=status, title=title, advice=advice)
     response = make_response(page, status)
     if status == 503:
         response.headers["Retry-After"] = RETRY_AFTER

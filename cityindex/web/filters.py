@@ -19,7 +19,15 @@ BANGKOK = ZoneInfo("Asia/Bangkok")
 
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
-        number=number, year=year, period=period, date=show_date, tr=translated, score=score, bytes=size, percent=percent
+        number=number,
+        year=year,
+        period=period,
+        date=show_date,
+        time=show_time,
+        tr=translated,
+        score=score,
+        bytes=size,
+        percent=percent,
     )
     app.jinja_env.globals["no_data"] = no_data
 
@@ -66,6 +74,11 @@ def show_date(value: date | datetime | None, precision: str = "day") -> str:
         return year(day.year)
     text = calendars.show_date(day, language())
     return text.split(" ", 1)[1] if precision == "month" else text
+
+
+def show_time(value: datetime) -> str:
+    """The time of day where the site is: `14:05`."""
+    return f"{value.astimezone(BANGKOK):%H:%M}"
 
 
 def translated(text: Any) -> str:

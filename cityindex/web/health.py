@@ -6,13 +6,15 @@ from flask import Flask, Response, jsonify, send_from_directory
 from sqlalchemy.exc import SQLAlchemyError
 
 from cityindex.errors import CityIndexError
+from cityindex.web.permissions import PUBLIC, needs
 from cityindex.web.session import held
 
 ROBOTS = """User-agent: *
 Disallow: /health/
-Disallow: /account/
 Disallow: /th/account/
 Disallow: /en/account/
+Disallow: /th/admin/
+Disallow: /en/admin/
 """
 
 
@@ -20,10 +22,12 @@ def install(app: Flask) -> None:
     upkeep = held(app).upkeep
 
     @app.get("/health/live")
+    @needs(PUBLIC)
     def live() -> Response:
         return _plain({"status": "ok"})
 
     @app.get("/health/ready")
+    @needs(PUBLIC)
     def ready() -> Response:
         """The database answers and its tables are those of this program."""
         try:
@@ -34,10 +38,12 @@ def install(app: Flask) -> None:
         return _plain({"status": "ok"})
 
     @app.get("/robots.txt")
+    @needs(PUBLIC)
     def robots() -> Response:
         return Response(ROBOTS, mimetype="text/plain")
 
     @app.get("/favicon.ico")
+    @needs(PUBLIC)
     def favicon() -> Response:
         return send_from_directory(str(app.static_folder), "favicon.svg", max_age=86400)
 

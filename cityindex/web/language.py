@@ -9,6 +9,7 @@ from flask_babel import Babel
 from werkzeug.wrappers import Response
 
 from cityindex.translations import FOLDER, LANGUAGES
+from cityindex.web.permissions import PUBLIC, needs
 
 
 def install(app: Flask) -> None:
@@ -28,6 +29,7 @@ def install(app: Flask) -> None:
             values.setdefault("language", language())
 
     @app.get("/")
+    @needs(PUBLIC)
     def front_door() -> Response:
         response = redirect(url_for("home.index", language=wanted_language()))
         response.headers["Vary"] = "Accept-Language"

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import OperationalError
 
 from cityindex import errors
+from cityindex.web.permissions import PUBLIC, needs
 from tests.web.conftest import MakeClient, application_of
 
 STATUSES = (400, 403, 404, 405, 409, 410, 413, 429, 500, 503)
@@ -19,10 +20,12 @@ def failing(make_client: MakeClient) -> FlaskClient:
     client = make_client()
 
     @client.application.get("/<any(th, en):language>/fail/<int:status>")
+    @needs(PUBLIC)
     def fail(status: int) -> str:
         abort(status)
 
     @client.application.get("/<any(th, en):language>/raise/<name>")
+    @needs(PUBLIC)
     def fail_by_name(name: str) -> str:
         raise {
             "Unexpected": ZeroDivisionError("secret detail"),

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cityindex.errors import Invalid
+from cityindex.web.permissions import PUBLIC, needs
 from cityindex.web.security import embeddable, inline_script
 from tests.web.conftest import MakeClient
 
@@ -27,7 +28,7 @@ def test_policy_allows_this_site_and_nothing_inline(client: FlaskClient) -> None
 
 
 def test_policy_allows_an_inline_script_by_its_hash(client: FlaskClient) -> None:
-    client.application.add_url_rule("/inline", view_func=lambda: str(inline_script("start(1)")))
+    client.application.add_url_rule("/inline", view_func=needs(PUBLIC)(lambda: str(inline_script("start(1)"))))
     digest = base64.b64encode(hashlib.sha256(b"start(1)").digest()).decode()
     assert policy(client, "/inline")["script-src"] == f"'self' 'sha256-{digest}'"
     assert client.get("/inline").text == "<script>start(1)</script>"
@@ -39,6 +40,7 @@ def test_inline_script_cannot_be_ended_from_within(client: FlaskClient) -> None:
 
 
 def test_only_what_says_so_may_be_framed(client: FlaskClient) -> None:
+    @needs(PUBLIC)
     def framed() -> str:
         embeddable()
         return "x"

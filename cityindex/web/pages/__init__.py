@@ -1,7 +1,21 @@
-"""The public pages. A module a subject, each with its blueprint; its address begins with the language."""
+"""The pages. A module a subject, each with its blueprint; its address begins with the language."""
 
+from cityindex.services.roles import Permission
 from cityindex.web.pages.about import about
+from cityindex.web.pages.account import account
+from cityindex.web.pages.admin import admin
+from cityindex.web.pages.data import data
+from cityindex.web.pages.frameworks import frameworks
 from cityindex.web.pages.home import home
+from cityindex.web.pages.indicators import indicators
+from cityindex.web.pages.learning import learning
+from cityindex.web.pages.map import map_
+from cityindex.web.pages.methods import methods
 from cityindex.web.pages.places import places
+from cityindex.web.pages.programmes import programmes
+from cityindex.web.permissions import SIGNED_IN
 
-BLUEPRINTS = (home, places, about)
+BLUEPRINTS = (home, places, map_, indicators, frameworks, methods, data, programmes, learning, about)
+"""Open to everybody."""
+SIGNED_IN_BLUEPRINTS = ((account, SIGNED_IN), (admin, Permission.SEE_RECORDS))
+"""With the permission that their pages need, where one does not say otherwise. Nobody keeps a copy of them."""

@@ -1,0 +1,52 @@
+"""Forms that change something: sent from our own pages only, and answered in the reader's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+from flask_babel import lazy_gettext
+from flask_wtf.csrf import CSRFError, CSRFProtect
+
+from cityindex.services.passwords import LONGEST, SHORTEST, Weakness
+from cityindex.web.errors import answer
+
+EXPIRED = (
+    lazy_gettext("This form has expired"),
+    lazy_gettext("Nothing was changed. Go back, load the page again and send the form once more."),
+)
+WEAKNESSES: Mapping[Weakness, object] = {
+    Weakness.SHORT: lazy_gettext("Take at least %(count)s characters.", count=SHORTEST),
+    Weakness.LONG: lazy_gettext("Take at most %(count)s characters.", count=LONGEST),
+    Weakness.DIGITS: lazy_gettext("Numbers alone are easily guessed: put words among them."),
+    Weakness.LIKE_PERSON: lazy_gettext("It is too much like your name or e-mail address."),
+    Weakness.COMMON: lazy_gettext(
+        "Passwords like this are tried first. Three or four words that do not belong together are better."
+    ),
+}
+
+
+def install(app: Flask) -> None:
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session
+    CSRFProtect(app)
+    app.register_error_handler(CSRFError, _expired)
+
+
+def given(name: str) -> str:
+    """A field of the form that was sent."""
+    return request.form.get(name, "")
+
+
+def own_path(target: str) -> str | None:
+    """A path of this site to go on to, or None for anything that leads elsewhere."""
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return None
+    local = target.startswith("/") and not target.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
+    return target if local and target.isprintable() else None
+
+
+def _expired(_error: CSRFError) -> Response:
+    return answer(400, words=EXPIRED)

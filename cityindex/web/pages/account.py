@@ -1,0 +1,129 @@
+"""Signing in and out, choosing a password, and who one is here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from cityindex.errors import Forbidden, NotFound
+from cityindex.queries.accounts import AccountRecord
+from cityindex.services.accounts import WeakPassword
+from cityindex.services.attempts import TooMany
+from cityindex.services.passwords import SHORTEST
+from cityindex.services.roles import Permission
+from cityindex.web.forms import WEAKNESSES, given, own_path
+from cityindex.web.permissions import PUBLIC, SIGNED_IN, may, needs
+from cityindex.web.reader import enter, leave, network_address, reader
+from cityindex.web.session import application
+
+account = Blueprint("account", __name__)
+WAIT = "900"
+UNFIT, BUSY = 422, 429
+
+
+@account.route("/account/login", methods=["GET", "POST"])
+@needs(PUBLIC)
+def login() -> ResponseReturnValue:
+    target = own_path(request.values.get("next", "")) or url_for("account.index")
+    if request.method == "GET":
+        return redirect(target, 303) if reader() else _login(target)
+    try:
+        who = application().accounts.sign_in(given("email"), given("password"), network_address())
+    except TooMany:
+        return _login(target, _too_many(), BUSY)
+    except Forbidden:
+        return _login(target, gettext("The e-mail address or the password is wrong. Type both again."), UNFIT)
+    enter(who)
+    return redirect(target, 303)
+
+
+@account.post("/account/logout")
+@needs(PUBLIC)
+def logout() -> ResponseReturnValue:
+    leave()
+    return redirect(url_for("home.index"), 303)
+
+
+@account.route("/account/welcome/<token>", methods=["GET", "POST"])
+@needs(PUBLIC)
+def welcome(token: str) -> ResponseReturnValue:
+    accounts = application().accounts
+    try:
+        email = accounts.invited(token)
+        errors = _chosen(lambda password: accounts.choose_password(token, password)) if request.method == "POST" else {}
+    except NotFound:
+        return render_template("pages/account/spent.html"), 404
+    if request.method == "POST" and not errors:
+        leave()
+        flash(gettext("Your password is saved. Sign in with it now."))
+        return redirect(url_for("account.login"), 303)
+    page = render_template("pages/account/welcome.html", email=email, token=token, errors=errors, shortest=SHORTEST)
+    return page, UNFIT if errors else 200
+
+
+@account.get("/account/")
+def index() -> str:
+    return _index({})
+
+
+@account.post("/account/password")
+def password() -> ResponseReturnValue:
+    accounts, mine = application().accounts, _mine()
+
+    def change(new: str) -> None:
+        enter(accounts.change_password(mine.id, given("old"), new, network_address()))
+
+    try:
+        errors = _chosen(change)
+    except Forbidden:
+        errors = {"old": gettext("This is not your present password.")}
+    except TooMany:
+        errors = {"old": _too_many()}
+    if errors:
+        return _index(errors), UNFIT
+    flash(gettext("Your password is changed. You are signed out everywhere else."))
+    return redirect(url_for("account.index"), 303)
+
+
+@account.post("/account/sign-out-everywhere")
+def everywhere() -> ResponseReturnValue:
+    application().accounts.sign_out_everywhere(_mine().id)
+    leave()
+    flash(gettext("You are signed out everywhere."))
+    return redirect(url_for("account.login"), 303)
+
+
+def _login(target: str, error: str = "", status: int = 200) -> ResponseReturnValue:
+    page = render_template("pages/account/login.html", next=target, error=error, email=given("email"))
+    return page, status, {"Retry-After": WAIT} if status == BUSY else {}
+
+
+def _index(errors: dict[str, str]) -> str:
+    return render_template(
+        "pages/account/index.html", me=_mine(), errors=errors, shortest=SHORTEST, operates=may(Permission.SEE_RECORDS)
+    )
+
+
+def _mine() -> AccountRecord:
+    found = reader()
+    if found is None:  # the permission was checked before: this cannot be
+        raise Forbidden(SIGNED_IN)
+    return found.account
+
+
+def _chosen(save: Callable[[str], None]) -> dict[str, str]:
+    """Save the password that was typed twice; what is wrong with it, by field."""
+    if given("password") != given("again"):
+        return {"again": gettext("The two passwords differ.")}
+    try:
+        save(given("password"))
+    except WeakPassword as weak:
+        return {"password": str(WEAKNESSES[weak.why])}
+    return {}
+
+
+def _too_many() -> str:
+    return gettext("Too many passwords were tried from here. Wait a quarter of an hour and try again.")
