@@ -1,0 +1,79 @@
+"""`cityindex serve`: it serves, it says what keeps it from serving, and it stops when told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+from tests.conftest import MakeDatabase
+
+COMMAND = str(Path(sys.executable).parent / "cityindex")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(url: str, **settings: str) -> dict[str, str]:
+    own = {f"CITYINDEX_{name.upper()}": value for name, value in settings.items()}
+    return {**os.environ, "CITYINDEX_DATABASE_URL": url, **own}
+
+
+def refusal(url: str, *arguments: str, **settings: str) -> tuple[int, str]:
+    command = [COMMAND, "serve", *arguments]
+    done = subprocess.run(
+        command, env=environment(url, **settings), capture_output=True, text=True, timeout=60, check=False
+    )
+    return done.returncode, done.stderr
+
+
+def test_serves_until_it_is_told_to_stop(spatialite_databases: MakeDatabase, tmp_path: Path) -> None:
+    port = free_port()
+    settings = environment(spatialite_databases()) | {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
+    with subprocess.Popen([COMMAND, "serve", "--port", str(port)], env=settings, stderr=subprocess.PIPE) as server:
+        assert server.stderr is not None
+        assert f"http://127.0.0.1:{port}".encode() in server.stderr.readline()
+        assert _answer(f"http://127.0.0.1:{port}/health/ready") == 200
+        assert _answer(f"http://127.0.0.1:{port}/th/about/privacy") == 200
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=30) == 0
+    assert list(tmp_path.iterdir()) == [], "no control socket is left in the home of the user"
+
+
+def _answer(url: str) -> int:
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                return int(answer.status)
+        except OSError:
+            time.sleep(0.2)
+    return 0
+
+
+def test_a_port_in_use_is_said(spatialite_databases: MakeDatabase) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        code, said = refusal(spatialite_databases(), "--port", str(other.getsockname()[1]))
+    assert code == 75
+    assert "--port" in said
+
+
+def test_a_database_without_tables_is_said(tmp_path: Path) -> None:
+    code, said = refusal(f"sqlite:///{tmp_path / 'new.sqlite'}", "--port", str(free_port()))
+    assert code == 75
+    assert "cityindex db upgrade" in said
+
+
+def test_production_without_a_secret_is_refused(spatialite_databases: MakeDatabase) -> None:
+    code, said = refusal(spatialite_databases(), "--port", str(free_port()), env="production")
+    assert code == 2
+    assert "CITYINDEX_SECRET_KEY" in said
