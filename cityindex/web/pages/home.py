@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+import json
+from dataclasses import dataclass
 
+import numpy as np
+from flask import Blueprint, render_template
+from flask_babel import gettext
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from cityindex.charts import Caption
+from cityindex.charts.country import country, land_path
+from cityindex.definitions.catalogue import FrameworkEntry
+from cityindex.queries.boundaries import boundary_set
+from cityindex.queries.country import Spot, coarse_shapes, spots_of
 from cityindex.queries.editions import Edition, current_editions
 from cityindex.queries.places import counts_by_type
 from cityindex.queries.scores import Wanted, ranking
+from cityindex.web.filters import score, translated
 from cityindex.web.session import application, database
 
 home = Blueprint("home", __name__)
 AREAS = ("province", "district")
 TOP = 5
+CLASSES = 5
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The country in one picture. `legend` holds, from the highest class down, its number, range and count."""
+
+    picture: Markup
+    legend: list[tuple[int, str, int]]
+    missing: int
 
 
 @home.get("/")
@@ -20,13 +43,15 @@ def index() -> str:
     counts = counts_by_type(session)
     newest = _newest(current_editions(session))
     first = next(iter(newest), None)
+    catalogue = application().catalogue
     return render_template(
         "pages/home.html",
         governments=sum(count for kind, count in counts.items() if kind not in AREAS),
         provinces=counts.get("province", 0),
         editions=newest,
         top=ranking(session, first.run, Wanted(limit=TOP)).rows if first else (),
-        catalogue=application().catalogue,
+        overview=_overview(session, first.run, catalogue.frameworks[first.framework]) if first else None,
+        catalogue=catalogue,
     )
 
 
@@ -34,3 +59,44 @@ def _newest(editions: tuple[Edition, ...]) -> list[Edition]:
     """The newest edition of each framework that is still defined, in the order of the definitions."""
     latest = {one.framework: one for one in reversed(editions)}
     return [latest[code] for code in application().catalogue.frameworks if code in latest]
+
+
+def _overview(session: Session, run_id: int, entry: FrameworkEntry) -> Overview | None:
+    spots = spots_of(session, run_id)
+    scored = [spot for spot in spots if spot.score is not None]
+    if not scored:
+        return None
+    classes = fifths(scored)
+    legend = [
+        (number, f"{score(min(values))}–{score(max(values))}", len(values))
+        for number, values in reversed([(n, [one.score or 0.0 for one in part]) for n, part in enumerate(classes, 1)])
+        if values
+    ]
+    said = "; ".join(f"{gettext('score')} {span}: {count}" for _, span, count in legend)
+    caption = Caption(gettext("Scores over the country: %(name)s", name=translated(entry.name)), said)
+    missing = [(one.longitude, one.latitude) for one in spots if one.score is None]
+    dots = [[(one.longitude, one.latitude) for one in part] for part in classes]
+    return Overview(Markup(country(_land(session), dots, missing, caption)), legend, len(missing))  # noqa: S704
+
+
+def fifths(scored: list[Spot]) -> list[list[Spot]]:
+    """Places in five classes of about as many each, from the lowest scores up; equal scores stay together."""
+    values = np.array([spot.score for spot in scored], dtype=float)
+    cuts = np.quantile(values, np.arange(1, CLASSES) / CLASSES, method="higher")
+    position = np.searchsorted(cuts, values, side="right")
+    return [[spot for spot, at in zip(scored, position, strict=True) if at == number] for number in range(CLASSES)]
+
+
+def _land(session: Session) -> str:
+    provinces = boundary_set(session, "province")
+    if provinces is None:
+        return ""
+    known = _drawn.get(provinces.fingerprint)
+    if known is None:
+        shapes = [json.loads(text) for text in coarse_shapes(session, provinces.id)]
+        known = _drawn[provinces.fingerprint] = land_path(shapes)
+    return known
+
+
+_drawn: dict[str, str] = {}
+"""Land by the fingerprint of its boundaries: there are as many as imports of provinces."""
