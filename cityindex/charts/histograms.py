@@ -51,13 +51,20 @@ def histogram(counts: Sequence[int], axis: Axis, caption: Caption, *, marker: Ma
                       y2=_y(max(counts, default=0), tallest))]  # fmt: skip
     pieces += [_column(index * step, step, count, tallest) for index, count in enumerate(counts) if count]
     pieces.append(element("line", class_="axis", x1=0, x2=at(WIDE), y1=FOOT, y2=FOOT))
-    pieces += [text(axis.most, x=0, y=_y(max(counts, default=0), tallest) - 5, class_="soft")]
+    pieces.append(_height(axis, _y(max(counts, default=0), tallest) - 5, marker))
     pieces += _ticks(axis)
     if marker:
         pieces += _marker(WIDE * share(marker.value, axis.low, axis.high) / 100, marker.label)
     if missing.count:
         pieces += _missing(missing, tallest)
     return chart(*pieces, height=HEIGHT, caption=caption)
+
+
+def _height(axis: Axis, y: float, marker: Marker | None) -> str:
+    """The words for the height of the tallest column, on the side where the marker is not."""
+    if marker and share(marker.value, axis.low, axis.high) < 40:
+        return text(axis.most, x=at(WIDE), y=y, text_anchor="end", class_="soft")
+    return text(axis.most, x=0, y=y, class_="soft")
 
 
 def _y(count: int, tallest: int) -> float:

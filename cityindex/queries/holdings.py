@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from cityindex.models import IndicatorKey, Observation, Recording
+from cityindex.formats.arrays import unpack_array
+from cityindex.models import IndicatorKey, Observation, Recording, RunArray, RunNode
 from cityindex.queries.editions import Edition, current_editions
 from cityindex.queries.indicator_columns import is_calculated
 from cityindex.queries.observations import latest_periods
-from cityindex.queries.run_arrays import RunArrays, tree_of
 from cityindex.scoring.framework import Indicator
 
 
@@ -28,7 +28,8 @@ class Holding:
     of: int | None = None
 
 
-_remembered: dict[tuple[Any, ...], Mapping[str, Holding]] = {}
+_remembered: dict[str, tuple[tuple[Any, ...], Mapping[str, Holding]]] = {}
+"""Of each database, what was reported and what was calculated, with the state of it that they belong to."""
 
 
 def holdings(
@@ -38,51 +39,63 @@ def holdings(
 
     `frameworks` names, by indicator, whose editions hold its values where they are calculated.
     """
-    calculated = [one.code for one in indicators if is_calculated(one)]
-    found = {code: one for code, one in _reported(session).items() if code not in calculated}
+    reported = _of_state(session, "reported", _recorded(session), _reported)
     newest = _newest(current_editions(session))
-    in_use = {framework for code in calculated for framework in frameworks.get(code, ())}
-    for framework in in_use & set(newest):
-        for code, one in _of_edition(session, newest[framework]).items():
-            if code in calculated and (code not in found or one.period > found[code].period):
-                found[code] = one
-    return {one.code: found[one.code] for one in indicators if one.code in found}
+    state = tuple((one.run, one.made_at) for one in newest)
+    calculated = _of_state(session, "calculated", state, lambda session: _calculated(session, newest))
+    found = {}
+    for one in indicators:
+        of = [calculated.get(f"{framework} {one.code}") for framework in frameworks.get(one.code, ())]
+        there = of if is_calculated(one) else [reported.get(one.code)]
+        best = max((holding for holding in there if holding), key=lambda holding: holding.period, default=None)
+        if best:
+            found[one.code] = best
+    return found
 
 
-def _newest(editions: Sequence[Edition]) -> dict[str, Edition]:
-    return {one.framework: one for one in sorted(editions, key=lambda one: one.period)}
+def _of_state(
+    session: Session, what: str, state: tuple[Any, ...], find: Callable[[Session], Mapping[str, Holding]]
+) -> Mapping[str, Holding]:
+    """What `find` finds, remembered for as long as the state of the database is the same."""
+    key = f"{what} {session.get_bind().engine.url}"
+    before = _remembered.get(key)
+    if before is None or before[0] != state:
+        before = _remembered[key] = (state, find(session))
+    return before[1]
 
 
-def _reported(session: Session) -> Mapping[str, Holding]:
-    """Of all indicators that were ever reported; remembered until the next recording."""
-    state = session.execute(select(func.max(Recording.id), func.count(), func.max(Recording.recorded_at))).one()
-    key = (str(session.get_bind().engine.url), *state)
-    if key not in _remembered:
-        _remembered.clear()
-        _remembered[key] = _counted(session)
-    return _remembered[key]
+def _recorded(session: Session) -> tuple[Any, ...]:
+    return tuple(session.execute(select(func.max(Recording.id), func.count(), func.max(Recording.recorded_at))).one())
 
 
-def _counted(session: Session) -> Mapping[str, Holding]:
+def _newest(editions: Sequence[Edition]) -> list[Edition]:
+    return list({one.framework: one for one in sorted(editions, key=lambda one: one.period)}.values())
+
+
+def _reported(session: Session) -> dict[str, Holding]:
     newest = latest_periods(session)
-    if not newest:
-        return {}
     ids = {code: key for key, code in session.execute(select(IndicatorKey.id, IndicatorKey.code))}
     cells = [and_(Observation.indicator_id == ids[code], Observation.period == at) for code, at in newest.items()]
     query = (
         select(Observation.indicator_id, func.count(Observation.value))
-        .where(or_(*cells), Observation.superseded_by.is_(None))
+        .where(or_(false(), *cells), Observation.superseded_by.is_(None))
         .group_by(Observation.indicator_id)
     )
     counts = {key: count for key, count in session.execute(query)}
     return {code: Holding(at, counts.get(ids[code], 0)) for code, at in newest.items()}
 
 
-def _of_edition(session: Session, edition: Edition) -> dict[str, Holding]:
-    values = RunArrays(session, edition.run)["values"]
-    counts = (~np.isnan(values)).sum(axis=0).tolist()
+def _calculated(session: Session, editions: Sequence[Edition]) -> dict[str, Holding]:
+    """By framework and indicator."""
+    runs = [one.run for one in editions]
+    packed = select(RunArray.run_id, RunArray.data).where(RunArray.run_id.in_(runs), RunArray.name == "values")
+    counts = {run: (~np.isnan(unpack_array(data))).sum(axis=0).tolist() for run, data in session.execute(packed)}
+    leaves = select(RunNode.run_id, RunNode.code).where(RunNode.run_id.in_(runs), RunNode.is_indicator)
+    codes: dict[int, list[str]] = {run: [] for run in runs}
+    for run, code in session.execute(leaves.order_by(RunNode.run_id, RunNode.position)):
+        codes[run].append(code)
     return {
-        node.code: Holding(edition.period, counts[node.column], edition.framework, edition.places)
-        for node in tree_of(session, edition.run)
-        if node.column is not None
+        f"{one.framework} {code}": Holding(one.period, count, one.framework, one.places)
+        for one in editions
+        for code, count in zip(codes[one.run], counts[one.run], strict=True)
     }

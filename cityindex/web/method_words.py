@@ -239,7 +239,7 @@ def _computed(branch: Branch) -> bool:
 
 
 def _exception(branch: Branch) -> str:
-    said = f"{mean_of(branch.aggregate)}; {_needs(branch.coverage)}"
+    said = f"{mean_of(branch.aggregate)}. {_needs(branch.coverage)}"
     computed = gettext("Its weights are computed from the data of each run.")
     return f"{said} {computed}" if _computed(branch) else said
 

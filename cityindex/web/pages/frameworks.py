@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
@@ -16,15 +14,14 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from cityindex import calendars
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.errors import NotFound
-from cityindex.formats.exports import FORMATS as WRITERS
 from cityindex.queries.edition_facts import edition_facts
-from cityindex.queries.edition_tables import edition_table
 from cityindex.queries.editions import Edition, current_editions, run_record, standing_edition
 from cityindex.queries.places import provinces
 from cityindex.queries.programmes import members_by_programme
 from cityindex.queries.scores import Wanted, ranking
 from cityindex.web import words
 from cityindex.web.caching import A_YEAR
+from cityindex.web.edition_files import edition_files
 from cityindex.web.edition_view import FORMATS, citations, downloads, entry_of, name_of, score_figure
 from cityindex.web.filters import translated
 from cityindex.web.links import Sorting, map_link, page_links
@@ -35,7 +32,6 @@ from cityindex.web.structure import structure
 frameworks = Blueprint("frameworks", __name__)
 
 ROWS = 100
-BOM = b"\xef\xbb\xbf"
 UPWARD = frozenset({"rank", "name"})
 """Columns that begin with their lowest values."""
 
@@ -95,14 +91,16 @@ def download(code: str, period: int, run: int, kind: str) -> Response:
     if kind not in media:
         raise NotFound(f"editions are not given as {kind}")
     found = standing_edition(database(), code, period, run)
-    table = edition_table(database(), found, geometry=kind == "geojson")
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "edition"
-        WRITERS[kind](table, file)
-        body = file.read_bytes()
-    response = Response(BOM + body if kind == "csv" else body, content_type=media[kind])
     suffix = kind.replace("sdmx-csv", "sdmx.csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{code}-{period}-run{run}.{suffix}"'
+    response = send_file(
+        edition_files.path(found, kind),
+        mimetype=media[kind],
+        as_attachment=True,
+        download_name=f"{code}-{period}-run{run}.{suffix}",
+        conditional=True,
+        etag=f"{code}-{period}-{run}-{kind}",
+        last_modified=found.made_at,
+    )
     response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
     return response
 

@@ -1,0 +1,67 @@
+"""Files of editions, written once and kept as long as the process lives: a run never changes."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections import OrderedDict
+from pathlib import Path
+from threading import Lock
+
+from cityindex.errors import Unavailable
+from cityindex.formats.exports import FORMATS
+from cityindex.queries.edition_tables import edition_table
+from cityindex.queries.editions import Edition
+from cityindex.web.session import database
+
+KEPT = 500 * 1024 * 1024
+"""Bytes of files that a process keeps; the ones asked for longest ago go first."""
+PATIENCE = 30.0
+"""Seconds to wait while another file is being written: one at a time, so that readers of pages do not have to."""
+BOM = b"\xef\xbb\xbf"
+
+
+class EditionFiles:
+    """A folder of this process with the files asked for most recently."""
+
+    def __init__(self, size: int = KEPT) -> None:
+        self.size = size
+        self.files: OrderedDict[tuple[str, ...], Path] = OrderedDict()
+        self.lock = Lock()
+        self.folder: Path | None = None
+
+    def path(self, edition: Edition, kind: str) -> Path:
+        """The file of an edition, written where it is not there. Raises `Unavailable` while others keep it waiting."""
+        address = str(database().get_bind().engine.url)
+        key = (address, str(edition.run), edition.made_at.isoformat(), kind)
+        if not self.lock.acquire(timeout=PATIENCE):
+            raise Unavailable("other files are being written")
+        try:
+            if key not in self.files:
+                self.files[key] = self._write(edition, kind)
+            self.files.move_to_end(key)
+            self._make_room()
+            return self.files[key]
+        finally:
+            self.lock.release()
+
+    def _write(self, edition: Edition, kind: str) -> Path:
+        if self.folder is None:
+            self.folder = Path(tempfile.mkdtemp(prefix="cityindex-files-"))
+            atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
+        file = Path(tempfile.mkdtemp(dir=self.folder)) / f"edition.{kind}"
+        FORMATS[kind](edition_table(database(), edition, geometry=kind == "geojson"), file)
+        if kind == "csv":  # without the mark, Excel does not read Thai
+            file.write_bytes(BOM + file.read_bytes())
+        return file
+
+    def _make_room(self) -> None:
+        sizes = {key: file.stat().st_size for key, file in self.files.items()}
+        while sum(sizes.values()) > self.size and len(self.files) > 1:
+            key, file = self.files.popitem(last=False)
+            del sizes[key]
+            shutil.rmtree(file.parent, ignore_errors=True)
+
+
+edition_files = EditionFiles()

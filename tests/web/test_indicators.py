@@ -1,0 +1,205 @@
+"""The catalogue of indicators and the page of one: values add up, what is missing is said, nothing is echoed raw."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+
+from cityindex.queries.indicator_columns import indicator_columns
+from tests.web.conftest import MOST_QUERIES, MakeClient, application_of, client_over, counted
+from tests.web.reading import codes_of, figures, table_of, text_of
+
+
+@pytest.fixture(scope="module")
+def client(demo_url: str) -> Iterator[FlaskClient]:
+    made = client_over(demo_url)
+    yield made
+    application_of(made).engine.dispose()
+
+
+def listed(page: str) -> set[str]:
+    return set(re.findall(r'<th scope="row"><a href="/\w\w/indicators/(\w+)"', page))
+
+
+def test_every_indicator_is_listed(client: FlaskClient) -> None:
+    catalogue = application_of(client).catalogue
+    assert listed(client.get("/th/indicators/").text) == set(catalogue.indicators)
+
+
+def test_filters_narrow_the_list(client: FlaskClient) -> None:
+    catalogue = application_of(client).catalogue
+    by_theme = listed(client.get("/en/indicators/?theme=learning").text)
+    assert by_theme == {entry.code for entry in catalogue.of_theme("learning")}
+    by_framework = listed(client.get("/en/indicators/?framework=local-capacity").text)
+    assert by_framework == set(catalogue.framework("local-capacity").indicators)
+    aligned = client.get("/en/indicators/?aligned=MP18").text
+    assert listed(aligned) == {entry.code for entry in catalogue.aligned_with("MP18")}
+    assert "MP18" in text_of(aligned)
+    assert listed(client.get("/en/indicators/?theme=learning&framework=local-capacity").text) == set()
+
+
+@pytest.mark.parametrize(("words", "code"), [("นำขยะกลับมาใช้", "waste_recycling_rate"), ("PM2.5", "pm25_annual_mean")])
+def test_search_finds_names_without_tone_marks(client: FlaskClient, words: str, code: str) -> None:
+    assert code in listed(client.get("/th/indicators/", query_string={"q": words}).text)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("theme=nothing", 404),
+        ("framework=nothing", 404),
+        ("aligned=%3Cscript%3E", 404),
+        ("q=" + "x" * 101, 400),
+        ("utm_source=x", 200),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(client: FlaskClient, query: str, status: int) -> None:
+    assert client.get(f"/th/indicators/?{query}").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("period=abc", 400),
+        ("period=1990", 404),
+        ("period=2568", 200),
+        ("type=planet", 404),
+        ("page=0", 400),
+        ("page=99", 404),
+        ("sort=score", 400),
+        ("order=up", 400),
+        ("province=99", 200),
+    ],
+)
+def test_what_a_profile_is_asked_is_checked(client: FlaskClient, query: str, status: int) -> None:
+    assert client.get(f"/en/indicators/waste_recycling_rate?{query}").status_code == status
+
+
+@pytest.mark.parametrize("path", ["/en/indicators/", "/en/indicators/total_revenue", "/en/frameworks/livable-city"])
+def test_search_words_are_never_markup(client: FlaskClient, path: str) -> None:
+    page = client.get(path, query_string={"q": '"><script>alert(1)</script>'}).text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize("code", ["total_revenue", "waste_recycling_rate", "road_deaths"])
+def test_figures_are_those_of_a_direct_calculation(client: FlaskClient, code: str) -> None:
+    application = application_of(client)
+    with application.sessions() as session:
+        indicator = application.catalogue.indicator(code).indicator
+        data = indicator_columns(session, indicator, ["livable-city", "local-capacity"])
+    column = data.columns[2025]
+    page = text_of(client.get(f"/en/indicators/{code}").text)
+    said = page.split("half of the places have more than ")[1]
+    decimals = re.match(r"[\d,]+\.?(\d*)", said)
+    assert decimals
+    assert figures(said)[0] == pytest.approx(float(np.median(column.own)), abs=0.51 * 10 ** -len(decimals[1]))
+    n, everybody = figures(page.split("Places with a value ")[1])[:2]
+    missing = figures(page.split("Without data ")[1])[0]
+    assert n == len(column.own)
+    assert everybody == 400
+    assert n + column.standing_in.sum() + missing == everybody
+
+
+def test_values_that_stand_in_are_marked_and_left_out(client: FlaskClient) -> None:
+    page = client.get("/en/indicators/waste_recycling_rate").text
+    assert "Values standing in are left out." in page
+    rows = [
+        row
+        for number in range(1, 9)
+        for row in table_of(client.get(f"/en/indicators/waste_recycling_rate?page={number}").text, "Waste recycling")
+    ]
+    marked = [row for row in rows if row[4] == "carried forward from an earlier year"]
+    assert len(marked) == figures(text_of(page).split("Values standing in ")[1])[0] > 0
+
+
+def test_pages_hold_every_place_once_and_values_in_order(client: FlaskClient) -> None:
+    places, values = [], []
+    for number in range(1, 9):
+        page = client.get(f"/en/indicators/waste_per_head?page={number}").text
+        places += codes_of(page)
+        values += [row[3] for row in table_of(page, "Waste per person")]
+    assert len(places) == len(set(places)) == 400
+    numbers = [float(value) for value in values if value != "no data"]
+    assert numbers == sorted(numbers), "lower is better, so the lowest come first"
+    assert values[-1] == "no data"
+    assert "no data" not in values[: len(numbers)]
+
+
+def test_names_sort_both_ways(client: FlaskClient) -> None:
+    there = codes_of(client.get("/th/indicators/total_revenue?sort=name&order=asc").text)
+    back = codes_of(client.get("/th/indicators/total_revenue?sort=name&order=desc&page=8").text)
+    assert there == back[::-1]
+
+
+def test_the_filter_holds_for_figures_and_table(client: FlaskClient) -> None:
+    page = client.get("/en/indicators/total_revenue?type=city-municipality").text
+    rows = table_of(page, "Total revenue, Million baht")
+    assert {row[1] for row in rows} == {"City municipality"}
+    assert figures(text_of(page).split("Places with a value ")[1])[1] == len(rows)
+
+
+def test_definition_says_what_is_known_of_it(client: FlaskClient) -> None:
+    page = text_of(client.get("/en/indicators/fiscal_self_dependency").text)
+    assert "100 × Own-collected revenue ÷ Total revenue" in page
+    assert "0% scores 0 and 30% scores 100, in a straight line between" in page
+    assert "higher is better" in page
+    assert "Not yet verified" in page
+    assert "not stated by the source" in page
+    weights = table_of(client.get("/en/indicators/fiscal_self_dependency").text, "Frameworks that use")
+    assert ["Local fiscal and service capacity", "Fiscal independence", "26.7%"] in weights
+
+
+def test_counts_are_shown_per_people(client: FlaskClient) -> None:
+    page = text_of(client.get("/en/indicators/road_deaths").text)
+    assert "per 100,000 people" in page
+    assert "the reported count divided by: Registered population, per 100,000" in page
+
+
+def test_direction_is_not_claimed_where_nothing_is_scored(client: FlaskClient) -> None:
+    assert "is better" not in text_of(client.get("/en/indicators/population").text).split("Definition and source")[0]
+    pilot = text_of(client.get("/en/indicators/grant_dependency").text)
+    assert "pilot: no weight" in pilot
+
+
+def test_whole_table_opens_in_excel(client: FlaskClient) -> None:
+    answer = client.get("/th/indicators/total_revenue/values.csv")
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    assert 'filename="total_revenue.csv"' in answer.headers["Content-Disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert {(row["period"], row["period_be"]) for row in rows} == {(str(y), str(y + 543)) for y in range(2021, 2026)}
+    assert {row["demo"] for row in rows} == {"True"}
+    assert all(row["source"] and row["status"] and row["place_th"] and row["province_th"] for row in rows)
+    page = client.get("/en/indicators/total_revenue").text
+    newest = [row for row in rows if row["period"] == "2025"]
+    assert len(newest) == figures(text_of(page).split("Places with a value ")[1])[0]
+    best = max(newest, key=lambda row: float(row["value"]))
+    assert codes_of(page)[0] == best["place"]
+
+
+def test_calculated_table_names_the_run(client: FlaskClient) -> None:
+    body = client.get("/th/indicators/fiscal_self_dependency/values.csv").data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(body)))
+    assert rows
+    assert all(re.fullmatch(r"cityindex, run \d+ \([a-z-]+\)", row["source"]) for row in rows)
+
+
+def test_without_data_the_page_says_so(make_client: MakeClient) -> None:
+    client = make_client()
+    assert "nothing has been reported for it" in client.get("/en/indicators/total_revenue").text
+    assert "when a framework that uses them is scored" in client.get("/en/indicators/road_deaths").text
+    assert client.get("/th/indicators/").text.count("ไม่มีข้อมูล") >= 78
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_pages_ask_the_database_little(client: FlaskClient, language: str) -> None:
+    for path in ("", "total_revenue", "waste_recycling_rate", "road_deaths?type=city-municipality&sort=name"):
+        with counted(application_of(client).engine) as said:
+            assert client.get(f"/{language}/indicators/{path}").status_code == 200
+        assert len(said) <= MOST_QUERIES

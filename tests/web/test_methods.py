@@ -1,0 +1,105 @@
+"""How a framework is computed: the words follow the definition, the weights add up, the example can be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+from cityindex.definitions.catalogue import FrameworkEntry
+from cityindex.resources import resource_root
+from cityindex.web.structure import structure
+from tests.integration import small
+from tests.web.conftest import MOST_QUERIES, application_of, client_over, counted
+from tests.web.reading import figures, table_of, text_of
+
+FRAMEWORKS = ("livable-city", "local-capacity")
+
+
+@pytest.fixture(scope="module")
+def client(demo_url: str) -> Iterator[FlaskClient]:
+    made = client_over(demo_url)
+    yield made
+    application_of(made).engine.dispose()
+
+
+@pytest.fixture(params=FRAMEWORKS)
+def entry(request: pytest.FixtureRequest, client: FlaskClient) -> FrameworkEntry:
+    return application_of(client).catalogue.framework(request.param)
+
+
+def test_weights_add_up_at_every_node(entry: FrameworkEntry) -> None:
+    tree = structure(entry)
+    for element in tree.elements:
+        if element.children:
+            assert sum(tree.by_code[code].share for code in element.children) == pytest.approx(1)
+    leaves = [element for element in tree.elements if element.indicator]
+    assert sum(leaf.effective for leaf in leaves) == pytest.approx(1)
+    assert all(leaf.effective == 0 for leaf in leaves if leaf.pilot)
+
+
+def test_structure_shows_every_indicator_with_its_rule(client: FlaskClient, entry: FrameworkEntry) -> None:
+    rows = table_of(client.get(f"/en/methods/{entry.code}").text, "Parts and indicators")
+    assert len(rows) == len(structure(entry).elements) - 1
+    assert all(row[3] for row in rows)
+
+
+def test_steps_say_what_the_definition_says(client: FlaskClient) -> None:
+    livable = text_of(client.get("/en/methods/livable-city").text)
+    assert "the place's own latest figure, at most 2 years old" in livable
+    assert "A place needs at least 65% of the indicators" in livable
+    assert "A score needs parts with at least 50% of the weight." in livable
+    assert "at least 80% of the weight" in livable
+    assert "A from 80, B from 60, C from 40, D from 20, and E below" in livable
+    capacity = text_of(client.get("/en/methods/local-capacity").text)
+    assert "No. A figure that is missing in the period stays missing." in capacity
+    assert "A score needs parts with at least 66% of the weight." in capacity
+
+
+def test_rules_that_depend_on_the_year_are_told_apart() -> None:
+    assert not structure(small.framework()).comparable
+    pooled = structure(small.framework(method={"normalise": {"method": "min-max", "over": "pooled"}}))
+    assert pooled.comparable
+
+
+def test_the_definition_file_is_shown_and_given(client: FlaskClient, entry: FrameworkEntry) -> None:
+    answer = client.get(f"/th/methods/{entry.code}/{entry.code}.yaml")
+    assert answer.data == (resource_root("indicators") / "frameworks" / f"{entry.code}.yaml").read_bytes()
+    assert answer.mimetype == "text/plain"
+    assert f"framework: {entry.code}" in client.get(f"/th/methods/{entry.code}").text
+    assert client.get(f"/th/methods/{entry.code}/other.yaml").status_code == 404
+
+
+def test_the_example_can_be_followed_with_a_calculator(client: FlaskClient, entry: FrameworkEntry) -> None:
+    page = client.get(f"/en/methods/{entry.code}").text
+    rows = table_of(page, "Values, scores, weights")
+    domains = {element.name.en for element in structure(entry).domains}
+    parts = [row for row in rows if row[0] in domains]
+    assert len(parts) == len(domains)
+    total = 0.0
+    for row in parts:
+        score, weight, part = figures(row[2])[0], figures(row[3])[0] / 100, figures(row[4])[0]
+        assert part == pytest.approx(score * weight, abs=0.06)
+        total += part
+    assert total == pytest.approx(figures(rows[0][2])[0], abs=0.1)
+    start = text_of(page).split("between the goalposts: ")[1]
+    assert "÷" in start.split("A score times")[0]
+
+
+def test_the_example_is_of_the_place_that_is_asked_for(client: FlaskClient) -> None:
+    page = client.get("/en/methods/local-capacity?place=D110001").text
+    assert "/en/places/D110001" in page
+    assert client.get("/en/methods/local-capacity?place=10").status_code == 404
+    assert client.get("/en/methods/local-capacity?place=nowhere").status_code == 404
+
+
+def test_what_is_not_there_is_not_found(client: FlaskClient) -> None:
+    assert client.get("/en/methods/nothing").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_pages_ask_the_database_little(client: FlaskClient, language: str) -> None:
+    with counted(application_of(client).engine) as said:
+        assert client.get(f"/{language}/methods/livable-city").status_code == 200
+    assert len(said) <= MOST_QUERIES

@@ -1,0 +1,92 @@
+"""Programmes and learning cities: members are imported and never guessed, dates say no more than is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from flask.testing import FlaskClient
+
+from cityindex.queries.programmes import MembershipRecord
+from cityindex.web.member_view import Due, next_due
+from tests.web.conftest import MOST_QUERIES, MakeClient, application_of, client_over, counted
+from tests.web.reading import table_of, text_of
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture(scope="module")
+def client(demo_url: str) -> Iterator[FlaskClient]:
+    made = client_over(demo_url)
+    yield made
+    application_of(made).engine.dispose()
+
+
+def joined(day: date | None, precision: str = "day") -> MembershipRecord:
+    return MembershipRecord("x", "1", "province", "ก", None, day, precision, None, "day", None, "ข่าว", False)
+
+
+@pytest.mark.parametrize(
+    ("record", "every", "due"),
+    [
+        (joined(date(2022, 9, 2)), 2, Due(date(2028, 9, 2), "day")),
+        (joined(date(2024, 11, 23)), 2, Due(TODAY, "day")),
+        (joined(date(2025, 12, 4)), 2, Due(date(2027, 12, 4), "day")),
+        (joined(date(2020, 1, 1), "year"), 2, Due(date(2026, 1, 1), "year")),
+        (joined(date(2019, 1, 1), "year"), 2, Due(date(2027, 1, 1), "year")),
+        (joined(date(2024, 2, 29)), 1, Due(date(2027, 2, 28), "day")),
+        (joined(None), 2, None),
+        (joined(date(2020, 1, 1)), None, None),
+    ],
+)
+def test_reports_are_due_whole_terms_after_joining(
+    record: MembershipRecord, every: float | None, due: Due | None
+) -> None:
+    assert next_due(record, every, TODAY) == due
+
+
+def test_learning_cities_are_shown_with_what_is_known(client: FlaskClient) -> None:
+    page = client.get("/th/learning-cities").text
+    rows = {row[0]: row for row in table_of(page, "สมาชิกของ")}
+    assert len(rows) == 13
+    assert rows["เชียงราย"][3] == "2562", "only the year of joining is known"
+    assert rows["พะเยา"][3] == "2 ก.ย. 2565"
+    assert rows["สุโขทัย"][1] == "ทั้งจังหวัด"
+    assert rows["หาดใหญ่"][1:3] == ["เทศบาลนคร", "สงขลา"]
+    assert "(คำนวณ)" in page
+    assert "13 แห่ง เป็นองค์กรปกครองส่วนท้องถิ่น 10 แห่ง และทั้งจังหวัด 3 แห่ง" in text_of(page)
+
+
+def test_a_list_that_was_not_imported_is_not_guessed(client: FlaskClient) -> None:
+    said = text_of(client.get("/en/programmes/digital-transformation").text)
+    assert "The list of members has not been imported." in said
+    assert "cityindex import members digital-transformation members.csv --dry-run" in said
+    assert "D110001" not in said
+
+
+def test_reported_figures_are_marked_with_date_and_source(client: FlaskClient) -> None:
+    page = client.get("/th/programmes/digital-transformation").text
+    [row] = table_of(page, "เว็บไซต์นี้ไม่ได้นับเอง")
+    assert row[1] == "334"
+    assert row[2] == "30 ก.ย. 2568"
+    assert row[3]
+
+
+def test_every_programme_is_listed(client: FlaskClient) -> None:
+    page = client.get("/en/programmes/").text
+    for code in application_of(client).catalogue.programmes:
+        assert f'href="/en/programmes/{code}"' in page
+    assert "13 members on this site" in text_of(page)
+    assert client.get("/en/programmes/nothing").status_code == 404
+
+
+def test_an_empty_site_says_so(make_client: MakeClient) -> None:
+    assert "The list of members has not been imported." in make_client().get("/en/learning-cities").text
+
+
+@pytest.mark.parametrize("path", ["programmes/", "programmes/unesco-gnlc", "learning-cities"])
+def test_pages_ask_the_database_little(client: FlaskClient, path: str) -> None:
+    with counted(application_of(client).engine) as said:
+        assert client.get(f"/th/{path}").status_code == 200
+    assert len(said) <= MOST_QUERIES
