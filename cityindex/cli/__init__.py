@@ -58,5 +58,5 @@ def run(application: object) -> NoReturn:
         raise SystemExit(2) from None
     except CityIndexError as error:
         report_error(error)
-        raise SystemExit(EXIT_CODES.get(type(error), 1)) from None
+        raise SystemExit(next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), 1)) from None
     raise SystemExit(0)

@@ -69,9 +69,9 @@ def _folded(password: str) -> str:
 
 
 def _words(person: tuple[str, ...]) -> list[str]:
-    """Words of four letters and more, the longest first."""
-    found = {word for text in person for word in re.split(r"[\s@._+\-]+", text.casefold()) if len(word) >= 4}
-    return sorted(found, key=lambda word: (-len(word), word))
+    """The whole and its words of four letters and more, the longest first."""
+    found = {word for text in person for word in (text.casefold(), *re.split(r"[\s@._+\-]+", text.casefold()))}
+    return sorted((word for word in found if len(word) >= 4), key=lambda word: (-len(word), word))
 
 
 @cache

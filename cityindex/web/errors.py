@@ -88,7 +88,7 @@ def answer(status: int, words: tuple[object, object] | None = None) -> Response:
 
 
 def _ours(error: CityIndexError) -> Response:
-    status = STATUSES.get(type(error), 500)
+    status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
     if status >= 500:
         current_app.logger.error("request %s: %s", g.get("request_id"), error)
     return answer(status)

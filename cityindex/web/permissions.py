@@ -60,7 +60,7 @@ def check() -> Response | None:
         raise Forbidden(f"{request.endpoint} declares no permission")
     if reader() is None:
         g.private = True
-        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        back = request.script_root + request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("account.login", next=back), 303)
     if need != SIGNED_IN and not may(need):
         raise Forbidden(f"this needs the permission {need}")

@@ -144,3 +144,15 @@ def test_a_sequence_through_the_service(engine: Engine) -> None:
     with Session(engine) as session:
         assert session.scalar(select(func.count()).select_from(Publication)) == 14
         assert session.scalar(select(func.count()).select_from(Run)) == 3
+
+
+def test_a_rollback_undoes_only_what_was_shown(engine: Engine) -> None:
+    fill(engine)
+    one, two = (scoring(engine).run("small", PERIOD, "test") for _ in range(2))
+    service = publishing(engine)
+    service.publish(one, "a")
+    service.publish(two, "a")
+    service.rollback("small", PERIOD, "a", undoing=two)
+    with pytest.raises(Conflict, match=f"run {one} is the published edition"):
+        service.rollback("small", PERIOD, "a", undoing=two)
+    assert public(engine) == one

@@ -1,0 +1,150 @@
+"""Operations in the browser: what they show, and that publishing does what was shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from cityindex.models import AuditEvent, Publication, Recording
+from cityindex.queries.accounts import actor_of
+from cityindex.services.accounts import NewAccount
+from tests.integration import small
+from tests.web.conftest import MOST_QUERIES, application_of, client_over, counted
+from tests.web.test_permissions import become
+
+EMAIL = "boss@example.go.th"
+ROLLBACK = f"/en/admin/editions/small/{small.PERIOD}/rollback"
+
+
+@pytest.fixture
+def site(engine: Engine, database_url: str) -> Iterator[FlaskClient]:
+    """Two runs, the first one published; an administrator is signed in."""
+    small.published_run(engine)
+    small.scoring(engine).run("small", small.PERIOD, "test")
+    client = client_over(database_url)
+    application_of(client).__dict__["catalogue"] = small.catalogue()
+    become(client, application_of(client).accounts.add(NewAccount(EMAIL, "administrator"), "test").account)
+    yield client
+    application_of(client).engine.dispose()
+
+
+def send(client: FlaskClient, path: str, **fields: str) -> TestResponse:
+    """Press the button of a page that asks to confirm."""
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', client.get(path).text)
+    assert len(hidden) == 2
+    return client.post(path, data={**dict(hidden), **fields})
+
+
+def rows(page: TestResponse) -> list[str]:
+    """The rows of the table of a page, as words."""
+    body = page.text.split("<tbody>")[1].split("</tbody>")[0]
+    return [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in body.split("</tr>")[:-1]]
+
+
+def test_publish_and_roll_back(site: FlaskClient, engine: Engine) -> None:
+    assert ["not published" in row for row in rows(site.get("/en/admin/"))] == [True, False]
+    page = site.get("/en/admin/runs/2/publish").text
+    assert "No place changes its rank on the index." in page
+    assert site.get("/en/admin/runs/2").status_code == 200
+    assert send(site, "/en/admin/runs/2/publish").location == "/en/admin/"
+    after = site.get("/en/admin/")
+    assert "Run 2 is public now." in after.text
+    assert [("Publish" in row, "Roll back" in row) for row in rows(after)] == [(False, True), (True, False)]
+    assert "Run 1 is public again." in site.get(send(site, ROLLBACK).location).text
+    assert "nothing of this framework and period is public" in site.get(ROLLBACK).text
+    assert "nothing is public." in site.get(send(site, ROLLBACK).location).text
+    assert site.get(ROLLBACK).status_code == 404
+    with Session(engine) as session:
+        moves = session.execute(select(Publication.action, Publication.run_id, Publication.by).order_by(Publication.id))
+        assert [tuple(move) for move in moves][1:] == [
+            ("published", 2, actor_of(1)),
+            ("rolled-back", 1, actor_of(1)),
+            ("rolled-back", None, actor_of(1)),
+        ]
+
+
+def test_looking_changes_nothing(site: FlaskClient, engine: Engine) -> None:
+    def deeds() -> int:
+        with Session(engine) as session:
+            return len(session.scalars(select(AuditEvent.id)).all())
+
+    before = deeds()
+    for path in ("/en/admin/runs/2/publish", ROLLBACK):
+        assert site.get(path).status_code == 200
+        assert site.post(path).status_code == 400  # no token
+    assert deeds() == before
+
+
+def test_what_was_shown_must_still_hold(site: FlaskClient) -> None:
+    """A button pressed twice, or by two people: the second is told, and nothing moves."""
+    for path in ("/en/admin/runs/2/publish", ROLLBACK):
+        assert send(site, path, before="77").status_code == 409
+    assert send(site, "/en/admin/runs/2/publish").status_code == 303
+    assert send(site, "/en/admin/runs/2/publish").status_code == 409
+    assert send(site, ROLLBACK, before="1").status_code == 409
+    assert application_of(site).publishing.standing("small", small.PERIOD) == (1, 2)
+
+
+def test_unknown_runs_and_editions(site: FlaskClient) -> None:
+    for path in (
+        "/en/admin/runs/99",
+        "/en/admin/runs/99/publish",
+        "/en/admin/editions/none/2023/rollback",
+        "/en/admin/?page=x",
+    ):
+        assert site.get(path).status_code in (400, 404)
+
+
+def test_recordings_say_who_what_and_whence(site: FlaskClient, engine: Engine) -> None:
+    with Session(engine) as session:
+        session.add(
+            Recording(
+                recorded_by=actor_of(1),
+                door="file",
+                source="<b>กรมบัญชี</b>",
+                file_name="f.csv",
+                file_hash="ab" * 32,
+                rows=1234,
+            )
+        )
+        session.commit()
+    page = site.get("/en/admin/recordings")
+    assert f"{EMAIL} 1,234 &lt;b&gt;กรมบัญชี&lt;/b&gt; f.csv abababababab" in rows(page)[0]
+    assert "no data" in rows(page)[1]  # an import that did not say
+
+
+def test_the_trail_names_people_by_their_address(site: FlaskClient) -> None:
+    send(site, "/en/admin/runs/2/publish")
+    newest = rows(site.get("/en/admin/trail"))[0]
+    assert f"{EMAIL} edition published small {small.PERIOD} run 2" in newest
+    found = rows(site.get("/en/admin/trail?action=role+granted"))
+    assert len(found) == 1
+    assert f"role given {EMAIL} administrator" in found[0]
+    assert "No entry fits." in site.get("/en/admin/trail?q=nothing+like+it").text
+
+
+def test_the_list_of_accounts(site: FlaskClient) -> None:
+    accounts = application_of(site).accounts
+    accounts.add(NewAccount("editor@example.go.th", "editor", "M1"), "test")
+    accounts.add(NewAccount("gone@example.go.th", "reviewer"), "test")
+    accounts.close("gone@example.go.th", "test")
+    boss, editor, gone = rows(site.get("/en/admin/accounts"))
+    assert f"{EMAIL} Administrator no password yet" in boss
+    assert "Editor: Town M1" in editor
+    assert "closed" in gone
+
+
+@pytest.mark.parametrize("path", ["", "runs/2", "runs/2/publish", "recordings", "trail", "accounts"])
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_pages_cost_little(site: FlaskClient, language: str, path: str) -> None:
+    with counted(application_of(site).engine) as said:
+        page = site.get(f"/{language}/admin/{path}")
+    assert page.status_code == 200
+    assert len(said) <= MOST_QUERIES
+    assert "Set-Cookie" not in page.headers or "private" in page.headers["Cache-Control"]

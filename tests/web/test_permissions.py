@@ -1,0 +1,135 @@
+"""Who may open what: every route declares it, and every role gets that and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from cityindex.queries.accounts import account
+from cityindex.services.accounts import NewAccount
+from cityindex.services.roles import ROLES, Permission
+from cityindex.web.permissions import PUBLIC, SIGNED_IN, need_of
+from tests.integration import small
+from tests.web.conftest import application_of, client_over
+
+NOT_PUBLIC = {
+    "account.index": SIGNED_IN,
+    "account.password": SIGNED_IN,
+    "account.everywhere": SIGNED_IN,
+    "admin.index": Permission.SEE_RECORDS,
+    "admin.one_run": Permission.SEE_RECORDS,
+    "admin.recordings": Permission.SEE_RECORDS,
+    "admin.trail": Permission.SEE_RECORDS,
+    "admin.publish": Permission.PUBLISH,
+    "admin.rollback": Permission.PUBLISH,
+    "admin.accounts": Permission.SEE_ACCOUNTS,
+}
+"""Written down a second time, so that none becomes public by a slip."""
+OPEN_OF_PRIVATE = {"account.login", "account.logout", "account.welcome"}
+VALUES = {"run": "1", "framework": "small", "period": str(small.PERIOD), "token": "x"}
+NOBODY = "nobody"
+
+
+def routes(app: Flask) -> list[tuple[str, str, str]]:
+    """(endpoint, method, address) of everything that is not public."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        if need_of(app, rule.endpoint) != PUBLIC:
+            with app.test_request_context():
+                values = {name: VALUES[name] for name in rule.arguments - {"language"}}
+                _, path = rule.build({**values, "language": "en"}) or ("", "")
+            found += [(rule.endpoint, method, path) for method in sorted((rule.methods or set()) & {"GET", "POST"})]
+    return found
+
+
+@pytest.fixture
+def site(engine: Engine, database_url: str) -> Iterator[FlaskClient]:
+    """A site with a published run and an account for each role; forms need no token, only the permission."""
+    small.published_run(engine)
+    client = client_over(database_url)
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    accounts = application_of(client).accounts
+    for role, rights in ROLES.items():
+        accounts.add(NewAccount(f"{role}@example.go.th", role, "M1" if rights.of_place else None), "test")
+    yield client
+    application_of(client).engine.dispose()
+
+
+def become(client: FlaskClient, number: int) -> None:
+    """Sign in as an account, without its password."""
+    with application_of(client).sessions() as session:
+        found = account(session, number)
+        assert found is not None
+    with client.session_transaction() as cookie:
+        cookie.clear()
+        cookie.update(account=number, epoch=found.epoch)
+
+
+def test_every_route_declares_a_permission(client: FlaskClient) -> None:
+    app = client.application
+    undeclared = {rule.endpoint for rule in app.url_map.iter_rules() if need_of(app, rule.endpoint) is None}
+    assert not undeclared, "register its blueprint with a permission, or declare one with `needs`"
+    known = {PUBLIC, SIGNED_IN, *Permission}
+    assert {need_of(app, rule.endpoint) for rule in app.url_map.iter_rules()} <= known
+
+
+def test_what_is_not_public_is_written_down_twice(client: FlaskClient) -> None:
+    app = client.application
+    endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
+    assert {one: need_of(app, one) for one in endpoints if need_of(app, one) != PUBLIC} == NOT_PUBLIC
+    private = {one for one in endpoints if one.startswith(("account.", "admin."))}
+    assert private - set(NOT_PUBLIC) == OPEN_OF_PRIVATE
+
+
+def test_a_public_route_changes_nothing(client: FlaskClient) -> None:
+    """No route takes a form but those of accounts and operations."""
+    taking = {
+        rule.endpoint
+        for rule in client.application.url_map.iter_rules()
+        if (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
+    }
+    assert taking <= {*NOT_PUBLIC, *OPEN_OF_PRIVATE}
+
+
+def test_a_route_that_declares_nothing_is_refused(client: FlaskClient) -> None:
+    client.application.add_url_rule("/forgotten", view_func=lambda: "secret")
+    answer = client.get("/forgotten")
+    assert answer.status_code == 403
+    assert "secret" not in answer.text
+
+
+def test_no_role_reaches_more_than_its_permissions(site: FlaskClient) -> None:
+    """Each role with each route, generated from the table of roles and the map of addresses."""
+    asked = 0
+    for number, role in enumerate([NOBODY, *ROLES]):
+        for endpoint, method, path in routes(site.application):
+            if role == NOBODY:
+                with site.session_transaction() as cookie:
+                    cookie.clear()
+            else:
+                become(site, number)  # anew each time: signing out everywhere is among the routes
+            answer = site.open(path, method=method)
+            need = NOT_PUBLIC[endpoint]
+            allowed = role != NOBODY and (need == SIGNED_IN or need in ROLES[role].may)
+            seen = (role, method, path, answer.status_code, answer.location)
+            if role == NOBODY:
+                assert answer.status_code == 303, seen
+                assert answer.location.startswith("/en/account/login"), seen
+            else:
+                assert (answer.status_code == 403) == (not allowed), seen
+                assert answer.status_code < 500, seen
+            assert "public" not in answer.headers["Cache-Control"], seen
+            assert "no-store" in answer.headers["Cache-Control"], seen
+            asked += 1
+    assert asked == (1 + len(ROLES)) * 12
+
+
+def test_a_refusal_shows_nothing_of_the_page(site: FlaskClient) -> None:
+    become(site, 1)
+    answer = site.get("/en/admin/accounts")
+    assert answer.status_code == 403
+    assert "example.go.th" not in answer.text
