@@ -14,6 +14,8 @@ from cityindex.definitions.yaml_ import Block
 from cityindex.scoring.framework import Method
 
 SCALE = (0, 100)
+WAYS = ("noise", "dirichlet", "sets")
+"""How the weights of a plan of uncertainty may vary."""
 STRICT_MEANS = ("geometric", "harmonic")
 """Means that cannot take values of 0 or less."""
 
@@ -187,6 +189,24 @@ class Tree:
                 if code not in codes:
                     at = plan[key].at(code)
                     self.findings.refuse(at, f"{code} is no {what} of the tree", meant(code, codes, "correct it"))
+        check_weighting(plan, self.findings)
+        if "sets" in plan.get("weights", {}):
+            cure = "write noise or dirichlet here, or keep the files for `cityindex uncertainty --plan`"
+            self.findings.refuse(plan["weights"].at("sets"), "are files, which do not travel with a framework", cure)
+
+
+def check_weighting(plan: Mapping[str, Any], findings: Findings) -> None:
+    """Weights of a plan of uncertainty vary in one way; levels are of nodes whose weights are drawn."""
+    block = plan.get("weights")
+    if block is None:
+        return
+    ways = [way for way in WAYS if way in block]
+    if len(ways) != 1:
+        cure = f"write one of {', '.join(WAYS)}, e.g. {{noise: 0.25, levels: [1, 2]}}"
+        findings.refuse(block.where, f"names {len(ways) or 'no'} ways to vary weights", cure)
+    elif ways == ["sets"] and "levels" in block:
+        cure = "remove it: the files say whose weights vary"
+        findings.refuse(block.at("levels"), "has no meaning for sets of weights", cure)
 
 
 def _kind(rule: Mapping[str, Any]) -> str:

@@ -25,7 +25,10 @@ def read_weights(path: Path) -> Mapping[str, float]:
 
 
 def with_weights(framework: Framework, weights: Mapping[str, float]) -> Framework:
-    """The same framework with other weights; elements that `weights` does not name keep theirs."""
+    """The same framework with other weights; elements that `weights` does not name keep theirs.
+
+    They go before a rule by which a node weighs its children (`weights: {pca: first}`), too.
+    """
     return replace(framework, tree=_reweighted(framework.tree, weights))
 
 
@@ -51,7 +54,8 @@ def _reweighted(node: Node, weights: Mapping[str, float]) -> Node:
         weight = weights.get(child.code, child.weight)
         below = _reweighted(child, weights) if isinstance(child, Node) else child
         children.append(replace(below, weight=weight))
-    return replace(node, children=tuple(children))
+    named = any(child.code in weights for child in children)
+    return replace(node, children=tuple(children), weights=None if named else node.weights)
 
 
 def _read(path: Path, findings: Findings) -> dict[str, tuple[float, At]]:

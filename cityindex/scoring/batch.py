@@ -22,6 +22,8 @@ from cityindex.scoring.variants import Variant
 
 Holes = NDArray[np.intp]
 NO_HOLES: Holes = np.zeros(0, dtype=np.intp)
+LARGE = 100_000
+"""Cells that are added child by child rather than at once."""
 MANY = 3
 """Where a third of the places has a gap, all are computed with gaps in mind."""
 
@@ -181,6 +183,8 @@ def covered(present: Floats, applicable: Floats, weights: Floats) -> Floats:
 
 def _summed(there: Floats, weights: Floats) -> Floats:
     """The weight of what is there (children, …), added in the order of the tree."""
+    if there.size * weights.shape[1] > LARGE:
+        return means.weighted_sum(there, weights)
     return np.asarray(np.add.reduce(there * weights, axis=0))
 
 
@@ -197,7 +201,7 @@ def _indicators(variant: Variant, branch: Branch, rule: Rule, columns: tuple[int
     x = variant.x[list(columns)]
     present = ~np.isnan(x)
     applicable = np.ones_like(present) if variant.applicable is None else variant.applicable[list(columns)]
-    inverse, first = _patterns(present, applicable)
+    inverse, first = _patterns(variant, columns)
     filled = _filled(branch, x, applicable)
     rows, zeroed = allowed(branch, rule, filled)
     family = Family(rule)
@@ -221,12 +225,24 @@ def _indicators(variant: Variant, branch: Branch, rule: Rule, columns: tuple[int
     )
 
 
-def _patterns(present: Bools, applicable: Bools) -> tuple[Holes, Holes]:
-    """For each place the number of its pattern of gaps, and for each pattern a place that has it."""
-    packed = np.packbits(np.concatenate((present, applicable)), axis=0)
-    keys = np.ascontiguousarray(packed.T).view([("bits", np.uint8, len(packed))]).ravel()
+def _patterns(variant: Variant, columns: tuple[int, ...]) -> tuple[Holes, Holes]:
+    """For each place the number of its pattern of gaps, and for each pattern a place that has it.
+
+    The patterns of a whole node serve it without some of its children too.
+    """
+    for (known, what), found in variant.kept.items():
+        if what == "patterns" and set(columns) <= set(known):
+            return found  # type: ignore[no-any-return]
+    x = variant.x[list(columns)]
+    applicable = () if variant.applicable is None else variant.applicable[list(columns)]
+    keys = np.zeros(x.shape[1], dtype=np.int64)
+    for at, bits in enumerate((*np.isnan(x), *applicable), 1):
+        keys = keys * 2 + bits
+        if at % 40 == 0:  # before the bits run out, the patterns so far are numbered
+            keys = np.unique(keys, return_inverse=True)[1]
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    return inverse.ravel(), first
+    variant.kept[columns, "patterns"] = inverse, first
+    return inverse, first
 
 
 def _filled(branch: Branch, rows: Floats, applicable: Bools) -> Floats:

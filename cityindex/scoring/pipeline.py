@@ -61,20 +61,20 @@ def begin(framework: Framework, panel: Panel, parameters: Parameters | None = No
     check(framework, panel.periods)
     work = start(make_plan(framework), panel, Fits(_checked(parameters, framework)))
     work.warnings.extend(filter(None, [mixed_scales(framework), _other_version(parameters, framework)]))
-    order, shown = _order(framework)
+    order, shown = halves(framework)
     _take_steps(work, order[:shown])
     return work
 
 
 def finish(work: Work, report: tuple[int, ...]) -> None:
     """The second half, up to aggregation: what `begin` gave becomes normalised scores of the periods needed."""
-    order, shown = _order(work.plan.framework)
+    order, shown = halves(work.plan.framework)
     work.keep(_needed(work.plan, work.panel.periods, report))
     work.values = work.x
     _take_steps(work, order[shown:])
 
 
-def _order(framework: Framework) -> tuple[list[str], int]:
+def halves(framework: Framework) -> tuple[list[str], int]:
     """The steps before aggregation, and how many of them are taken before values are shown."""
     order = [name for name in framework.method.order if name not in ("aggregate", "rank")]
     return order, max((order.index(name) + 1 for name in VALUE_STEPS if name in order), default=0)

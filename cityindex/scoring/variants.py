@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cityindex.scoring.choices import Choice, UncertaintyPlan, framework_of
 from cityindex.scoring.design import Design
@@ -16,7 +18,7 @@ from cityindex.scoring.framework import Framework
 from cityindex.scoring.matrix import Bools, CellStatus, Floats, Panel
 from cityindex.scoring.pipeline import begin, finish, halves
 from cityindex.scoring.plan import Plan, make_plan
-from cityindex.scoring.screen import screen
+from cityindex.scoring.screen import TOLERANCE
 from cityindex.scoring.work import Work
 
 VALUES = {"derive", "denominate", "fill"}
@@ -47,7 +49,8 @@ class Variants:
         self.framework, self.panel, self.design, self.period = framework, panel, design, period
         self.begun = begin(framework, panel)
         self.found: OrderedDict[Hashable, Variant] = OrderedDict()
-        self.masks: dict[frozenset[str], Bools] = {}
+        self.plans: dict[Hashable, Plan] = {}
+        self.screens = Screens(self.begun)
         self.limit = max(4, CACHE // max(3 * self.begun.x[0].nbytes, 1))
 
     @property
@@ -104,41 +107,30 @@ class Variants:
 
     def _same_without(self, choice: Choice, zeros: frozenset[str]) -> bool:
         """Whether indicators without weight make no difference to the values of the others."""
-        framework = self._framework(choice, own=False)
-        plan = make_plan(framework)
+        plan = self._plan(choice)
         if any(item.impute.method == "row-mean" for item in plan.columns):
             return False
-        order, shown = halves(framework)
-        if "screen" not in order:
-            return True
-        return order.index("screen") == shown and self._screens_alike(zeros)
+        return "screen" not in plan.framework.method.order or (
+            _screens_first(plan.framework) and self.screens.alike(zeros)
+        )
 
-    def _screens_alike(self, zeros: frozenset[str]) -> bool:
-        for codes in (frozenset[str](), zeros):
-            if codes not in self.masks:
-                self.masks[codes] = self._mask(codes)
-        return bool(np.array_equal(self.masks[frozenset()], self.masks[zeros]))
-
-    def _mask(self, zeros: frozenset[str]) -> Bools:
-        """Which places are screened out where these indicators have no weight."""
-        plan = self.begun.plan
-        counted = [column for column in plan.counted if plan.columns[column].code not in zeros]
-        work = narrowed(self.begun, replace(plan, columns=tuple(plan.columns[column] for column in counted)))
-        screen(work)
-        return work.screened
+    def _plan(self, choice: Choice) -> Plan:
+        """The layout under the rules of a choice."""
+        key = choice.normalise, choice.treat, choice.impute
+        if key not in self.plans:
+            self.plans[key] = make_plan(self._framework(choice, own=False))
+        return self.plans[key]
 
     def _with_errors(self, choice: Choice, own: bool) -> Variant:
         """A variant with measurement errors: only the columns that have them are made anew, where columns are apart."""
-        framework = self._framework(choice, own)
-        order, shown = halves(framework)
-        apart = "screen" not in order or order.index("screen") == shown
-        plan = make_plan(framework)
-        if own or not apart or any(item.impute.method == "row-mean" for item in plan.columns):
-            work = self.started(framework)
-            self._disturb(work, choice)
-            finish(work, (self.period,))
-            return self._variant(work)
-        return self._patched(self.get(replace(choice, errors=None), frozenset()), choice, plan)
+        plan = self._plan(choice)
+        apart = "screen" not in plan.framework.method.order or _screens_first(plan.framework)
+        if not own and apart and not any(item.impute.method == "row-mean" for item in plan.columns):
+            return self._patched(self.get(replace(choice, errors=None), frozenset()), choice, plan)
+        work = self.started(self._framework(choice, own))
+        self._disturb(work, choice)
+        finish(work, (self.period,))
+        return self._variant(work)
 
     def _disturb(self, work: Work, choice: Choice) -> None:
         """Measurement errors on values, kept within the bounds of their indicators."""
@@ -200,3 +192,55 @@ def narrowed(begun: Work, plan: Plan) -> Work:
         lookups={},
         warnings=[],
     )
+
+
+def _screens_first(framework: Framework) -> bool:
+    """Whether places are screened by their values as they are."""
+    order, shown = halves(framework)
+    return order.index("screen") == shown
+
+
+class Screens:
+    """Who is screened out where some indicators have no weight, by counts: one indicator less is one to subtract."""
+
+    def __init__(self, begun: Work) -> None:
+        self.begun = begun
+        self.options = begun.plan.framework.method.screen.options
+        self.column = {item.code: at for at, item in enumerate(begun.plan.columns)}
+        self.known: dict[frozenset[str], Bools] = {}
+
+    def alike(self, zeros: frozenset[str]) -> bool:
+        """Whether the same places are screened out as in the framework as it is."""
+        for codes in (frozenset[str](), zeros):
+            if codes not in self.known:
+                self.known[codes] = self._mask(codes)
+        return bool(np.array_equal(self.known[frozenset()], self.known[zeros]))
+
+    def _mask(self, zeros: frozenset[str]) -> Bools:
+        """The places (periods, places) that are screened out."""
+        have, of = (self._less(count, zeros) for count in self._counts)
+        share = np.where(of > 0, have / np.maximum(of, 1), 1.0)
+        mask = share < float(self.options.get("coverage") or 0) - TOLERANCE
+        if self.options.get("zeros") is not None:
+            none = self._less(self._zeros, zeros)
+            mask |= none / np.maximum(have, 1) > float(self.options["zeros"]) + TOLERANCE
+        return np.asarray(mask)
+
+    def _less(self, cells: Bools, zeros: frozenset[str]) -> NDArray[np.intp]:
+        """How many cells (periods, places) there are in the columns that count, but for some."""
+        whole = self._sums.setdefault(id(cells), cells[:, self.begun.plan.counted].sum(axis=1))
+        return np.asarray(whole - cells[:, [self.column[code] for code in zeros]].sum(axis=1))
+
+    @cached_property
+    def _sums(self) -> dict[int, NDArray[np.intp]]:
+        return {}
+
+    @cached_property
+    def _counts(self) -> tuple[Bools, Bools]:
+        """Which cells (periods, columns, places) have a value, and which apply."""
+        applicable = self.begun.status != CellStatus.NOT_APPLICABLE
+        return ~np.isnan(self.begun.x) & applicable, applicable
+
+    @cached_property
+    def _zeros(self) -> Bools:
+        return np.asarray(self.begun.x == 0)
