@@ -42,14 +42,19 @@ def aggregate(work: Work) -> Tree:
     for branch in reversed(work.plan.branches):
         if branch.node.weights is not None and work.fits.frozen is None:
             _weigh(work, tree, branch)
-        for when in range(len(work.periods)):
-            _score_node(work, tree, branch, when)
-        _round(tree, branch)
-        if branch.node.rescale is not None:
-            _rescale(work, tree, branch)
-            _round(tree, branch)
+        score_branch(work, tree, branch)
     _flag_nodes(work, tree)
     return tree
+
+
+def score_branch(work: Work, tree: Tree, branch: Branch) -> None:
+    """The score of one node in all periods, from its children's, with the weights that `work` holds."""
+    for when in range(len(work.periods)):
+        _score_node(work, tree, branch, when)
+    _round(tree, branch)
+    if branch.node.rescale is not None:
+        _rescale(work, tree, branch)
+        _round(tree, branch)
 
 
 def _leaves(work: Work) -> Tree:
@@ -110,7 +115,7 @@ def _score_node(work: Work, tree: Tree, branch: Branch, when: int) -> None:
         filled = np.where(np.isnan(rows) & applicable, 0.0, rows)
         filled[:, np.isnan(rows).all(axis=0)] = np.nan
         rows = filled
-    scores = _by_rule(work, branch, rows, weights, _names(work, when, there))
+    scores = by_rule(work, branch, rows, weights, _names(work, when, there))
     low = (share < branch.share - TOLERANCE) & ~np.isnan(scores)
     incomplete = (np.isnan(rows) & applicable).any(axis=0) if branch.missing == "propagate" else np.zeros_like(low)
     low |= np.isnan(scores) & (tree.flag[when, there] == Flag.LOW_COVERAGE).any(axis=0)
@@ -139,7 +144,8 @@ def _reasons(empty: Bools, none_applies: Bools, low: Bools, incomplete: Bools) -
     return flags
 
 
-def _by_rule(work: Work, branch: Branch, rows: Floats, weights: Floats, names: Sequence[str]) -> Floats:
+def by_rule(work: Work, branch: Branch, rows: Floats, weights: Floats, names: Sequence[str]) -> Floats:
+    """The rule of a node over its children (children, places), what it cannot take refused or replaced."""
     method, options = branch.aggregate.method, branch.aggregate.options
     if method == "copeland" and rows.shape[1] > means.LARGEST_COPELAND:
         cure = f"use it for up to {means.LARGEST_COPELAND} places"

@@ -52,8 +52,8 @@ def row_means(values: Floats, low: Floats, high: Floats, signs: Floats) -> Float
     where lower is better (`signs` -1) are turned round. The mean goes back to the column's own unit.
     """
     low, high, turned = low[..., None], high[..., None], (signs < 0)[:, None]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = (values - low) / (high - low)
+    # A column without variation tells nothing about a place, whatever a place outside the reference has.
+    share = (values - low) / np.where(high > low, high - low, np.nan)
     share = np.where(turned, 1 - share, share)
     mean = statistics.mean(np.moveaxis(share, -2, -1))[:, None, :]
     stand_in = low + np.where(turned, 1 - mean, mean) * (high - low)
