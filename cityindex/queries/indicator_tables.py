@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session, aliased
 from cityindex.models import IndicatorKey, Observation, Place, Source
 from cityindex.queries.indicator_columns import Column
 from cityindex.queries.places import Named
-from cityindex.queries.scores import name_order
 from cityindex.thai import fold
 
 PlaceIds = NDArray[np.int32]
@@ -42,7 +41,7 @@ class ValueRow:
 def matching_places(session: Session, wanted: Filter) -> PlaceIds:
     """The places of today that pass a filter, in the order of their names."""
     province = aliased(Place)
-    query = select(Place.id).where(Place.valid_to.is_(None)).order_by(name_order(session), Place.code)
+    query = select(Place.id).where(Place.valid_to.is_(None)).order_by(Place.name_sort, Place.code)
     if wanted.types:
         query = query.where(Place.place_type.in_(wanted.types))
     if wanted.province:

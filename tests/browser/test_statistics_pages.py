@@ -1,0 +1,54 @@
+"""Indicators, rankings, methods, data and networks as readers meet them: sound, on a phone, in the dark."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Reader
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+PAGES = (
+    "/indicators/",
+    "/indicators/?aligned=MP18",
+    "/indicators/waste_recycling_rate",
+    "/indicators/human_achievement_index",
+    "/frameworks/",
+    "/frameworks/livable-city",
+    "/frameworks/local-capacity/2025?page=4",
+    "/methods/livable-city",
+    "/data",
+    "/programmes/",
+    "/programmes/digital-transformation",
+    "/learning-cities",
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_sound(reader: Reader, path: str) -> None:
+    reader.open(f"/en{path}")
+    assert reader.faults() == []
+    assert reader.elsewhere == []
+    assert reader.complaints == []
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_fits_a_phone_and_is_legible_in_the_dark(phone: Reader, path: str) -> None:
+    phone.page.emulate_media(color_scheme="dark")
+    phone.open(f"/th{path}")
+    assert phone.width() == 360
+    assert phone.faults() == []
+
+
+def test_a_ranking_is_sorted_and_filtered_without_a_script(reader: Reader) -> None:
+    page = reader.open("/en/frameworks/livable-city")
+    page.get_by_role("link", name="Learning", exact=True).click()
+    heading = page.locator("th[aria-sort]")
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    expect(heading).to_contain_text("Learning")
+    page.get_by_label("Type").select_option("city-municipality")
+    page.locator("main").get_by_role("button", name="Show").click()
+    expect(page.locator("main")).to_contain_text("places fit; ranks are among all")
+    assert "type=city-municipality" in page.url
+    assert "sort=learning" in page.url
