@@ -11,7 +11,8 @@ from typing import Literal
 from cityindex.errors import Invalid
 
 Environment = Literal["development", "production"]
-DEVELOPMENT_KEY = "development-only-key-never-used-in-production"
+DEVELOPMENT_KEY = os.urandom(32).hex()
+"""Where none is set outside production: another at each start, for whoever knows the key could sign in as anybody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import subprocess
+import sys
 
 import pytest
 from flask.testing import FlaskClient
 
+from cityindex.config import DEVELOPMENT_KEY, read_settings
 from cityindex.errors import Invalid
 from cityindex.web.permissions import PUBLIC, needs
 from cityindex.web.security import embeddable, inline_script
@@ -95,3 +98,12 @@ def test_production_needs_a_secret(make_client: MakeClient) -> None:
     with pytest.raises(Invalid, match="CITYINDEX_SECRET_KEY"):
         make_client(env="production")
     assert make_client(env="production", secret_key="x" * 40).get("/th/about/privacy").status_code == 200
+
+
+def test_nobody_knows_the_key_of_a_site_without_settings() -> None:
+    """It signs sessions: one that stood in the source would let anybody in as anybody."""
+    command = [sys.executable, "-c", "from cityindex.config import DEVELOPMENT_KEY; print(DEVELOPMENT_KEY)"]
+    keys = {subprocess.run(command, check=True, capture_output=True, text=True).stdout for _ in range(2)}
+    assert len(keys) == 2
+    assert read_settings({}).secret_key == DEVELOPMENT_KEY
+    assert len(DEVELOPMENT_KEY) == 64
