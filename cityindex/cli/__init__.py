@@ -14,6 +14,7 @@ from cityindex.errors import CityIndexError
 COMMANDS = {
     "definitions": "cityindex.cli.definitions:definitions",
     "score": "cityindex.cli.score:score",
+    "uncertainty": "cityindex.cli.uncertainty:uncertainty",
     "doctor": "cityindex.cli.doctor:doctor",
     "db": "cityindex.cli.db:db",
     "seed": "cityindex.cli.seed:seed",

@@ -195,10 +195,14 @@ def written(choice: Choice) -> str:
     return ", ".join(parts) or "its weights"
 
 
+def _read_only(content: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(content)
+
+
 class _Pickler(pickle.Pickler):
     """Pickles read-only mappings too."""
 
-    dispatch_table = {MappingProxyType: lambda mapping: (MappingProxyType, (dict(mapping),))}  # noqa: RUF012
+    dispatch_table = {MappingProxyType: lambda mapping: (_read_only, (dict(mapping),))}  # noqa: RUF012
 
 
 def packed(study: Study) -> bytes:

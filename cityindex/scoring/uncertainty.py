@@ -30,7 +30,7 @@ from cityindex.scoring.tally import PERCENTILES, Tally
 
 __all__ = ["PERCENTILES", "Choice", "UncertaintyPlan", "UncertaintyResult", "uncertainty"]
 
-Advance = Callable[[int], None]
+Advance = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,13 +111,14 @@ def uncertainty(  # noqa: PLR0913, PLR0917  (the names of an analysis are its in
     *,
     dask: str | None = None,
     period: int | None = None,
-    advance: Advance = lambda _: None,
+    advance: Advance = lambda done, total: None,
 ) -> UncertaintyResult:
     """Rank places under `replications` draws of all the choices of a plan.
 
     `period` is the one ranked, by default the latest; others serve as they do in `score`. The same seed gives the same
     bits for any number of `jobs` (processes) and on a Dask cluster (its address `dask`). With `sobol`, `replications`
-    is the base sample N, a power of 2, and N (factors + 2) runs are made. `advance` hears how many runs are done.
+    is the base sample N, a power of 2, and N (factors + 2) runs are made. `advance` hears of every block how many runs
+    it had, of how many.
     Raises `DefinitionError` for a plan that does not fit the framework and `Invalid` for numbers that cannot be, both
     before any work; and `Invalid` where a replication fails, naming it.
     """
@@ -134,7 +135,7 @@ def uncertainty(  # noqa: PLR0913, PLR0917  (the names of an analysis are its in
     tally = Tally(nominal.rank[0, by_code, 0], study.design.runs, study.counted, framework.bands)
     for block in _blocks(study, jobs, dask):
         tally.add(block)
-        advance(len(block.ranks))
+        advance(len(block.ranks), study.design.runs)
     return _result(study, tally, nominal, np.argsort(by_code))
 
 
