@@ -51,7 +51,6 @@ PROVINCES = {
     "age_25_44_pct": "age_25_44_share",
     "age_45_64_pct": "age_45_64_share",
     "age_65plus_pct": "age_65_plus_share",
-    "households_thousand": "households",
     "hh_income_month_baht": "household_income_month",
     "gpp_per_capita_baht": "gpp_per_head",
     "gpp_agri_pct": "gpp_agriculture_share",
@@ -90,7 +89,7 @@ def load(data: Path) -> None:
     said = ["--source", "NSO and DLA, finance of municipalities, fiscal year 2566"]
     options = ["--period", "2566", "--ignore-unknown", "--skip-unknown"]
     command("import", "observations", data / FINANCE, *finance, *said, *options)
-    population = maps({"dla_code": "place", "year": "period", "households": "ignore"})
+    population = maps({"dla_code": "place", "year": "period"})
     said = ["--source", "DOPA, registered population, 1993 to 2021"]
     people = data / "municipality_population/municipality_population_1993_2021.csv"
     command("import", "observations", people, *population, *said, "--ignore-unknown", "--skip-unknown")

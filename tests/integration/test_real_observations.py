@@ -34,7 +34,7 @@ PROVINCE_COLUMNS = {
     "province_code": "place", "year": "period", "pop_density_km2": "reported_population_density", "area_km2": "area",
     "age_0_5_pct": "age_0_5_share", "age_6_17_pct": "age_6_17_share", "age_18_24_pct": "age_18_24_share",
     "age_25_44_pct": "age_25_44_share", "age_45_64_pct": "age_45_64_share", "age_65plus_pct": "age_65_plus_share",
-    "households_thousand": "households", "hh_income_month_baht": "household_income_month",
+    "hh_income_month_baht": "household_income_month",
     "gpp_per_capita_baht": "gpp_per_head", "gpp_agri_pct": "gpp_agriculture_share",
     "gpp_industry_pct": "gpp_industry_share", "gpp_services_pct": "gpp_services_share",
     "msw_ton_day_2013_only": "municipal_waste",
@@ -108,7 +108,7 @@ def test_municipal_finance(application: Application, call: Call) -> None:
 
 @pytest.mark.usefixtures("register")
 def test_municipal_population(application: Application, call: Call) -> None:
-    columns = {"dla_code": "place", "year": "period", "households": "ignore"}
+    columns = {"dla_code": "place", "year": "period"}
     result = call("import", "observations", POPULATION, "--source", "DOPA", "--era", "ce", "--ignore-unknown",
                   *mapped(columns))  # fmt: skip
     known = [row for row in rows(POPULATION) if row["dla_code"]]
@@ -124,7 +124,7 @@ def test_province_indicators_and_their_dirty_original(call: Call) -> None:
     assert result["new"] == sum(
         bool(row[c])
         for row in rows(PROVINCES)
-        for c in (*list(PROVINCE_COLUMNS)[2:], "population", "visitors", "excursionists")
+        for c in (*list(PROVINCE_COLUMNS)[2:], "population", "households_thousand", "visitors", "excursionists")
     )
     told = call("import", "observations", DIRTY, *options, *mapped(DIRTY_COLUMNS), "--dry-run")
     first = told["warnings"]["kept"][:20]
