@@ -148,7 +148,7 @@ def ranking(session: Session, run_id: int, wanted: Wanted | None = None) -> Rank
     tree = tree_of(session, run_id)
     query = _filtered(_ranked_places(run_id), wanted)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    page = _ordered(session, query, tree, wanted).limit(wanted.limit).offset(wanted.offset)
+    page = _ordered(query, tree, wanted).limit(wanted.limit).offset(wanted.offset)
     rows = session.execute(page).all()
     nodes = [node for node in tree if node.level == 1 and not node.is_indicator]
     ids = [row.id for row in rows]
@@ -261,10 +261,10 @@ def _filtered(query: Select[Any], wanted: Wanted) -> Select[Any]:
     return query
 
 
-def _ordered(session: Session, query: Select[Any], tree: Sequence[TreeNode], wanted: Wanted) -> Select[Any]:
+def _ordered(query: Select[Any], tree: Sequence[TreeNode], wanted: Wanted) -> Select[Any]:
     """In the wanted order: what is missing comes last either way, and names decide between equals."""
     column: ColumnElement[Any]
-    name = name_order(session)
+    name = Place.name_sort.expression
     if wanted.sort == "name":
         return query.order_by(name.desc() if wanted.descending else name, Place.code)
     if wanted.sort in SORTS:
@@ -282,12 +282,6 @@ def _by_node(query: Select[Any], tree: Sequence[TreeNode], code: str) -> tuple[S
     other = aliased(Score)
     same = and_(other.run_id == _index.run_id, other.position == node.position, other.place_id == _index.place_id)
     return query.join(other, same), other.score.expression
-
-
-def name_order(session: Session) -> ColumnElement[str]:
-    """The order of Thai dictionaries, whatever the collation of the database."""
-    column = Place.name_sort.expression
-    return column if session.get_bind().dialect.name == "sqlite" else column.collate("C")
 
 
 def _cells(session: Session, run_id: int, positions: list[int], ids: list[int]) -> dict[tuple[int, int], Cell]:
