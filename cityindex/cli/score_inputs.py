@@ -118,7 +118,11 @@ def fingerprints(entry: FrameworkEntry, panel: Panel) -> dict[str, str]:
     """SHA-256 of the definitions, of the weights used and of the data, whatever the order of their rows."""
     import hashlib
 
-    weights = {item.code: item.weight for item, _ in entry.framework.tree.walk()}
+    walked = [item for item, _ in entry.framework.tree.walk()]
+    rules = [
+        (item.code, item.weights.method, dict(item.weights.options)) for item in entry.framework.nodes if item.weights
+    ]
+    weights = [{item.code: item.weight for item in walked}, *rules]
     names = [panel.places, panel.periods, panel.indicators, panel.attributes]
     digest = hashlib.sha256(json.dumps(names, ensure_ascii=False, sort_keys=True, default=dict).encode())
     digest.update(panel.values.tobytes())

@@ -35,6 +35,16 @@ def test_other_weights_for_a_framework(tmp_path: Path) -> None:
     assert {leaf.code: leaf.weight for leaf in framework.leaves} == {"a": 2, "b": 1}
 
 
+def test_other_weights_go_before_a_rule(tmp_path: Path) -> None:
+    ruled = ALONE.replace("{indicator: a, weight: 2}", "{indicator: a}").replace(
+        "tree:\n", "tree:\n  weights: {pca: first}\n"
+    )
+    framework = load_framework(alone(tmp_path, ruled)).framework
+    assert framework.tree.weights is not None
+    assert with_weights(framework, {"b": 7}).tree.weights is None
+    assert with_weights(framework, {framework.tree.code: 7}).tree.weights == framework.tree.weights
+
+
 def test_every_wrong_line_is_named(tmp_path: Path) -> None:
     path = write(tmp_path, "node,weight\na,1\na,2\nb,-1\nb,nan\nb\n")
     with pytest.raises(DefinitionError) as caught:

@@ -116,6 +116,30 @@ def test_other_weights(folder: Path) -> None:
         run(folder, "--weights", str(weights))
 
 
+def test_frozen_weights_that_are_not_named_stay(folder: Path) -> None:
+    framework = folder / "toy.yaml"
+    ruled = "{code: money, weight: 2, weights: {pca: first}, children: [{indicator: own}, {indicator: air}]}"
+    framework.write_text(
+        FRAMEWORK.split("    - {code: money", maxsplit=1)[0]
+        + f"    - {ruled}\n    - {{indicator: share}}\n"
+        + FRAMEWORK.split("air}\n")[1]
+    )
+    data = [
+        f"{place},2566,{own},9,{air}"
+        for place, own, air in zip("abcdef", (1, 2, 3, 4, 5, 9), (30, 9, 8, 7, 9, 2), strict=True)
+    ]
+    (folder / "many.csv").write_text("\n".join([DATA[0], *data]))
+    (folder / "weights.csv").write_text("node,weight\nshare,5\n")
+    fitted = json.loads((run(folder, data="many.csv") / "parameters.json").read_text())["weights"]
+    assert fitted["money"] != {"own": 1, "air": 1}
+    frozen = ("--parameters", str(folder / "out" / "parameters.json"), "--weights", str(folder / "weights.csv"))
+    used = json.loads((run(folder, *frozen, data="many.csv", out="other") / "parameters.json").read_text())["weights"]
+    assert used == {"city": {"money": 2, "share": 5}, "money": fitted["money"]}
+    (folder / "weights.csv").write_text("node,weight\nown,1\nair,3\n")
+    named = run(folder, "--weights", str(folder / "weights.csv"), data="many.csv", out="named")
+    assert json.loads((named / "parameters.json").read_text())["weights"]["money"] == {"own": 1, "air": 3}
+
+
 @pytest.mark.parametrize("content", ["no json", "{}", "[]", '{"format": 1}', '{"format": 1, "framework": 3}'])
 def test_what_are_no_parameters_is_refused(folder: Path, content: str) -> None:
     (folder / "p.json").write_text(content)
