@@ -90,10 +90,13 @@ def _tell(done: RecordReport, path: Path | None) -> None:
     if path:
         done.write_changes(path)
         result["report"] = str(path)
-    for warning in done.warnings.kept[:SHOWN_WARNINGS]:
+    kept = done.warnings.kept
+    of_series = [warning for warning in kept if warning.row is None]  # few, and the ones that matter most
+    shown = of_series + [warning for warning in kept if warning.row is not None][:SHOWN_WARNINGS]
+    for warning in shown:
         say(f"warning: {warning}")
-    if done.warnings.count > SHOWN_WARNINGS:
-        say(f"… and {done.warnings.count - SHOWN_WARNINGS} more warnings")
+    if done.warnings.count > len(shown):
+        say(f"… and {done.warnings.count - len(shown)} more warnings")
     emit(result, "\n".join(_lines(result)))
 
 

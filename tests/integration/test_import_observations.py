@@ -114,6 +114,21 @@ def test_warnings_are_listed(command: Command) -> None:
     assert "warning: 2: population «200»: is unusual" in err
 
 
+def test_warnings_of_whole_series_come_first_and_all_of_them(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    from cityindex.cli import import_observations
+    from cityindex.services import suspicions
+
+    monkeypatch.setattr(import_observations, "SHOWN_WARNINGS", 1)
+    monkeypatch.setattr(suspicions, "FEWEST", 1)
+    values = {2560: 51, 2561: 51, 2562: 61, 2563: 61, 2564: 71}
+    lines = [f"{place},{year},{value}" for year, value in values.items() for place in ("4500101", "4500102")]
+    code, _, err = command("\n".join(["place,period,population", *lines]), "--era", "be")
+    said = [line for line in err.splitlines() if line.startswith("warning: ")]
+    assert code == 0
+    assert ["repeats" in line for line in said] == [True, True, False]
+    assert "more warnings" in err
+
+
 def test_a_source_must_be_given_and_a_file_be_there(command: Command, tmp_path: Path) -> None:
     assert command(LONG, source=False)[0] == 2
     command.patch.setattr("sys.argv", ["cityindex", "import", "observations", "none.csv", "--source", "x"])
