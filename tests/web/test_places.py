@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
-from cityindex.models import Membership, Observation, Place, PlaceCode, PlaceSpell
+from cityindex.models import Membership, Observation, Place, PlaceCode, PlaceSpell, Source
 from tests.integration import small
 from tests.web.conftest import MOST_QUERIES, application_of, client_over, counted
 
@@ -137,6 +137,16 @@ def test_ranks_only_where_scores_cannot_be_compared(site: FlaskClient) -> None:
     assert "Only ranks are shown over time" in page
     assert "Rank over the years" in page
     assert "Score over the years" not in page
+
+
+def test_a_figure_without_a_source_says_so(site: FlaskClient, engine: Engine) -> None:
+    assert ">[1]</a>" in site.get("/en/places/M0").text
+    with Session(engine) as session:
+        session.execute(update(Source).values(text=""))
+        session.commit()
+    said = site.get("/en/places/M0").text
+    assert "not stated" in said
+    assert "[1]" not in said
 
 
 def test_peers_are_named(site: FlaskClient) -> None:

@@ -114,7 +114,7 @@ def view_of(session: Session, place: PlaceRecord, editions: Sequence[PlaceEditio
         strip=_strip(place, entry, edition, around),
         domains=_domains(entry, edition, around),
         lines=lines,
-        sources=list(dict.fromkeys(line.figure.source for line in lines if line.figure)),
+        sources=list(dict.fromkeys(line.figure.source for line in lines if line.figure and line.figure.source)),
         history=_histories(entry, same, fixed),
         peers=[(peer.peers, _group(peer), peer) for peer in results.peers],
         frameworks=_frameworks(editions),
