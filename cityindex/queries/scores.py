@@ -285,19 +285,21 @@ def _by_node(query: Select[Any], tree: Sequence[TreeNode], code: str) -> tuple[S
 
 
 def _cells(session: Session, run_id: int, positions: list[int], ids: list[int]) -> dict[tuple[int, int], Cell]:
-    query = select(Score).where(Score.run_id == run_id, Score.position.in_(positions), Score.place_id.in_(ids))
-    return {(row.place_id, row.position): _cell(row) for row in session.scalars(query)}
+    # Columns, not mapped objects: a page of a ranking has some 700 of these rows.
+    columns = (Score.place_id, Score.position, *(getattr(Score, name) for name in _CELL))
+    query = select(*columns).where(Score.run_id == run_id, Score.position.in_(positions), Score.place_id.in_(ids))
+    return {(place, position): Cell(*cell) for place, position, *cell in session.execute(query)}
 
 
 def _peers(session: Session, run_id: int, ids: list[int]) -> dict[int, tuple[PeerPlace, ...]]:
     query = (
-        select(PeerRank)
+        select(PeerRank.place_id, PeerRank.peers, PeerRank.group_code, PeerRank.rank, PeerRank.size)
         .where(PeerRank.run_id == run_id, PeerRank.place_id.in_(ids))
         .order_by(PeerRank.place_id, PeerRank.peers)
     )
     return {
-        place: tuple(PeerPlace(row.peers, row.group_code, row.rank, row.size) for row in rows)
-        for place, rows in groupby(session.scalars(query), key=lambda row: row.place_id)
+        place: tuple(PeerPlace(*row[1:]) for row in rows)
+        for place, rows in groupby(session.execute(query), key=lambda row: row[0])
     }
 
 

@@ -8,13 +8,15 @@ from datetime import date, datetime
 
 from cityindex.definitions.catalogue import Programme
 from cityindex.queries.editions import Edition, current_editions
-from cityindex.queries.places import Named, named_places
+from cityindex.queries.places import Named, Search, search_places
 from cityindex.queries.programme_scores import index_scores
 from cityindex.queries.programmes import MembershipRecord, members_of
 from cityindex.web.filters import BANGKOK
 from cityindex.web.session import database
 
 AREA = "province"
+MOST = 10_000
+"""Members of a programme; there are fewer local governments in the country."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,9 @@ def present_members(programme: Programme) -> tuple[list[Member], list[Edition]]:
     for edition in current_editions(database()):
         newest.setdefault(edition.framework, edition)
     scores = index_scores(database(), programme.code, [edition.run for edition in newest.values()])
-    places = named_places(database())
+    places = {
+        place.code: place for place in search_places(database(), Search(programme=programme.code), limit=MOST).items
+    }
     today = datetime.now(BANGKOK).date()
     members = [
         Member(
