@@ -9,6 +9,7 @@ import numpy as np
 
 from cityindex.errors import Invalid, Problem
 from cityindex.scoring import means
+from cityindex.scoring.framework import Rule
 from cityindex.scoring.matrix import Bools, Bytes, CellStatus, Floats, some
 from cityindex.scoring.normalise import Task, normalise_columns
 from cityindex.scoring.normalisers import Context
@@ -208,19 +209,24 @@ def _round(tree: Tree, branch: Branch) -> None:
 
 def _rescale(work: Work, tree: Tree, branch: Branch) -> None:
     """Normalise a node's scores once more; where they do not vary, the node leaves the tree."""
-    node, row = branch.node, branch.row
-    rule = node.rescale
-    if rule is None:
-        return
-    sign = -1.0 if node.direction == "lower" else 1.0
-    context = Context([node.code], [rule], np.array([sign]), ["none"], work.places, work.attributes)
-    task = Task("rescale", context, work.periods, work.plan.framework.scale)
+    row = branch.row
+    task = rescaling(work, branch)
     values = tree.score[:, row : row + 1]
     reference = np.where(work.screened[:, None], np.nan, values) if work.screened.any() else values
     scores, constant = normalise_columns(task, values, reference, work.fits)
     tree.gone[:, row] |= constant[:, 0]
     tree.flag[:, row][constant & ~np.isnan(values[:, 0])] = Flag.NO_VARIATION
     tree.score[:, row] = scores[:, 0]
+
+
+def rescaling(work: Work, branch: Branch) -> Task:
+    """How a node's scores are normalised once more; its rule says so."""
+    node = branch.node
+    sign = -1.0 if node.direction == "lower" else 1.0
+    context = Context(
+        [node.code], [node.rescale or Rule("none")], np.array([sign]), ["none"], work.places, work.attributes
+    )
+    return Task("rescale", context, work.periods, work.plan.framework.scale)
 
 
 def _flag_nodes(work: Work, tree: Tree) -> None:

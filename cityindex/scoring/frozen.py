@@ -106,6 +106,11 @@ class Frozen:
         """Branches by their row."""
         return {branch.row: branch for branch in self.plan.branches}
 
+    @cached_property
+    def weights(self) -> Mapping[str, tuple[float, ...]]:
+        """The weights of every node's children, as the run used them."""
+        return self._template.weights
+
     def path(self, row: int) -> list[int]:
         """The rows from a node's or an indicator's parent up to the index."""
         found = []
