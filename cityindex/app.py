@@ -116,7 +116,7 @@ class Application:
         from cityindex.services.demo import Demo, Editions, Importers
 
         importers = Importers(self.places, self.boundaries, self.observations)
-        return Demo(self.sessions, self.catalogue, importers, Editions(self.scoring, self.publishing))
+        return Demo(self.catalogue, importers, Editions(self.scoring, self.publishing), self.accounts)
 
     def web(self) -> Flask:
         """The web application."""

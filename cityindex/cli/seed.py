@@ -37,6 +37,8 @@ def _steps(app: Application, demo: bool, remove_demo: bool) -> Iterator[str]:
     yield str(app.seeding.seed())
     if demo:
         yield from app.demo.add()
+        yield "accounts to sign in with, in development only (role, e-mail, password):"
+        yield from map(str, app.demo.accounts_to_try)
 
 
 def _report(lines: Iterator[str]) -> None:

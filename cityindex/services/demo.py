@@ -14,10 +14,12 @@ from sqlalchemy import select
 from cityindex.errors import Conflict, Forbidden
 from cityindex.formats.features import Features, read_features
 from cityindex.formats.observations import ObservationTable
-from cityindex.models import BoundarySet, Place, Publication, Run
+from cityindex.models import Account, BoundarySet, Place, Publication, Run
 from cityindex.queries.observations import has_observations
 from cityindex.resources import resource_root
+from cityindex.services.accounts import NewAccount
 from cityindex.services.boundaries import BoundariesImport
+from cityindex.services.demo_accounts import DEMO_ACCOUNTS
 from cityindex.services.demo_places import DemoPlace, demo_places
 from cityindex.services.demo_removal import remove_demo
 from cityindex.services.demo_values import demo_values
@@ -27,9 +29,8 @@ from cityindex.services.places import PlacesImport
 from cityindex.services.seeding import SHAPES, Listed
 
 if TYPE_CHECKING:
-    from sqlalchemy.orm import Session, sessionmaker
-
     from cityindex.definitions.catalogue import Catalogue, IndicatorEntry
+    from cityindex.services.accounts import Accounts
     from cityindex.services.boundaries import Boundaries
     from cityindex.services.observations import Observations
     from cityindex.services.places import Places
@@ -65,13 +66,14 @@ class Editions:
 class Demo:
     """The use cases of `cityindex seed --demo` and `--remove-demo`."""
 
-    def __init__(
-        self, sessions: sessionmaker[Session], catalogue: Catalogue, importers: Importers, editions: Editions
-    ) -> None:
-        self.sessions = sessions
+    accounts_to_try = DEMO_ACCOUNTS
+
+    def __init__(self, catalogue: Catalogue, importers: Importers, editions: Editions, accounts: Accounts) -> None:
+        self.sessions = accounts.sessions
         self.catalogue = catalogue
         self.importers = importers
         self.editions = editions
+        self.accounts = accounts
 
     def require_allowed(self, production: bool) -> None:
         """Raise `Forbidden` in production and `Conflict` where real observations are."""
@@ -88,6 +90,7 @@ class Demo:
         """Add what is not there yet, step by step; says in words what each step added. Needs the seeds."""
         steps: list[Callable[[], str]] = [self._add_places, self._add_cells, self._add_figures]
         steps += [partial(self._publish, framework) for framework in FRAMEWORKS]
+        steps.append(self._add_accounts)
         told = 0
         for step in steps:
             if line := step():
@@ -129,6 +132,14 @@ class Demo:
         table = figures(generated_places(), self._indicators())
         self.importers.observations.record(table, ObservationsImport("demo figures", BY, SOURCE, demo=True))
         return f"{len(table):,} generated figures of {len(table.indicators)} indicators, {YEARS[0]} to {YEARS[-1]}"
+
+    def _add_accounts(self) -> str:
+        with self.sessions() as session:
+            known = set(session.scalars(select(Account.email).where(Account.closed_at.is_(None))))
+        missing = [account for account in DEMO_ACCOUNTS if account.email not in known]
+        for account in missing:
+            self.accounts.add(NewAccount(account.email, account.role, password=account.password), BY)
+        return f"{len(missing)} accounts to sign in with" if missing else ""
 
     def _indicators(self) -> list[IndicatorEntry]:
         codes = {code for name in FRAMEWORKS for code in needed(self.catalogue.framework(name).framework)}

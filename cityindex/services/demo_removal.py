@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.database import writing
 from cityindex.models import (
+    Account,
     AuditEvent,
     Boundary,
     BoundarySet,
@@ -33,6 +34,7 @@ from cityindex.models import (
     Score,
     Source,
 )
+from cityindex.services.demo_accounts import DOMAIN
 from cityindex.services.publication import ROLLED_BACK
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ def remove_demo(sessions: sessionmaker[Session], by: str) -> int:
         _remove_runs(session)
         _remove_observations(session)
         _remove_places(session)
+        _remove_accounts(session)
         session.add(AuditEvent(actor=by, action="remove-demo", subject="demo", detail=f"{count} places"))
         session.commit()
         return count
@@ -131,6 +134,15 @@ def _remove_observations(session: Session) -> None:
         delete(Recording).where(Recording.demo),
         delete(Source).where(Source.id.in_(sources), ~exists().where(Observation.source_id == Source.id)),
         delete(IndicatorKey).where(~exists().where(Observation.indicator_id == IndicatorKey.id)),
+    )
+
+
+def _remove_accounts(session: Session) -> None:
+    theirs = select(Account.id).where(Account.email.endswith(f"@{DOMAIN}")).scalar_subquery()
+    _carry_out(
+        session,
+        delete(RoleGrant).where(RoleGrant.account_id.in_(theirs)),
+        delete(Account).where(Account.email.endswith(f"@{DOMAIN}")),
     )
 
 
