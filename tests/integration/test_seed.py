@@ -53,7 +53,7 @@ def demo(request: pytest.FixtureRequest) -> Iterator[Application]:
     url = request.getfixturevalue(f"{request.param}_databases")()
     app = Application(read_settings({"CITYINDEX_DATABASE_URL": url}))
     app.seeding.seed()
-    assert len(list(app.demo.add())) == 3 + len(FRAMEWORKS)
+    assert len(list(app.demo.add())) == 4 + len(FRAMEWORKS)
     yield app
     app.engine.dispose()
 
