@@ -7,6 +7,7 @@ after formulas, denominators and fill.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -93,6 +94,12 @@ class Frozen:
             code for code, column in zip(results.nodes, flags.T, strict=True) if (column == Flag.NO_VARIATION).any()
         }
         return cls(framework, results.parameters, period, frozenset(gone))
+
+    def without(self, gone: Bools) -> Frozen:
+        """The same with other rows (nodes) out of the tree."""
+        other = copy(self)
+        other.gone = gone
+        return other
 
     def row(self, code: str) -> int:
         """The position of a node or indicator; `Invalid` where the framework does not have it."""
