@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -24,6 +24,7 @@ ROWS = 20_000
 SUSPICIOUS_BYTES, SUSPICIOUS_RATIO = 64 << 20, 200
 """Beyond this size, a workbook that packs better than this is a bomb: real sheets pack ten- to fiftyfold."""
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, ParseError, OSError, IndexError, TypeError)
+FORMULA = re.compile(rb"<f[\s/>]")
 LEADING_ZEROS = re.compile(r"0{2,}")
 
 
@@ -31,7 +32,8 @@ class Workbook:
     """A sheet of an `.xlsx` (the first, or the one named). `header` is known at once; `batches()` reads the rows.
 
     Cells are text: whole numbers without a point, other numbers with every digit, numbers shown with leading zeros
-    (format `0000000`) with them, per cents with their sign, dates as `YYYY-MM-DD`. Rows without any cell are skipped.
+    (format `0000000`) with them, per cents with their sign, dates as `YYYY-MM-DD`. A formula is its result; one that
+    nothing has computed yet is its own text: refused, and not taken for an empty cell. Rows without any cell are skipped.
     """
 
     separator = None
@@ -101,10 +103,41 @@ def _sheet_rows(path: Path, sheet: str | None) -> Iterator[tuple[int, list[str |
             raise NotFound(f"{path.name} has no sheet «{sheet}»: it has {', '.join(book.sheetnames)}")
         page = book[sheet or book.sheetnames[0]]
         page.reset_dimensions()
-        for line, row in enumerate(page.iter_rows(), start=1):
+        formulas = _formulas(path, page.title) if _has_formulas(path) else repeat(())
+        for line, (row, written) in enumerate(zip(page.iter_rows(), formulas, strict=False), start=1):
             cells = [_text(cell) for cell in row]
+            for i, formula in enumerate(written):
+                if formula and row[i].value is None and row[i].data_type == "n":  # text may well be empty
+                    cells[i] = formula
             if any(cell is not None for cell in cells):
                 yield line, cells
+    finally:
+        book.close()
+
+
+def _has_formulas(path: Path) -> bool:
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/"):
+                with archive.open(name) as stream:
+                    before = b""
+                    while part := stream.read(1 << 20):
+                        if FORMULA.search(before + part):
+                            return True
+                        before = part[-2:]
+    return False
+
+
+def _formulas(path: Path, sheet: str) -> Iterator[list[str | None]]:
+    """Each row's formulas, None where a cell has none."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True)
+    try:
+        page = book[sheet]
+        page.reset_dimensions()
+        for row in page.iter_rows():
+            yield [str(cell.value) if cell.data_type == "f" else None for cell in row]
     finally:
         book.close()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+import xlsxwriter
 
 from cityindex.errors import Invalid, NotFound
 from cityindex.formats import delimited
@@ -155,6 +156,20 @@ def test_a_sheet_is_read_as_it_is_seen(tmp_path: Path) -> None:
         ("0500102", "0500102", "0.1", "2023-09-30", "12.5%"),
         ("4110103", "7", "1e-07", "TRUE", "๑๒"),
     ]
+
+
+def test_a_formula_is_its_result_and_one_without_is_not_empty(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "computed.xlsx") as book:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["a", "b", "c"])
+        page.write_row(1, 0, [1, 2, 3])
+        page.write_formula(1, 1, "=A2*2", None, 2.5)
+        page.write_formula(1, 2, '=T("")', None, "nothing")
+    with zipfile.ZipFile(tmp_path / "computed.xlsx") as made, zipfile.ZipFile(tmp_path / "file.xlsx", "w") as file:
+        for name in made.namelist():  # as Excel stores a formula that gives an empty text
+            file.writestr(name, made.read(name).replace(b"<v>nothing</v>", b"<v></v>"))
+    assert cells(read_table(tmp_path / "file.xlsx")) == [("1", "2.5", None)]
+    assert cells(read_table(workbook(tmp_path, [["a", "b"], [1, "=A2*2"]]))) == [("1", "=A2*2")]
 
 
 def test_cells_beside_the_header_are_named(tmp_path: Path) -> None:
