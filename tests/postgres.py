@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
+
 PORT = 55432
 
 
@@ -39,6 +41,17 @@ def cluster(settings: str = "-c fsync=off") -> Iterator[str]:
     finally:
         _as_postgres(f"{binaries}/pg_ctl -D {folder}/data -m immediate stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def empty_database(settings: str = "") -> Iterator[str]:
+    """The URL of an empty database on a server of its own, by default with the server's own settings."""
+    with cluster(settings) as url:
+        server = create_engine(url.format("postgres"), isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            connection.execute(text("CREATE DATABASE empty"))
+        server.dispose()
+        yield url.format("empty")
 
 
 def _as_postgres(command: str) -> None:

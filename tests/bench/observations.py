@@ -1,6 +1,6 @@
 """How fast observations are imported from CSV, against the floors of each database: COPY and executemany by themselves.
 
-    python tests/bench/observations.py [--quick] [--postgres URL]
+    python -m tests.bench.observations [--quick] [--postgres URL]
 
 The floor gets the same rows, made ready and in the order of the primary key, for the same table with its indexes, in
 one transaction. The import gets a CSV file in another order. Each runs in a process of its own on a fresh database; the
@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from types import MappingProxyType
 
@@ -34,6 +35,7 @@ from cityindex.queries.observations import observation_cube, place_observations
 from cityindex.scoring.framework import Indicator
 from cityindex.services.observations import Observations, ObservationsImport
 from cityindex.services.upkeep import Upkeep
+from tests.postgres import cluster
 
 PLACES, INDICATORS = 7_850, 100
 QUICK, FULL = 1, 10
@@ -192,7 +194,19 @@ STEPS = {step.__name__: step for step in (files, floor, load, again, wide, cube,
 
 def measure(step: str, url: str, folder: Path, periods: int) -> tuple[float, float]:
     """Seconds and peak megabytes of a step in a process of its own."""
-    call = [sys.executable, __file__, "--step", step, "--url", url, "--folder", str(folder), "--periods", str(periods)]
+    call = [
+        sys.executable,
+        "-m",
+        __spec__.name,
+        "--step",
+        step,
+        "--url",
+        url,
+        "--folder",
+        str(folder),
+        "--periods",
+        str(periods),
+    ]
     seconds, megabytes = json.loads(subprocess.run(call, check=True, stdout=subprocess.PIPE).stdout)
     return seconds, megabytes
 
@@ -250,7 +264,7 @@ def compare(periods: int, postgres: str | None) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="785,000 rows instead of 7,850,000")
-    parser.add_argument("--postgres", help="URL with {} for the name of a database that may be made")
+    parser.add_argument("--postgres", help="URL with {} for the name of a database; by default a server of its own")
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     parser.add_argument("--url", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
@@ -260,8 +274,9 @@ def main() -> None:
         seconds = STEPS[given.step](given.url, given.folder, given.periods)
         print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
         return
-    if not compare(QUICK if given.quick else FULL, given.postgres):
-        raise SystemExit(1)
+    with nullcontext(given.postgres) if given.postgres else cluster(settings="") as server:
+        if not compare(QUICK if given.quick else FULL, server):
+            raise SystemExit(1)
 
 
 if __name__ == "__main__":

@@ -147,12 +147,8 @@ def wait_for(url: str) -> None:
 def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         good = measure("SpatiaLite", f"sqlite:///{folder}/pages.sqlite")
-    with postgres.cluster() as url:
-        server = create_engine(url.format("postgres"), isolation_level="AUTOCOMMIT")
-        with server.connect() as connection:
-            connection.execute(text("CREATE DATABASE pages"))
-        server.dispose()
-        good &= measure("PostGIS", url.format("pages"))
+    with postgres.empty_database() as url:
+        good &= measure("PostGIS", url)
     return 0 if good else 1
 
 

@@ -1,11 +1,10 @@
 """One framework-year of 7,850 places and 100 indicators: scored from stored observations and stored, in under 3 s.
 
-`python -m tests.bench.scoring_store [URL of an empty database]…`; without a URL, a SpatiaLite file that is thrown away.
+On both databases, which are thrown away: `python -m tests.bench.scoring_store`.
 """
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -19,6 +18,7 @@ from cityindex.models import IndicatorKey, Place, Recording, Source
 from cityindex.services.publication import Publishing
 from cityindex.services.scoring import Scoring
 from cityindex.services.upkeep import Upkeep
+from tests import postgres
 from tests.integration.small import catalogue, framework
 
 PLACES, INDICATORS, PERIOD, LIMIT = 7_850, 100, 2023, 3.0
@@ -95,12 +95,12 @@ def measure(url: str) -> float:
 
 def main() -> int:
     slow = False
-    with tempfile.TemporaryDirectory() as folder:
-        for url in sys.argv[1:] or [f"sqlite:///{folder}/bench.sqlite"]:
-            fill(url)
-            seconds = measure(url)
+    with tempfile.TemporaryDirectory() as folder, postgres.empty_database() as url:
+        for kind, where in {"SpatiaLite": f"sqlite:///{folder}/bench.sqlite", "PostGIS": url}.items():
+            fill(where)
+            seconds = measure(where)
             slow |= seconds >= LIMIT
-            print(f"score and store {PLACES} x {INDICATORS}: {seconds:.2f} s (limit {LIMIT:.0f} s)")
+            print(f"{kind}: score and store {PLACES} x {INDICATORS}: {seconds:.2f} s (limit {LIMIT:.0f} s)")
     return int(slow)
 
 
