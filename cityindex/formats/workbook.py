@@ -33,7 +33,7 @@ class Workbook:
 
     Cells are text: whole numbers without a point, other numbers with every digit, numbers shown with leading zeros
     (format `0000000`) with them, per cents with their sign, dates as `YYYY-MM-DD`. A formula is its result; one that
-    nothing has computed yet is its own text: refused, and not taken for an empty cell. Rows without any cell are skipped.
+    nothing has computed yet is its own text: refused, not taken for an empty cell. Rows without any cell are skipped.
     """
 
     separator = None
