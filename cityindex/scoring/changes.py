@@ -6,16 +6,15 @@ The two states are swapped one thing at a time, in a declared order, so that the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from cityindex.errors import Invalid, Problem
-from cityindex.scoring.aggregate import aggregate
 from cityindex.scoring.explain import gap, refuse_ordinal
 from cityindex.scoring.frozen import Frozen, Row
-from cityindex.scoring.matrix import CellStatus, Floats
-from cityindex.scoring.work import Work
+from cityindex.scoring.matrix import CellStatus
+from cityindex.scoring.results import Flag
 
 ORDER = ("values", "weights", "parameters", "coverage")
 """The things that are swapped, in the order in which they are. Another order gives other effects of the same sum."""
@@ -88,35 +87,18 @@ def _mixed(side: Mapping[str, State], before: State, after: State) -> State:
     scored = {state is fitted: _leaves(side, state, before, after) for state in (fitted, other)}
     leaves = [scored[item.code in fitted.frozen.column].get(item.code) for item in tree.plan.columns]
     found = [leaf or (np.nan, np.uint8(CellStatus.NOT_COLLECTED), False) for leaf in leaves]
-    row = side["values"].row
-    work = _work(tree, row, found)
-    nodes = aggregate(work)
-    mixed = replace(
-        row,
-        period=tree.period,
-        values=np.full(len(found), np.nan),
-        status=np.array([status for _, status, _ in found], dtype=np.uint8),
-        score=nodes.score[0, :, 0],
-        coverage=nodes.coverage[0, :, 0],
-        imputed=nodes.imputed[0, :, 0],
-        flag=nodes.flag[0, :, 0],
+    gone = np.zeros(len(tree.plan.codes), dtype=np.bool_)
+    gone[tree.plan.leaf_rows] = [out for _, _, out in found]
+    scores, status = (
+        np.array([score for score, _, _ in found]),
+        np.array([cell for _, cell, _ in found], dtype=np.uint8),
     )
-    return State(tree.without(nodes.gone[0]), mixed)
+    row = tree.without(gone).of_scores(side["values"].row, scores, status)
+    return State(tree.without(gone | np.isin(row.flag, (Flag.NO_VARIATION, Flag.PILOT))), row)
 
 
 Scored = tuple[float, np.uint8, bool]
 """An indicator's score, the status of its cell, and whether it left the tree."""
-
-
-def _work(tree: Frozen, row: Row, found: list[Scored]) -> Work:
-    values: Floats = np.array([score for score, _, _ in found])[None, :, None]
-    return replace(
-        tree.work(row),
-        x=values,
-        values=values,
-        status=np.array([status for _, status, _ in found], dtype=np.uint8)[None, :, None],
-        constant=np.array([gone for _, _, gone in found])[None],
-    )
 
 
 def _leaves(side: Mapping[str, State], fitted: State, before: State, after: State) -> dict[str, Scored]:

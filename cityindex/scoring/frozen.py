@@ -17,18 +17,18 @@ import numpy as np
 from cityindex.errors import Invalid, Problem
 from cityindex.scoring.aggregate import Tree, aggregate, score_branch
 from cityindex.scoring.fits import Fits
-from cityindex.scoring.framework import NO_OPTIONS, Framework, Indicator, Node, Rule
+from cityindex.scoring.framework import NO_OPTIONS, Framework, Indicator
 from cityindex.scoring.matrix import Bools, Bytes, CellStatus, Floats, Panel
 from cityindex.scoring.normalise import NORMALISERS, Task, normalise_columns
 from cityindex.scoring.normalisers import Context
-from cityindex.scoring.pipeline import VALUE_STEPS, begin, finish
+from cityindex.scoring.pipeline import begin, finish
 from cityindex.scoring.plan import Branch, Plan, make_plan
+from cityindex.scoring.rank import UNRANKED
 from cityindex.scoring.results import Flag, Parameters, ScoreSet
+from cityindex.scoring.shown import as_shown
 from cityindex.scoring.transform import outside, transformed
 from cityindex.scoring.treat import EXEMPT_TYPES, apply_decision
 from cityindex.scoring.work import Work, start
-
-NONE = Rule("none")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ class Frozen:
     def __init__(
         self, framework: Framework, parameters: Parameters, period: int, gone: frozenset[str] = frozenset()
     ) -> None:
-        self.framework = _as_shown(framework)
+        self.framework = as_shown(framework)
         self.parameters = _ready(parameters)
         self.period = period
         self.plan: Plan = make_plan(self.framework)
@@ -148,6 +148,23 @@ class Frozen:
         work.constant[:, gone] = True
         work.x = np.where(gone[:, None], np.nan, work.x)
         return aggregate(work), work
+
+    def of_scores(self, row: Row, scores: Floats, status: Bytes | None = None) -> Row:
+        """A place with these scores of the indicators (indicators), aggregated; it has no values and no rank."""
+        cells, known = scores[None, :, None], np.zeros(scores.size, dtype=np.uint8) if status is None else status
+        constant = self.gone[self.plan.leaf_rows][None]
+        work = replace(self.work(row), x=cells, values=cells, status=known[None, :, None], constant=constant)
+        tree = aggregate(work)
+        return replace(
+            row,
+            values=np.full(scores.size, np.nan),
+            status=known,
+            score=tree.score[0, :, 0],
+            coverage=tree.coverage[0, :, 0],
+            imputed=tree.imputed[0, :, 0],
+            flag=tree.flag[0, :, 0],
+            rank=UNRANKED,
+        )
 
     def _panel(self, row: Row, values: Floats, status: Bytes) -> Panel:
         codes = tuple(item.code for item in self.plan.columns)
@@ -239,34 +256,3 @@ def _ready(parameters: Parameters) -> Parameters:
 
 def _arrays(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {name: np.asarray(cell, np.float64) if isinstance(cell, list) else cell for name, cell in entry.items()}
-
-
-def _as_shown(framework: Framework) -> Framework:
-    """The framework for values that are derived, denominated and filled already, and for parameters of any period."""
-    method, order = framework.method, framework.method.order
-    done = max((order.index(step) + 1 for step in VALUE_STEPS if step in order), default=0)
-    screened_before = ("screen",) if "screen" in order[:done] else ()
-    shown = replace(
-        method,
-        order=(*screened_before, *order[done:]),
-        fill=NONE,
-        treat=_anywhere(method.treat),
-        normalise=_anywhere(method.normalise),
-    )
-    indicators = {code: _indicator_as_shown(item) for code, item in framework.indicators.items()}
-    return replace(framework, method=shown, indicators=indicators, tree=_node_as_shown(framework.tree))
-
-
-def _indicator_as_shown(item: Indicator) -> Indicator:
-    treat, normalise = (rule and _anywhere(rule) for rule in (item.treat, item.normalise))
-    return replace(item, formula=None, denominator=None, fill=None, treat=treat, normalise=normalise)
-
-
-def _node_as_shown(node: Node) -> Node:
-    children = tuple(_node_as_shown(child) if isinstance(child, Node) else child for child in node.children)
-    return replace(node, children=children, rescale=node.rescale and _anywhere(node.rescale))
-
-
-def _anywhere(rule: Rule) -> Rule:
-    """A rule without the reference that it was fitted on."""
-    return Rule(rule.method, {name: value for name, value in rule.options.items() if name != "over"})
