@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -31,9 +31,17 @@ class Named:
     demo: bool
 
 
-def named_places(session: Session, *, place_type: str | None = None, province: str | None = None) -> dict[str, Named]:
-    """Places by code: all, or those of a type or in a province (its code)."""
+def named_places(
+    session: Session,
+    *,
+    codes: Sequence[str] | None = None,
+    place_type: str | None = None,
+    province: str | None = None,
+) -> dict[str, Named]:
+    """Places by code: all, or those with one of `codes`, of a type, or in a province (its code)."""
     query = _named()
+    if codes is not None:
+        query = query.where(Place.code.in_(codes))
     if place_type:
         query = query.where(Place.place_type == place_type)
     if province:

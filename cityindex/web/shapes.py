@@ -59,24 +59,34 @@ def boundaries(fingerprint: str, detail: int) -> Response:
 
 @shapes.get("/map/values/<int:run>/<node>.json")
 def values(run: int, node: str) -> Response:
-    """`{"places": {code: [value, rank]}}` of a published run: the value of an indicator, the score of a node.
+    """`{"places": {code: [value, rank, low, high]}}` of a published run; the value is an indicator's, or the score of a node.
+
+    `low` and `high` are the ends of the interval of the rank; they are left out where there is none.
 
     `type` and `province` (a code) leave out the other places.
     """
     if not run_record(database(), run).published:
         raise NotFound("this run is not published")
     is_indicator = node_of(tree_of(database(), run), node).is_indicator
-    asked = request.args
-    wanted = named_places(database(), place_type=asked.get("type"), province=asked.get("province"))
-    results = map_values(database(), run, node)
-    places = {code: _row(result, is_indicator) for code, result in results.items() if code in wanted}
+    results = results_of(run, node, request.args.get("type", ""), request.args.get("province", ""))
+    places = {code: _row(result, is_indicator) for code, result in results.items()}
     body = orjson.dumps({"run": run, "node": node, "places": places})
     return _immutable(gzip.compress(body, 6, mtime=0), "application/json")
 
 
+def results_of(run: int, node: str, place_type: str, province: str) -> dict[str, MapValue]:
+    """Results of a run at a node or indicator by the code of the place, of one type or province where one is given."""
+    results = map_values(database(), run, node)
+    if not place_type and not province:
+        return results
+    wanted = named_places(database(), place_type=place_type or None, province=province or None)
+    return {code: result for code, result in results.items() if code in wanted}
+
+
 def _row(result: MapValue, is_indicator: bool) -> list[float | int | None]:
     value = result.value if is_indicator else result.score
-    return [None if value is None else round(value, DECIMALS), result.rank]
+    interval = [] if result.rank_low is None else [result.rank_low, result.rank_high]
+    return [None if value is None else round(value, DECIMALS), result.rank, *interval]
 
 
 def _immutable(body: bytes, kind: str) -> Response:

@@ -20,12 +20,15 @@ from cityindex.queries.editions import Edition, current_editions
 from cityindex.queries.places import counts_by_type
 from cityindex.queries.scores import Wanted, ranking
 from cityindex.web.filters import score, translated
+from cityindex.web.language import language
 from cityindex.web.session import application, database
 
 home = Blueprint("home", __name__)
 AREAS = ("province", "district")
 TOP = 5
 CLASSES = 5
+PICTURES = 8
+"""How many are remembered."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ def index() -> str:
         provinces=counts.get("province", 0),
         editions=newest,
         top=ranking(session, first.run, Wanted(limit=TOP)).rows if first else (),
-        overview=_overview(session, first.run, catalogue.frameworks[first.framework]) if first else None,
+        overview=_remembered(session, first, catalogue.frameworks[first.framework]) if first else None,
         catalogue=catalogue,
     )
 
@@ -59,6 +62,18 @@ def _newest(editions: tuple[Edition, ...]) -> list[Edition]:
     """The newest edition of each framework that is still defined, in the order of the definitions."""
     latest = {one.framework: one for one in reversed(editions)}
     return [latest[code] for code in application().catalogue.frameworks if code in latest]
+
+
+def _remembered(session: Session, edition: Edition, entry: FrameworkEntry) -> Overview | None:
+    """The picture of an edition, drawn once a process and language: a run never changes."""
+    land = boundary_set(session, "province")
+    # Ids may be given anew where a backup is restored; what was made when may not.
+    key = (edition.run, edition.made_at.isoformat(), land.fingerprint if land else "", language())
+    if key not in _pictures:
+        while len(_pictures) >= PICTURES:
+            _pictures.pop(next(iter(_pictures)), None)
+        _pictures[key] = _overview(session, edition.run, entry)
+    return _pictures[key]
 
 
 def _overview(session: Session, run_id: int, entry: FrameworkEntry) -> Overview | None:
@@ -98,5 +113,6 @@ def _land(session: Session) -> str:
     return known
 
 
+_pictures: dict[tuple[int, str, str, str], Overview | None] = {}
 _drawn: dict[str, str] = {}
 """Land by the fingerprint of its boundaries: there are as many as imports of provinces."""

@@ -16,15 +16,16 @@ from cityindex.maps.choropleth import draw
 from cityindex.maps.classes import Scale, classify, equal_breaks, quantile_breaks, spread
 from cityindex.queries.boundaries import boundary_set
 from cityindex.queries.editions import Edition, current_editions
-from cityindex.queries.places import Named, named_places, provinces
+from cityindex.queries.places import named_places, provinces
 from cityindex.queries.run_arrays import TreeNode, node_of, tree_of
-from cityindex.queries.scores import MapValue, map_values
+from cityindex.queries.scores import MapValue
 from cityindex.web.filters import period as show_period
 from cityindex.web.filters import translated
 from cityindex.web.language import language
 from cityindex.web.query import checked
 from cityindex.web.security import inline_script
 from cityindex.web.session import application, database
+from cityindex.web.shapes import results_of
 
 map_ = Blueprint("map", __name__)
 
@@ -95,9 +96,9 @@ def index() -> str:
     if not editions:
         return render_template("pages/map_empty.html")
     view = chosen(state, editions)
-    everything = named_places(database())
-    places = {code: place for code, place in everything.items() if passes(view, place)}
-    results = shown_results(view, places)
+    results = shown_results(view)
+    first = [code for code, _ in results[:TABLE_ROWS]]
+    names = named_places(database(), codes=first)
     scale = scale_of(view, [view.shown(result) for _, result in results])
     return render_template(
         "pages/map.html",
@@ -107,7 +108,7 @@ def index() -> str:
         catalogue=application().catalogue,
         provinces=provinces(database()),
         scale=scale,
-        rows=results[:TABLE_ROWS],
+        rows=[(names[code], result) for code, result in results[:TABLE_ROWS]],
         total=len(results),
         map=drawn(view, scale),
         inline_script=inline_script,
@@ -134,15 +135,10 @@ def chosen(state: Mapping[str, Any], editions: Sequence[Edition]) -> View:
     )
 
 
-def passes(view: View, place: Named) -> bool:
-    return view.place_type in ("", place.place_type) and view.province in ("", place.province_code)
-
-
-def shown_results(view: View, places: Mapping[str, Named]) -> list[tuple[Named, MapValue]]:
-    """The places that pass the filter with their results, best first, those without a value last."""
-    values = map_values(database(), view.edition.run, view.node.code)
-    pairs = [(places[code], result) for code, result in values.items() if code in places]
-    return sorted(pairs, key=lambda pair: (pair[1].rank is None, pair[1].rank or 0, pair[0].name_sort))
+def shown_results(view: View) -> list[tuple[str, MapValue]]:
+    """The codes of the places that pass the filter with their results, best first, those without a rank last."""
+    results = results_of(view.edition.run, view.node.code, view.place_type, view.province)
+    return sorted(results.items(), key=lambda pair: (pair[1].rank is None, pair[1].rank or 0, pair[0]))
 
 
 def scale_of(view: View, values: Sequence[float | None]) -> Scale:
