@@ -167,9 +167,10 @@ class _Indicators:
         """The weight of the children that the mean counts, by pattern; NaN where coverage is too low."""
         branch, sized = self.branch, weights.T[:, :, None]
         of = _summed(self.counted[:, None, :], sized)
-        asked = np.ones_like(sized) if branch.coverage.method == "count" else sized
-        share = covered(self.present[:, None, :], self.applicable[:, None, :], asked)
-        of[share < branch.share - TOLERANCE] = np.nan
+        if branch.share > 0:
+            asked = np.ones_like(sized) if branch.coverage.method == "count" else sized
+            share = covered(self.present[:, None, :], self.applicable[:, None, :], asked)
+            of[share < branch.share - TOLERANCE] = np.nan
         if branch.missing == "propagate":
             of[:, (self.present < self.applicable).any(axis=0)] = np.nan
         return of
@@ -230,19 +231,29 @@ def _patterns(variant: Variant, columns: tuple[int, ...]) -> tuple[Holes, Holes]
 
     The patterns of a whole node serve it without some of its children too.
     """
-    for (known, what), found in variant.kept.items():
+    for (known, what), kept in variant.kept.items():
         if what == "patterns" and set(columns) <= set(known):
-            return found  # type: ignore[no-any-return]
+            return kept  # type: ignore[no-any-return]
     x = variant.x[list(columns)]
     applicable = () if variant.applicable is None else variant.applicable[list(columns)]
     keys = np.zeros(x.shape[1], dtype=np.int64)
     for at, bits in enumerate((*np.isnan(x), *applicable), 1):
         keys = keys * 2 + bits
         if at % 40 == 0:  # before the bits run out, the patterns so far are numbered
-            keys = np.unique(keys, return_inverse=True)[1]
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    variant.kept[columns, "patterns"] = inverse, first
-    return inverse, first
+            keys, _ = _numbered(keys)
+    found = _numbered(keys)
+    variant.kept[columns, "patterns"] = found
+    return found
+
+
+def _numbered(keys: NDArray[np.int64]) -> tuple[Holes, Holes]:
+    """Keys as numbers from 0, and where each first occurs: `np.unique`, which takes far longer."""
+    order = np.argsort(keys, kind="stable")
+    arranged = keys[order]
+    starts = np.concatenate(([True], arranged[1:] != arranged[:-1]))
+    numbers = np.empty(keys.size, dtype=np.intp)
+    numbers[order] = np.cumsum(starts) - 1
+    return numbers, order[starts]
 
 
 def _filled(branch: Branch, rows: Floats, applicable: Bools) -> Floats:
@@ -313,14 +324,18 @@ def _of_nodes(branch: Branch, rule: Rule, children: Sequence[Scores], weights: F
     places = children[0].values.shape[-1]
     masks = [child.applicable for child in children]
     applies = _any_applies(masks)
-    holes = np.unique(np.concatenate([child.holes for child in children]))
+    gaps = np.zeros(places, dtype=np.bool_)
+    gaps[np.concatenate([child.holes for child in children])] = True
+    holes = np.flatnonzero(gaps)
     if rule.method not in MEANS or holes.size * MANY > places or _floors(branch, rule, children):
         holes = np.arange(places)
     whole = np.empty((len(weights), places)) if holes.size == places else _without_gaps(rule, children, weights)
     if not holes.size:
         return Scores(whole, holes, applies)
     shape = len(weights), holes.size
-    rows = np.stack([np.broadcast_to(child.values[..., holes], shape) for child in children])
+    rows = np.empty((len(children), *shape))
+    for row, child in zip(rows, children, strict=True):
+        row[:] = child.values if holes.size == places else child.values[..., holes]
     applicable = None
     if any(mask is not None for mask in masks):
         every = np.ones(places, dtype=np.bool_)
@@ -351,10 +366,14 @@ def _without_gaps(rule: Rule, children: Sequence[Scores], weights: Floats) -> Fl
         total += weight[:, None] * other
     total /= of
     found = family.back(total)
-    values = [np.broadcast_to(child.values, found.shape) for child in children]
-    low, high = values[0].copy(), values[0].copy()
-    for value in values[1:]:
-        np.minimum(low, value, out=low)
-        np.maximum(high, value, out=high)
+    low, high = _range([child.values for child in children])
     np.maximum(found, low, out=found)
     return np.asarray(np.minimum(found, high, out=found))
+
+
+def _range(values: Sequence[Floats]) -> tuple[Floats, Floats]:
+    """The least and the greatest of each place."""
+    low = high = values[0]
+    for value in values[1:]:
+        low, high = np.minimum(low, value), np.maximum(high, value)
+    return low, high

@@ -184,7 +184,8 @@ class Design:
     def _siblings(self) -> Positions:
         """For each of `weighted`, its node: children of one node share a number."""
         parents = [self.layout.parents[row] for row in self.rows]
-        return np.unique(np.array(parents, dtype=np.intp), return_inverse=True)[1]
+        numbers = {parent: number for number, parent in enumerate(dict.fromkeys(parents))}
+        return np.array([numbers[parent] for parent in parents], dtype=np.intp)
 
     def errors(self, number: int, shape: tuple[int, int, int]) -> Floats:
         """Standard normal errors of a realisation: (indicators with noise, periods, places)."""

@@ -106,7 +106,8 @@ class Study:
             if not self.quick:
                 return self._slowly(choice)
             weights = self._row_weights(draws, rows, choice.left_out)
-            variant = self.variants.get(choice, self._without_weight(weights[0]))
+            fewer = choice.left_out is not None or choice.weight_set is not None
+            variant = self.variants.get(choice, self._without_weight(weights[0]) if fewer else frozenset())
             scores = index_scores(variant, self.layout, self._rules(choice), weights)
             return _unscreened(variant, scores)
         except (Refused, Invalid, ArithmeticError, ValueError) as error:
