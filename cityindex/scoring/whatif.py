@@ -94,7 +94,7 @@ def rescore(frozen: Frozen, standing: Standing, row: Row, changes: Mapping[str, 
     """
     _refuse(frozen, row, changes)
     columns = {frozen.column[code]: float(value) for code, value in changes.items()}
-    tree, screened = _whole(frozen, row, columns) if _all_steps(frozen, row) else (_path(frozen, row, columns), False)
+    tree, screened = _whole(frozen, row, columns) if all_steps(frozen, row) else (_path(frozen, row, columns), False)
     rows = [frozen.plan.columns[column].row for column in columns]
     touched = {*rows, *(above for position in rows for above in frozen.path(position))}
     index = np.where(screened, np.nan, tree.score[0, :1, 0])
@@ -130,7 +130,7 @@ def _whole(frozen: Frozen, row: Row, columns: Mapping[int, float]) -> tuple[Tree
     return tree, bool(work.screened[0, 0])
 
 
-def _all_steps(frozen: Frozen, row: Row) -> bool:
+def all_steps(frozen: Frozen, row: Row) -> bool:
     """Whether a change may reach further than up the tree: to the screen, or to what is imputed beside it."""
     by_row = any(item.impute.method == "row-mean" for item in frozen.plan.columns)
     return row.rank == UNRANKED or by_row or frozen.framework.method.screen.options.get("zeros") is not None

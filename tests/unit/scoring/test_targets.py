@@ -1,0 +1,141 @@
+"""Targets reach what they say, a hair less does not, and what cannot be reached really cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from cityindex.errors import Invalid
+from cityindex.scoring.doubles import first_holding
+from cityindex.scoring.framework import Framework, Indicator, Rule
+from cityindex.scoring.frozen import Frozen, Row
+from cityindex.scoring.pipeline import ScoreSet, score
+from cityindex.scoring.targets import Aim, Goal, climb, target
+from cityindex.scoring.whatif import Standing, rescore
+from tests.unit.scoring.frames import flat, panel
+from tests.unit.scoring.worlds import CODES, MEANS, NAMES, PLACES, World, worlds
+
+QUICK = settings(max_examples=60, deadline=None)
+PLACE, CODE = st.integers(0, PLACES - 1), st.sampled_from(CODES)
+
+
+def aim_of(framework: Framework, results: ScoreSet, place: str, goal: Goal, **attributes: Any) -> Aim:
+    row = Row.of(results, place, 2023, attributes)
+    return Aim(Frozen.of(framework, results, 2023), Standing.of(framework, results, 2023), row, goal)
+
+
+def check(aim: Aim, code: str) -> str:
+    """That the target holds what it says; why it cannot be reached."""
+    found = target(aim, code)
+
+    def reaches(value: float) -> bool:
+        again = rescore(aim.frozen, aim.standing, aim.row, {code: value})
+        if aim.goal.rank is not None:
+            return 0 < again.rank <= aim.goal.rank
+        return bool(again.rank > 0 and again.score[0] >= aim.goal.score)
+
+    if found.why == "":
+        assert reaches(found.value)
+        assert found.change == found.value - found.before
+        assert not reaches(float(np.nextafter(found.value, found.before)))
+    elif found.why not in ("there", "missing", "no-weight", "not-monotone"):
+        sense = aim.sense(aim.frozen.column[code])
+        assert not any(reaches(found.before + sense * far) for far in (0, 1, 50, 1e4, 1e9))
+    return found.why
+
+
+@QUICK
+@given(worlds(), PLACE, CODE, st.integers(1, PLACES))
+def test_a_rank_is_reached_by_the_least_change(world: World, place: int, code: str, rank: int) -> None:
+    aim = aim_of(world.framework, world.results, NAMES[place], Goal(rank=rank), group="ab"[place % 2])
+    assume(aim.frozen.fitted(aim.frozen.column[code]))
+    check(aim, code)
+
+
+@QUICK
+@given(worlds(means=MEANS[:9]), PLACE, CODE, st.floats(0, 40))
+def test_a_score_is_reached_by_the_least_change(world: World, place: int, code: str, more: float) -> None:
+    index = world.results.score[1, place, 0]
+    assume(not np.isnan(index))
+    goal = Goal(score=float(index + more))
+    aim = aim_of(world.framework, world.results, NAMES[place], goal, group="ab"[place % 2])
+    assume(aim.frozen.fitted(aim.frozen.column[code]) and aim.row.rank > 0)
+    check(aim, code)
+
+
+def ready(**indicator: Any) -> tuple[Framework, ScoreSet]:
+    made = flat([Indicator("a", **indicator), Indicator("b")])
+    data: dict[str, Any] = {"a": [10, 0, 100, 40], "b": [50, 0, 100, 80]}
+    return made, score(made, panel(data, places=["x", "low", "high", "y"]))
+
+
+def test_a_straight_line_is_solved() -> None:
+    made, results = ready()
+    found = target(aim_of(made, results, "x", Goal(score=45)), "a")
+    assert (found.before, found.why, found.score) == (10.0, "", 45.0)
+    assert found.value == pytest.approx(40, rel=1e-12)
+    assert found.points == pytest.approx(30)
+    ranked = target(aim_of(made, results, "x", Goal(rank=2)), "a")
+    assert (ranked.rank, ranked.value) == (2, pytest.approx(70))
+
+
+def test_where_lower_is_better_less_is_the_change() -> None:
+    made, results = ready(direction="lower")
+    found = target(aim_of(made, results, "y", Goal(score=75)), "a")
+    assert (found.value, found.change) == (pytest.approx(30), pytest.approx(-10))
+
+
+def test_the_reason_is_said() -> None:
+    posts = Rule("goalposts", {"low": 0, "high": 60})
+    reasons = {
+        "there": target(aim_of(*ready(), "x", Goal(score=20)), "a"),
+        "bounds": target(aim_of(*ready(bounds=(0, 30)), "x", Goal(score=45)), "a"),
+        "cap": target(aim_of(*ready(normalise=posts), "x", Goal(score=90)), "a"),
+        "no-weight": target(aim_of(*ready(status="pilot"), "x", Goal(score=90)), "a"),
+    }
+    for why, found in reasons.items():
+        assert found.why == why
+        assert found.feasible == (why == "there")
+    made = flat(["a", "b"], node={"aggregate": Rule("minimum")})
+    results = score(made, panel({"a": [10, 0, 100], "b": [5, 0, 100], "c": [0, 0, 0]}))
+    assert target(aim_of(made, results, "p0000", Goal(score=8)), "a").why == "rule"
+    uneven = flat(["a", "b"], node={"aggregate": Rule("mazziotta-pareto")}, scale=(1, 100))
+    results = score(uneven, panel({"a": [10, 0, 100], "b": [5, 0, 100]}))
+    assert target(aim_of(uneven, results, "p0000", Goal(score=8)), "a").why == "not-monotone"
+    gap = flat(["a", "b"])
+    results = score(gap, panel({"a": [np.nan, 0, 100], "b": [5, 0, 100]}))
+    assert target(aim_of(gap, results, "p0000", Goal(score=8)), "a").why == "missing"
+
+
+def test_climbing_names_the_smallest_move_first() -> None:
+    made = flat(["a", "b"], weights=[1, 3])
+    values = {"a": [float(10 * k) for k in range(11)], "b": [float(k) for k in range(11)]}
+    results = score(made, panel(values))
+    standing, frozen = Standing.of(made, results, 2023), Frozen.of(made, results, 2023)
+    found = climb(frozen, standing, Row.of(results, "p0003", 2023))
+    assert [(item.indicator, item.rank) for item in found] == [("b", 3), ("a", 3)]
+    assert found[0].points == pytest.approx(50 / 0.75)
+    with pytest.raises(Invalid, match="cannot climb 0 ranks"):
+        climb(frozen, standing, Row.of(results, "p0003", 2023), 0)
+
+
+def test_goals_and_indicators_must_be() -> None:
+    with pytest.raises(Invalid, match="no goal"):
+        Goal()
+    with pytest.raises(Invalid, match="no goal"):
+        Goal(rank=0)
+    with pytest.raises(Invalid, match="is no indicator"):
+        target(aim_of(*ready(), "x", Goal(score=1)), "nothing")
+
+
+@QUICK
+@given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9), st.floats(-1e9, 1e9), st.sampled_from([1, 64]))
+def test_the_first_double_is_found(start: float, end: float, edge: float, sections: int) -> None:
+    low, high = sorted((start, end))
+    assume(low < edge <= high)
+    assert first_holding(lambda x: x >= edge, low, high, sections) == edge
+    assert first_holding(lambda x: x < edge, high, low, sections) == np.nextafter(edge, -np.inf)
