@@ -81,13 +81,14 @@ class Areas:
     def __init__(self) -> None:
         self.provinces: dict[str, str] = {}
         self.districts: dict[tuple[str | None, str], str] = {}
-        self.district_codes: set[str] = set()
+        self.district_codes: dict[str, str | None] = {}
+        """The province of each."""
 
     def add(self, place_type: str, code: str, province: str | None, names: Iterable[str | None]) -> None:
         if place_type == "province":
             self.provinces.update({key: code for key in (code, *_area_keys(names))})
         elif place_type == "district":
-            self.district_codes.add(code)
+            self.district_codes[code] = province
             self.districts.update({(province, key): code for key in _area_keys(names)})
 
     def province(self, written: str) -> str | None:
@@ -97,7 +98,7 @@ class Areas:
     def district(self, written: str, province: str | None) -> str | None:
         """The code of a district from its code, or from its name within a province."""
         if written in self.district_codes:
-            return written
+            return written if province in (None, self.district_codes[written]) else None
         keys = ((province, key) for key in _area_keys([written]))
         return next((self.districts[key] for key in keys if key in self.districts), None)
 

@@ -7,7 +7,7 @@ earlier type in that province and no longer has this one, by name, province and 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -46,7 +46,7 @@ class Matcher:
         self.areas = _with_areas_of(known.areas, rows)
         self.meant = [self._placed(row) for row in rows]
         self.codes = {row.code for row in rows}
-        self.listed = {(each.row.place_type, each.province) for each in self.meant}
+        self.listed = Counter((each.row.place_type, each.province) for each in self.meant)
         self.released = {pair for each in self.meant for pair in self._released(each.row)}
         self._drop_shared_codes()
 
@@ -151,7 +151,7 @@ class Matcher:
             meant.place, meant.way = same_digits[0], "upgrade"
             return
         near = [place for place in candidates if _agree(place.district, meant.district)]
-        if len(near) == 1 and near[0].district and meant.district and self._has_ended(near[0]):
+        if len(near) == 1 and near[0].district and meant.district and self._has_ended(near[0], meant):
             meant.place, meant.way = near[0], "upgrade"
         elif near:
             self._say_ambiguous(meant.row, near)
@@ -168,9 +168,10 @@ class Matcher:
             if place.place_type in LADDER[: step + 1] and place.code not in self.codes and not place.demo
         ]
 
-    def _has_ended(self, place: KnownPlace) -> bool:
-        """Absence tells something only in a file that lists bodies of that type in that province."""
-        return (place.place_type, place.province) in self.listed
+    def _has_ended(self, place: KnownPlace, meant: Meant) -> bool:
+        """Absence tells something only in a file that lists other bodies of that type in that province."""
+        kind = place.place_type, place.province
+        return self.listed[kind] > (kind == (meant.row.place_type, meant.province))
 
     def _say_ambiguous(self, row: PlaceRow, candidates: list[KnownPlace]) -> None:
         self.ambiguous.add(row.line)
@@ -207,7 +208,7 @@ def _with_areas_of(stored: Areas, rows: Sequence[PlaceRow]) -> Areas:
     """The stored provinces and districts with those of the file, which its other rows may name."""
     areas = Areas()
     areas.provinces, areas.districts = dict(stored.provinces), dict(stored.districts)
-    areas.district_codes = set(stored.district_codes)
+    areas.district_codes = dict(stored.district_codes)
     for place_type in ("province", "district"):
         for row in rows:
             if row.place_type == place_type:

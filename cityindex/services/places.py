@@ -62,7 +62,7 @@ class Places:
         columns = map_columns(table.header, how.columns, ATTRIBUTES)
         problems, warnings = Problems(how.file), Problems(how.file)
         reader = RegisterReader(
-            self.types, columns, problems, warnings, self._default_type(how.place_type), how.skip_bad_values
+            self.types, columns, problems, warnings, self._default_type(how.place_type), how.skip_bad_values, how.demo
         )
         rows = reader.read(table.rows())
         with self.sessions() as session:

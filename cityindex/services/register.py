@@ -25,7 +25,8 @@ OWN_FORMS = {
     "district": (r"\d{4}", "four digits, such as 5001"),
     "bangkok": ("BMA", "BMA"),
 }
-LOCAL_FORM = (r"\d{7}|D\d{6}", "the seven digits of the Department of Local Administration, such as 3500102")
+LOCAL_FORM = (r"\d{7}", "the seven digits of the Department of Local Administration, such as 3500102")
+DEMO_FORM = (r"D\d{6}", "D and six digits: the codes of fictional places")
 LATITUDES, LONGITUDES = (5.0, 21.0), (97.0, 106.0)
 """Thailand with its seas, generously."""
 LARGEST_AREA, LARGEST_POPULATION = 25_000.0, 20_000_000
@@ -72,6 +73,7 @@ class RegisterReader:
     warnings: Problems
     default_type: str | None = None
     skip_bad_values: bool = False
+    demo: bool = False
     buddhist: dict[str, str] = field(default_factory=dict)
     """Dates that were written in the Buddhist era, and how they were read."""
 
@@ -129,7 +131,8 @@ class RegisterReader:
 
     def _check_form(self, line: int, values: dict[str, Any]) -> None:
         code, place_type = values.get("code"), values.get("place_type")
-        forms = [OWN_FORMS.get(place_type, LOCAL_FORM)] if place_type else [*OWN_FORMS.values(), LOCAL_FORM]
+        local = DEMO_FORM if self.demo else LOCAL_FORM
+        forms = [OWN_FORMS.get(place_type, local)] if place_type else [*OWN_FORMS.values(), local]
         if code and not any(re.fullmatch(form, code) for form, _ in forms):
             cure = " or ".join(words for _, words in forms)
             self.problems.add(

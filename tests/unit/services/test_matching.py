@@ -105,6 +105,20 @@ def test_ambiguous_where_the_file_cannot_tell_whether_the_old_body_exists() -> N
     assert len(reasons(problems)) == 1
 
 
+def test_a_row_is_no_evidence_for_itself() -> None:
+    known = [place(9, "4500107", TOWN, "สุเทพ")]
+    _, problems, matcher = match(known, row(2, "4500177", TOWN, "สุเทพ"))
+    assert matcher.ambiguous == {2}
+    assert problems.count == 1
+    meant, problems, _ = match(known, row(2, "4500177", TOWN, "สุเทพ"), row(3, "4500199", TOWN, "แม่เหียะ"))
+    assert ways(meant) == [("upgrade", 9), ("new", None)]
+
+
+def test_a_district_of_another_province_is_refused() -> None:
+    _, problems, _ = match([], row(2, "4510107", TOWN, "สุเทพ", province="51", district="5001"))
+    assert reasons(problems) == [(2, "there is no such district in the province")]
+
+
 def test_ambiguous_where_several_fit() -> None:
     known = [place(9, "6500105", SAO, "สุเทพ"), place(10, "5500106", SMALL, "สุเทพ")]
     _, problems, matcher = match(known, row(2, "4500107", TOWN, "สุเทพ"), row(3, "6500199", SAO, "แม่เหียะ"))

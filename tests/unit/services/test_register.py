@@ -36,6 +36,11 @@ def read(*rows: dict[str, str], skip: bool = False) -> tuple[list[PlaceRow], Pro
     return found, problems, warnings
 
 
+def test_codes_of_fictional_places_are_for_the_demo_only() -> None:
+    _, problems, _ = read({"code": "D500101", "place_type": "ทม.", "name_th": "ก"})
+    assert only_problem(problems) == (2, "code", "D500101")
+
+
 def only_problem(problems: Problems) -> tuple[int | None, str, str]:
     assert problems.count == 1, [str(problem) for problem in problems.kept]
     problem = problems.kept[0]
