@@ -15,14 +15,24 @@ from cityindex.scoring.plan import make_plan
 Problems = Iterator[Problem]
 
 
-def check_uncertainty(framework: Framework, plan: UncertaintyPlan, periods: tuple[int, ...], places: int) -> None:
+def check_uncertainty(framework: Framework, plan: UncertaintyPlan, periods: tuple[int, ...]) -> None:
     """Raise `DefinitionError` with everything that keeps this framework from being computed under this plan."""
     check(framework, periods)
     problems = list(dict.fromkeys([*_names(framework, plan), *_amounts(plan), *_steps(framework, plan)]))
     if not problems:
-        problems = list(dict.fromkeys([*_combinations(framework, plan, periods), *_sizes(plan, places)]))
+        problems = list(dict.fromkeys(_combinations(framework, plan, periods)))
+    _refuse(problems)
+
+
+def check_places(plan: UncertaintyPlan, places: int) -> None:
+    """Raise `DefinitionError` where there are too many places for a rule of the plan."""
+    _refuse(list(_sizes(plan, places)))
+
+
+def _refuse(problems: list[Problem]) -> None:
     if problems:
-        raise DefinitionError(f"{len(problems)} problems of the plan; the first: {problems[0]}", problems)
+        count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+        raise DefinitionError(f"{count} of the plan; the first: {problems[0]}", problems)
 
 
 def check_replications(replications: int, sobol: bool) -> None:

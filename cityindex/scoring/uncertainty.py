@@ -19,7 +19,7 @@ from cityindex.scoring.framework import Framework
 from cityindex.scoring.matrix import Floats, Panel
 from cityindex.scoring.pipeline import score
 from cityindex.scoring.plan import make_plan
-from cityindex.scoring.plan_check import check_replications, check_uncertainty
+from cityindex.scoring.plan_check import check_places, check_replications, check_uncertainty
 from cityindex.scoring.rank import UNRANKED
 from cityindex.scoring.results import ScoreSet
 from cityindex.scoring.sensitivity import FactorIndices, estimates, indices
@@ -127,9 +127,10 @@ def uncertainty(  # noqa: PLR0913, PLR0917  (the names of an analysis are its in
     if jobs < 1:
         problem = Problem("nobody to compute", "give 1 or more", column="jobs", value=str(jobs))
         raise Invalid(f"jobs {jobs}: {problem}", [problem])
-    check_uncertainty(framework, plan, panel.periods, len(panel.places))
+    check_uncertainty(framework, plan, panel.periods)
     chosen = panel.periods[-1] if period is None else period
     nominal = score(framework, panel, report_periods=(chosen,))
+    check_places(plan, len(nominal.places))
     study = _study(framework, panel, Request(plan, replications, seed, chosen), nominal)
     by_code = np.argsort(nominal.places)
     tally = Tally(nominal.rank[0, by_code, 0], study.design.runs, study.counted, framework.bands)

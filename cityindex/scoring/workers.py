@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import Any
 
 from cityindex.errors import Invalid, Unavailable
 from cityindex.scoring.study import Block, Study, packed, unpacked
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 LARGEST, SMALLEST = 2048, 32
 """How many replications a block has at most and, where there are enough, at least."""
 SHARES = 4
 """How many blocks each process gets, so that none waits long for another."""
+
+AHEAD = 3
+"""How many blocks each process has waiting: enough to be busy, few enough to hold in memory."""
 
 _mine: list[Study] = []
 """The study of a process of the pool."""
@@ -42,16 +44,19 @@ def processes(study: Study, jobs: int) -> Iterator[Block]:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(jobs, len(spans)), context, _receive, (packed(study),)) as pool:
         try:
-            yield from _in_order([pool.submit(_run, start, stop) for start, stop in spans])
+            yield from _in_order(lambda start, stop: pool.submit(_run, start, stop), spans, AHEAD * jobs)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _in_order(futures: Sequence[Future[Block]]) -> Iterator[Block]:
-    waiting = list(reversed(futures))
+def _in_order(submit: Callable[[int, int], Any], spans: Sequence[tuple[int, int]], ahead: int) -> Iterator[Block]:
+    """Blocks in their order, with so many under way, and no more that wait to be taken."""
+    following = iter(spans)
+    waiting = deque(submit(*span) for span in islice(following, ahead))
     while waiting:
-        yield waiting.pop().result()
+        yield waiting.popleft().result()
+        waiting.extend(submit(*span) for span in islice(following, 1))
 
 
 def _receive(content: bytes) -> None:
@@ -73,8 +78,11 @@ def cluster(study: Study, address: str) -> Iterator[Block]:
         workers = max(1, len(client.nthreads()))
         content = client.scatter(packed(study), broadcast=True, hash=False)
         spans = blocks(study.design.runs, workers + 1)
-        futures = [client.submit(run_packed, content, start, stop, pure=False) for start, stop in spans]
-        yield from _in_order(futures)
+
+        def submit(start: int, stop: int) -> Any:
+            return client.submit(run_packed, content, start, stop, pure=False)
+
+        yield from _in_order(submit, spans, AHEAD * workers)
 
 
 def _client(distributed: Any, address: str) -> Any:

@@ -173,6 +173,15 @@ def test_own_rules_give_way_but_exemptions_stand() -> None:
     assert chosen.indicators["x"].normalise == Rule("percentile-rank", {"over": "period"}) == chosen.method.normalise
 
 
+@settings(max_examples=12, deadline=None)
+@given(
+    st.integers(0, 2**32), st.floats(0, 0.9), st.floats(0, 0.5), st.sampled_from(["renormalise", "propagate", "zero"])
+)
+def test_whatever_the_data(seed: int, gaps: float, not_applicable: float, missing: str) -> None:
+    made = framework({}, {}, missing=missing, screen=Rule("share", {"coverage": 0.4}))
+    alike(made, panel(seed, gaps=gaps, not_applicable=not_applicable), FULL, 4)
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**64 - 1), st.integers(1, 40), st.booleans())
 def test_percentiles_are_ranks_that_occurred_in_order(seed: int, count: int, keeps: bool) -> None:
@@ -281,6 +290,14 @@ def test_the_shift_of_ranks() -> None:
         both = (ranks > 0) & (result.nominal > 0)
         assert shift == pytest.approx(np.abs(ranks[both].astype(int) - result.nominal[both]).mean())
     assert result.mean_shift == pytest.approx(result.shift.mean())
+
+
+def test_places_that_the_framework_is_for() -> None:
+    data = panel()
+    kinds = tuple("town" if place % 3 else "city" for place in range(len(data.places)))
+    typed = replace(data, attributes={**data.attributes, "place_type": kinds})
+    result = alike(replace(framework(), places=("town",)), typed, FULL, 6)
+    assert result.places == tuple(name for name, kind in zip(data.places, kinds, strict=True) if kind == "town")
 
 
 def test_the_period_is_the_latest_unless_said() -> None:
