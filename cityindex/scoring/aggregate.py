@@ -44,7 +44,7 @@ def aggregate(work: Work) -> Tree:
         if branch.node.weights is not None and work.fits.frozen is None:
             _weigh(work, tree, branch)
         score_branch(work, tree, branch)
-    _flag_nodes(work, tree)
+    flag_nodes(work, tree)
     return tree
 
 
@@ -229,7 +229,7 @@ def rescaling(work: Work, branch: Branch) -> Task:
     return Task("rescale", context, work.periods, work.plan.framework.scale)
 
 
-def _flag_nodes(work: Work, tree: Tree) -> None:
+def flag_nodes(work: Work, tree: Tree) -> None:
     """Say which places are not ranked for their coverage, and which nodes rest on imputed values."""
     for when in np.flatnonzero(work.screened.any(axis=1)):
         tree.flag[when][work.screened[when] & (tree.flag[when] == Flag.NONE)] = Flag.LOW_COVERAGE

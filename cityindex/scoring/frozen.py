@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from cityindex.errors import Invalid, Problem
-from cityindex.scoring.aggregate import Tree, aggregate, score_branch
+from cityindex.scoring.aggregate import Tree, aggregate, flag_nodes, score_branch
 from cityindex.scoring.fits import Fits
 from cityindex.scoring.framework import NO_OPTIONS, Framework, Indicator
 from cityindex.scoring.matrix import Bools, Bytes, CellStatus, Floats, Panel
@@ -226,8 +226,10 @@ class Frozen:
             tree.coverage[0, position], tree.imputed[0, position] = float(not gone), 0.0
             tree.flag[0, position] = Flag.NO_VARIATION if gone else Flag.NONE
         touched = {above for position in scores for above in self.path(position)}
+        tree.imputed[0, list(touched)] = 0.0
         for position in sorted(touched, reverse=True):
             score_branch(work, tree, self.branch_of[position])
+        flag_nodes(work, tree)
         return tree
 
 

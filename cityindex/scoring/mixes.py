@@ -20,7 +20,7 @@ from cityindex.scoring.doubles import first_holding
 from cityindex.scoring.explain import contributions
 from cityindex.scoring.matrix import Bools, Floats
 from cityindex.scoring.rank import UNRANKED
-from cityindex.scoring.targets import Aim, Target, target, weighs
+from cityindex.scoring.targets import REASONS, Aim, Target, target, weighs
 
 DISTANCES = ("distance-to-best", "distance-to-target", "distance-to-reference")
 STRAIGHT = frozenset({"min-max", "goalposts", "z-score", "ratio", "none", *DISTANCES})
@@ -171,8 +171,10 @@ def _room(aim: Aim, limits: Mapping[str, float], costs: Mapping[str, float]) -> 
     for code, limit in limits.items():
         column = aim.frozen.column[code]
         item, before = aim.frozen.plan.columns[column], float(aim.row.values[column])
-        if not weighs(aim.frozen, item.row) or np.isnan(before):
-            left_out[code] = "it has no weight or no value"
+        if not weighs(aim.frozen, item.row):
+            left_out[code] = REASONS["no-weight"]
+        elif np.isnan(before):
+            left_out[code] = REASONS["missing"]
         elif item.normalise.method not in STRAIGHT or item.indicator.round is not None:
             left_out[code] = "its score moves in steps"
         else:

@@ -106,6 +106,11 @@ def test_the_reason_is_said() -> None:
     uneven = flat(["a", "b"], node={"aggregate": Rule("mazziotta-pareto")}, scale=(1, 100))
     results = score(uneven, panel({"a": [10, 0, 100], "b": [5, 0, 100]}))
     assert target(aim_of(uneven, results, "p0000", Goal(score=8)), "a").why == "not-monotone"
+    towns = flat([Indicator("a", applies_to=("town",)), "b"])
+    results = score(
+        towns, panel({"a": [10, 0, 100], "b": [5, 0, 100]}, attributes={"place_type": ("city", "town", "town")})
+    )
+    assert target(aim_of(towns, results, "p0000", Goal(score=8), place_type="city"), "a").why == "not-applicable"
     gap = flat(["a", "b"])
     results = score(gap, panel({"a": [np.nan, 0, 100], "b": [5, 0, 100]}))
     assert target(aim_of(gap, results, "p0000", Goal(score=8)), "a").why == "missing"

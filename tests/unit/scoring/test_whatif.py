@@ -35,6 +35,7 @@ def test_it_agrees_with_a_full_rebuild_to_the_bit(world: World, place: int, chan
     found = rescore(frozen, standing, row, wanted)
     assert np.array_equal(found.score, rebuilt.score[1, place], equal_nan=True)
     assert np.array_equal(found.coverage, rebuilt.coverage[1, place], equal_nan=True)
+    assert np.array_equal(found.imputed, rebuilt.imputed[1, place])
     assert np.array_equal(found.flag, rebuilt.flag[1, place])
     assert found.rank == rebuilt.rank[1, place, 0]
     assert found.rank_before == results.rank[1, place, 0]

@@ -37,7 +37,7 @@ PLAIN = MEANS[:5]
 SMOOTH = [Rule("min-max"), Rule("goalposts", {"low": -60, "high": 60}), Rule("distance-to-best")]
 NORMALISED = [*SMOOTH, Rule("percentile-rank"), Rule("min-max", {"over": "pooled"})]
 TREATED = [Rule("none"), Rule("winsorise", {"cap": 0.3}), Rule("clip", {"low": 0.1, "high": 0.9})]
-IMPUTED = [Rule("none"), Rule("median", {"by": "group"}), Rule("row-mean")]
+IMPUTED = [Rule("none"), Rule("median", {"by": "group", "limit": 0.3}), Rule("row-mean")]
 
 
 @dataclass(frozen=True)
