@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 
 from cityindex.errors import DefinitionError, Invalid, Problem
 from cityindex.scoring import means
@@ -55,7 +56,8 @@ def _names(framework: Framework, plan: UncertaintyPlan) -> Problems:
     ):
         for code in codes:
             if code not in known:
-                cure = f"use one of {some(sorted(known))}"
+                close = get_close_matches(code, known, n=1)
+                cure = f"did you mean {close[0]}?" if close else f"use one of {some(sorted(known))}"
                 yield Problem(f"is no {what} of the tree", cure, column=f"plan.{key}.{code}")
     for code, rules in plan.aggregate.items():
         if not rules:

@@ -63,8 +63,8 @@ class Tally:
             ends = np.cumsum(self.bands.share)[:-1] + HAIR
             self.in_band += [_within(ranks, end * ranked) for end in ends]
         if not self.keeps:
-            places = np.broadcast_to(np.arange(self.nominal.size), ranks.shape)
-            np.add.at(self.counts, (places.ravel(), ranks.ravel()), 1)
+            for times, column in zip(self.counts, np.ascontiguousarray(ranks.T), strict=True):
+                times += np.bincount(column, minlength=times.size).astype(np.int32)  # noqa: PLW2901  (a view)
 
     def summary(self) -> dict[str, Any]:
         """By place: `ranked` (share of runs), `mean`, `percentiles` (5, places), `top`, `bands` (bands, places)."""
