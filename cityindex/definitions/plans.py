@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,27 @@ from cityindex.definitions.weights import read_weights
 from cityindex.definitions.yaml_ import Block, read
 from cityindex.errors import DefinitionError, NotFound
 from cityindex.scoring.choices import RULED, UncertaintyPlan, Weighting
-from cityindex.scoring.framework import Rule
+from cityindex.scoring.framework import Framework, Rule
+
+REPLICATIONS, SEED = 1000, 0
+"""What a framework gets that declares a plan and neither of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a framework says about the uncertainty of its ranks: computed with every run."""
+
+    plan: UncertaintyPlan
+    replications: int
+    seed: int
+
+
+def declared(framework: Framework) -> Declared | None:
+    """The plan that a framework declares under `uncertainty`; None where it declares none."""
+    block = framework.uncertainty
+    if not block:
+        return None
+    return Declared(plan_of(block["plan"]), block.get("replications", REPLICATIONS), block.get("seed", SEED))
 
 
 def load_plan(path: Path) -> UncertaintyPlan:

@@ -20,11 +20,12 @@ AGENCY, STRUCTURE_VERSION = "TH_CITYINDEX", "1.0.0"
 SHEET_ROWS = 1_048_576
 COLUMNS = (
     "place", "period", "node", "level", "value", "score", "rank", "coverage",
-    "imputed", "flag", "band", "name_th", "name_en", "place_type", "province", "demo",
+    "rank_low", "rank_high", "imputed", "flag", "band", "name_th", "name_en", "place_type", "province", "demo",
 )  # fmt: skip
 """Of the long table. The first eight are a contract; more may follow."""
-SHEET_COLUMNS = COLUMNS[:10]
+SHEET_COLUMNS = COLUMNS[:12]
 """Of the sheet of scores: names of places are in the ranking, as each cell of a sheet takes its time."""
+RANKED = ("rank", "rank_low", "rank_high")
 SDMX_STATUS = {"": "A", "pilot": "A", "inherited": "E", "filled": "I", "imputed": "I", "not-applicable": "M"}
 """Observation status (SDMX CL_OBS_STATUS) by flag; what is not here is a missing value."""
 MISSING = "O"
@@ -67,6 +68,9 @@ class EditionTable:
     imputed: NDArray[np.float64]
     flag: NDArray[np.uint8]
     band: tuple[str | None, ...]
+    rank_low: tuple[int | None, ...]
+    rank_high: tuple[int | None, ...]
+    """The ends of the interval of each place's rank on the index, where there is one."""
     geometries: tuple[str | None, ...] = ()
     """GeoJSON of each place's boundary, where it has one."""
 
@@ -88,6 +92,8 @@ class EditionTable:
                 "score": self.score.ravel(),
                 "rank": self.rank.ravel(),
                 "coverage": self.coverage.ravel(),
+                "rank_low": pl.Series([*self.rank_low, None], dtype=pl.Int32).gather(index_only),
+                "rank_high": pl.Series([*self.rank_high, None], dtype=pl.Int32).gather(index_only),
                 "imputed": self.imputed.ravel(),
                 "flag": pl.Series(FLAG_NAMES, dtype=pl.String).gather(self.flag.ravel().astype(np.uint32)),
                 "band": pl.Series([*self.band, None], dtype=pl.String).gather(index_only),
@@ -125,8 +131,8 @@ def write_sdmx_csv(table: EditionTable, file: Path) -> None:
         OBS_STATUS=pl.when(pl.col("score").is_null() & (status != "M")).then(pl.lit(MISSING)).otherwise(status),
         COVERAGE="coverage",
         RANK="rank",
-        RANK_LOW=pl.lit(None, pl.Int32),
-        RANK_HIGH=pl.lit(None, pl.Int32),
+        RANK_LOW="rank_low",
+        RANK_HIGH="rank_high",
         EDITION=pl.lit(table.version),
     ).write_csv(file)
 
@@ -182,14 +188,15 @@ FORMATS: Mapping[str, Callable[[EditionTable, Path], None]] = {
 
 
 def _ranking_header(table: EditionTable) -> tuple[str, ...]:
-    return (*table.places, "rank", "band", "coverage", "flag", *(node.code for node in table.nodes), "demo")
+    return (*table.places, *RANKED, "band", "coverage", "flag", *(node.code for node in table.nodes), "demo")
 
 
 def _ranking_rows(table: EditionTable) -> Iterator[tuple[Any, ...]]:
     columns = list(zip(*table.places.values(), strict=True))
     ranks = table.rank[:, 0]
     for row in np.lexsort((np.arange(len(columns)), np.where(ranks > 0, ranks, np.iinfo(np.int32).max))):
-        index = ranks[row].item() or None, table.band[row], _number(table.coverage[row, 0])
+        rank = ranks[row].item() or None, table.rank_low[row], table.rank_high[row]
+        index = *rank, table.band[row], _number(table.coverage[row, 0])
         scores = map(_number, table.score[row])
         yield (*columns[row], *index, FLAG_NAMES[table.flag[row, 0]], *scores, table.demo)
 
@@ -202,6 +209,8 @@ def _properties(table: EditionTable, row: int) -> dict[str, Any]:
         "period": table.period,
         "score": _number(table.score[row, 0]),
         "rank": table.rank[row, 0].item() or None,
+        "rank_low": table.rank_low[row],
+        "rank_high": table.rank_high[row],
         "band": table.band[row],
         "coverage": _number(table.coverage[row, 0]),
         "flag": FLAG_NAMES[table.flag[row, 0]],

@@ -47,6 +47,8 @@ def edition_table(session: Session, edition: Edition, *, geometry: bool = False)
         imputed=arrays["imputed"][rows],
         flag=arrays["flag"][rows],
         band=tuple(place.band for place in places),
+        rank_low=tuple(place.rank_low for place in places),
+        rank_high=tuple(place.rank_high for place in places),
         geometries=tuple(shapes.get(place.id) for place in places),
     )
 
@@ -55,7 +57,7 @@ def _places(session: Session, run: int) -> list[Any]:
     province = aliased(Place)
     query = (
         select(Place.id, Place.code.label("place"), Place.name_th, Place.name_en, Place.place_type,
-               province.code.label("province"), Score.band)
+               province.code.label("province"), Score.band, Score.rank_low, Score.rank_high)
         .join(Score, Score.place_id == Place.id)
         .outerjoin(province, province.id == Place.province_id)
         .where(Score.run_id == run, Score.position == 0)

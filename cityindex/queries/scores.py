@@ -19,6 +19,9 @@ from cityindex.thai import fold
 
 INDEX = 0
 SORTS = ("rank", "name", "score", "coverage")
+Interval = tuple[int | None, int | None]
+"""Between which ranks a place stays in 90 % of the replications; of the index only, where there is a plan."""
+NO_INTERVAL: Interval = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,8 @@ class MapValue:
     value: float | None
     score: float | None
     rank: int | None
+    rank_low: int | None
+    rank_high: int | None
     coverage: float | None
     flag: str
 
@@ -183,13 +188,21 @@ def place_results(session: Session, run_id: int, place_id: int) -> PlaceResults 
     if row is None:
         return None
     tree = tree_of(session, run_id)
-    band = select(Score.band).where(Score.run_id == run_id, Score.position == INDEX, Score.place_id == place_id)
+    columns = select(Score.band, Score.rank_low, Score.rank_high)
+    index = session.execute(
+        columns.where(Score.run_id == run_id, Score.position == INDEX, Score.place_id == place_id)
+    ).one()
     return PlaceResults(
         run=run_id,
-        band=session.scalar(band),
+        band=index.band,
         percentile=_number(arrays["percentile"][row]),
         peers=_peers(session, run_id, [place_id]).get(place_id, ()),
-        nodes=tuple(_node_result(arrays, row, node) for node in tree),
+        nodes=tuple(
+            _node_result(
+                arrays, row, node, (index.rank_low, index.rank_high) if node.position == INDEX else NO_INTERVAL
+            )
+            for node in tree
+        ),
     )
 
 
@@ -213,8 +226,12 @@ def map_values(session: Session, run_id: int, code: str | None = None) -> dict[s
     tree = tree_of(session, run_id)
     node = tree[INDEX] if code is None else node_of(tree, code)
     arrays = RunArrays(session, run_id)
-    scored = select(Score.place_id).where(Score.run_id == run_id, Score.position == INDEX)
-    codes = {place: code for place, code in session.execute(select(Place.id, Place.code).where(Place.id.in_(scored)))}
+    scored = (
+        select(Place.id, Place.code, Score.rank_low, Score.rank_high)
+        .join(Score, Score.place_id == Place.id)
+        .where(Score.run_id == run_id, Score.position == INDEX)
+    )
+    places = {place: (code, (low, high)) for place, code, low, high in session.execute(scored)}
     at = node.position
     values = np.full(len(arrays["place_id"]), np.nan) if node.column is None else arrays["values"][:, node.column]
     columns = zip(
@@ -226,10 +243,14 @@ def map_values(session: Session, run_id: int, code: str | None = None) -> dict[s
         arrays["flag"][:, at].tolist(),
         strict=True,
     )
-    return {
-        codes[place]: MapValue(_number(value), _number(score), rank or None, _number(coverage), FLAG_NAMES[flag])
-        for place, value, score, rank, coverage, flag in columns
-    }
+    found = {}
+    for place, value, score, rank, coverage, flag in columns:
+        code, interval = places[place]
+        known = interval if at == INDEX else NO_INTERVAL
+        found[code] = MapValue(
+            _number(value), _number(score), rank or None, *known, _number(coverage), FLAG_NAMES[flag]
+        )
+    return found
 
 
 def _ranked_places(run_id: int) -> Select[Any]:
@@ -313,12 +334,11 @@ def _row(row: Any, nodes: Mapping[str, Cell], peers: Mapping[int, tuple[PeerPlac
     return RankingRow(place_id=row.id, index=_cell(row), nodes=nodes, peers=peers.get(row.id, ()), **values)
 
 
-def _node_result(arrays: RunArrays, row: int, node: TreeNode) -> NodeResult:
+def _node_result(arrays: RunArrays, row: int, node: TreeNode, interval: Interval) -> NodeResult:
     at = row, node.position
     rank = int(arrays["rank"][at]) or None
-    cell = Cell(
-        _number(arrays["score"][at]), rank, None, None, _number(arrays["coverage"][at]), FLAG_NAMES[arrays["flag"][at]]
-    )
+    score, coverage = _number(arrays["score"][at]), _number(arrays["coverage"][at])
+    cell = Cell(score, rank, *interval, coverage, FLAG_NAMES[arrays["flag"][at]])
     value = None if node.column is None else _number(arrays["values"][row, node.column])
     return NodeResult(node, cell, _number(arrays["imputed"][at]) or 0.0, value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
@@ -19,36 +19,53 @@ from cityindex.models import AuditEvent, DefinitionRecord, Run, RunArray, RunNod
 from cityindex.scoring.matrix import CellStatus
 from cityindex.scoring.results import FLAG_NAMES, ScoreSet
 from cityindex.services.inputs import Inputs
+from cityindex.services.intervals import FROZEN, interval_arrays, interval_columns, interval_summary
 
 if TYPE_CHECKING:
     from cityindex.definitions.catalogue import FrameworkEntry
+    from cityindex.scoring.framework import Framework
+    from cityindex.scoring.uncertainty import UncertaintyResult
 
 ARRAYS = ("score", "rank", "coverage", "imputed", "flag", "values", "status", "percentile", "band")
 """What is kept of a run for every place: of the one period, so (places, nodes), (places, indicators) or (places)."""
-SCORE_COLUMNS = ("run_id", "position", "place_id", "score", "rank", "coverage", "imputed", "flag", "band")
+SCORE_COLUMNS = (
+    "run_id", "position", "place_id", "score", "rank", "rank_low", "rank_high", "coverage", "imputed", "flag", "band",
+)  # fmt: skip
 PEER_COLUMNS = ("run_id", "place_id", "peers", "group_code", "rank", "size")
 
 
-def summary(inputs: Inputs, results: ScoreSet, frozen: Run | None) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False, slots=True)
+class Outcome:
+    """What was computed for a run: its scores, and how sure its ranks are where its framework declares a plan."""
+
+    scores: ScoreSet
+    intervals: UncertaintyResult | None = None
+
+
+def summary(framework: Framework, inputs: Inputs, outcome: Outcome, frozen: Run | None) -> dict[str, Any]:
     """What to know about a run without looking at its arrays."""
+    results = outcome.scores
+    unsure = [FROZEN] if framework.uncertainty and frozen is not None else []
     index = results.score[0, :, 0]
     return {
         "places": len(results.places),
         "scored": int((~np.isnan(index)).sum()),
         "ranked": int((results.rank[0, :, 0] > 0).sum()),
         "order": results.order,
-        "warnings": results.warnings,
+        "warnings": [*results.warnings, *unsure],
         "lookups": results.lookups,
         "population_band": inputs.population_from,
         "inherited": int((results.status == CellStatus.INHERITED).sum()),
         "indicators": results.indicators,
         "bands": results.bands,
         "frozen": None if frozen is None else frozen.id,
+        "uncertainty": interval_summary(framework, outcome.intervals),
     }
 
 
-def store(session: Session, entry: FrameworkEntry, run: Run, inputs: Inputs, results: ScoreSet) -> int:
+def store(session: Session, entry: FrameworkEntry, run: Run, inputs: Inputs, outcome: Outcome) -> int:
     """Everything of a run in one transaction."""
+    results = outcome.scores
     if session.get(DefinitionRecord, entry.fingerprint) is None:
         session.add(DefinitionRecord(fingerprint=entry.fingerprint, kind="framework", content=canonical(entry)))
         session.flush()
@@ -56,7 +73,7 @@ def store(session: Session, entry: FrameworkEntry, run: Run, inputs: Inputs, res
     session.flush()
     id_of = dict(zip(inputs.places, inputs.ids, strict=True))
     ids = [id_of[code] for code in results.places]
-    packed = {name: pack_array(array) for name, array in arrays_of(results).items()}
+    packed = {name: pack_array(array) for name, array in arrays_of(outcome).items()}
     packed |= {"place_id": pack_array(np.array(ids, np.int32)), "inputs": pack_json(inputs.to_json())}
     packed["statistics"] = pack_json(_plain([asdict(row) for row in results.statistics]))
     packed["treated"] = pack_json(_plain([asdict(row) for row in results.treated]))
@@ -65,15 +82,16 @@ def store(session: Session, entry: FrameworkEntry, run: Run, inputs: Inputs, res
     subject, detail = f"{run.framework} {run.period}", f"run {run.id}"
     session.add(AuditEvent(actor=run.created_by, action="run made", subject=subject, detail=detail))
     session.flush()
-    bulk_insert(session, "score", SCORE_COLUMNS, _score_rows(run.id, ids, results))
+    bulk_insert(session, "score", SCORE_COLUMNS, _score_rows(run.id, ids, outcome))
     bulk_insert(session, "peer_rank", PEER_COLUMNS, _peer_rows(run.id, ids, results))
     session.commit()
     return run.id
 
 
-def arrays_of(results: ScoreSet) -> dict[str, NDArray[Any]]:
-    """The results of the one period."""
-    return {name: np.ascontiguousarray(getattr(results, name)[0]) for name in ARRAYS}
+def arrays_of(outcome: Outcome) -> dict[str, NDArray[Any]]:
+    """The results of the one period, with those of the plan of uncertainty where there is one."""
+    scores = {name: np.ascontiguousarray(getattr(outcome.scores, name)[0]) for name in ARRAYS}
+    return scores | interval_arrays(outcome.intervals)
 
 
 def _nodes(run_id: int, results: ScoreSet) -> Iterator[RunNode]:
@@ -91,8 +109,10 @@ def _nodes(run_id: int, results: ScoreSet) -> Iterator[RunNode]:
         )
 
 
-def _score_rows(run_id: int, ids: list[int], results: ScoreSet) -> Iterator[tuple[Any, ...]]:
-    """A row a place and node above the indicators."""
+def _score_rows(run_id: int, ids: list[int], outcome: Outcome) -> Iterator[tuple[Any, ...]]:
+    """A row a place and node above the indicators. Ranks on the index have intervals."""
+    results = outcome.scores
+    low, high = interval_columns(outcome.intervals, len(ids))
     bands = [results.bands[band] if band >= 0 else None for band in results.band[0].tolist()]
     none = [None] * len(ids)
     for position, code in enumerate(results.nodes):
@@ -104,6 +124,8 @@ def _score_rows(run_id: int, ids: list[int], results: ScoreSet) -> Iterator[tupl
             ids,
             _or_none(results.score[0, :, position]),
             [rank or None for rank in results.rank[0, :, position].tolist()],
+            low if position == 0 else none,
+            high if position == 0 else none,
             _or_none(results.coverage[0, :, position]),
             np.nan_to_num(results.imputed[0, :, position]).tolist(),
             [FLAG_NAMES[flag] for flag in results.flag[0, :, position].tolist()],

@@ -23,13 +23,15 @@ from cityindex.scoring.matrix import Panel
 from cityindex.scoring.pipeline import score
 from cityindex.scoring.results import Parameters, ScoreSet
 from cityindex.services.inputs import Inputs, fingerprint, gather, panel_of, reaches_beyond
-from cityindex.services.run_store import ARRAYS, arrays_of, store, summary, to_json
+from cityindex.services.intervals import intervals
+from cityindex.services.run_store import Outcome, arrays_of, store, summary, to_json
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import sessionmaker
 
     from cityindex.definitions.catalogue import Catalogue
     from cityindex.scoring.framework import Framework
+    from cityindex.scoring.uncertainty import UncertaintyResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Scoring:
         results = _score(entry.framework, panel, period, _parameters(frozen))
         if np.isnan(results.values).all():
             raise Invalid(f"no observations of any indicator of {framework} for {period}: import observations first")
+        outcome = Outcome(results, _intervals(entry.framework, panel, period, frozen is not None))
         run = Run(
             framework=entry.code,
             version=entry.version,
@@ -80,11 +83,11 @@ class Scoring:
             cutoff=inputs.cutoff,
             library=library(),
             parameters=to_json(results.parameters.to_json()),
-            summary=to_json(summary(inputs, results, frozen)),
+            summary=to_json(summary(entry.framework, inputs, outcome, frozen)),
             demo=inputs.demo,
         )
         with self.sessions() as session:
-            return store(writing(session), entry, run, inputs, results)
+            return store(writing(session), entry, run, inputs, outcome)
 
     def rebuild(self, run_id: int) -> Rebuilt:
         """Compute a run again from its record, and say what came out differently, bit by bit. Stores nothing."""
@@ -102,8 +105,10 @@ class Scoring:
         results = score(framework, panel, parameters=given, report_periods=(run.period,))
         differences = [] if fingerprint(panel) == run.data_fingerprint else ["the observations"]
         differences += [] if to_json(results.parameters.to_json()) == run.parameters else ["the parameters"]
-        fresh = arrays_of(results)
-        differences += [name for name in ARRAYS if not _same(unpack_array(stored[name]), fresh[name])]
+        fresh = arrays_of(Outcome(results, _intervals(framework, panel, run.period, given is not None)))
+        differences += [
+            name for name in fresh if name not in stored or not _same(unpack_array(stored[name]), fresh[name])
+        ]
         return Rebuilt(run_id, tuple(differences), run.library)
 
     def rebuild_published(self) -> Iterator[Rebuilt]:
@@ -126,6 +131,11 @@ def _score(framework: Framework, panel: Panel, period: int, frozen: Parameters |
         return results
     merged = with_frozen(results.parameters, frozen)
     return score(framework, panel, parameters=merged, report_periods=(period,))
+
+
+def _intervals(framework: Framework, panel: Panel, period: int, frozen: bool) -> UncertaintyResult | None:
+    """How sure the ranks are; not where frozen parameters made them, of which the replications know nothing."""
+    return None if frozen else intervals(framework, panel, period)
 
 
 def with_frozen(fresh: Parameters, frozen: Parameters) -> Parameters:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -15,6 +15,17 @@ from cityindex import calendars
 from cityindex.web.language import language
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
+
+
+class Ranked(Protocol):
+    """A result with a rank, and the ends of its interval where it is known."""
+
+    @property
+    def rank(self) -> int | None: ...
+    @property
+    def rank_low(self) -> int | None: ...
+    @property
+    def rank_high(self) -> int | None: ...
 
 
 def install(app: Flask) -> None:
@@ -28,6 +39,7 @@ def install(app: Flask) -> None:
         score=score,
         bytes=size,
         percent=percent,
+        rank=rank,
     )
     app.jinja_env.globals["no_data"] = no_data
 
@@ -54,6 +66,13 @@ def score(value: float | None) -> str:
 def percent(share: float | None) -> str:
     """A share of one as a percentage, rounded down: 99.9 % is not all."""
     return no_data() if share is None else f"{int(share * 100 + 1e-9)}%"
+
+
+def rank(result: Ranked) -> str:
+    """A rank with its interval, never without it where there is one: `42 (36–51)`."""
+    if result.rank is None or result.rank_low is None:
+        return number(result.rank)
+    return f"{number(result.rank)} ({number(result.rank_low)}–{number(result.rank_high)})"
 
 
 def year(value: int) -> str:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from cityindex.definitions.catalogue import Programme
 from cityindex.queries.editions import Edition, current_editions
 from cityindex.queries.places import Named, Search, search_places
-from cityindex.queries.programme_scores import index_scores
+from cityindex.queries.programme_scores import IndexScore, index_scores
 from cityindex.queries.programmes import MembershipRecord, members_of
 from cityindex.web.filters import BANGKOK
 from cityindex.web.session import database
@@ -34,7 +34,7 @@ class Member:
     record: MembershipRecord
     place: Named
     due: Due | None
-    scores: Mapping[str, tuple[float, int | None]]
+    scores: Mapping[str, IndexScore]
 
     @property
     def whole_province(self) -> bool:

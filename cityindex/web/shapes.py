@@ -59,7 +59,7 @@ def boundaries(fingerprint: str, detail: int) -> Response:
 
 @shapes.get("/map/values/<int:run>/<node>.json")
 def values(run: int, node: str) -> Response:
-    """`{"places": {code: [value, rank, low, high]}}` of a published run; the value is an indicator's, or the score of a node.
+    """`{"places": {code: [value, rank, low, high]}}` of a published run: an indicator's value, a node's score.
 
     `low` and `high` are the ends of the interval of the rank; they are left out where there is none.
 

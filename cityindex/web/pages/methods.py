@@ -14,6 +14,7 @@ from cityindex.resources import resource_root
 from cityindex.web import words
 from cityindex.web.edition_view import entry_of, name_of
 from cityindex.web.method_words import mean_of, steps
+from cityindex.web.plan_words import sureness
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
 from cityindex.web.structure import structure
@@ -42,6 +43,7 @@ def index(code: str) -> str:
         entry=entry,
         tree=tree,
         steps=steps(entry),
+        sureness=sureness(entry, editions[0] if editions else None),
         rules={column.code: column for column in tree.plan.columns},
         mean_of=mean_of,
         words=words,

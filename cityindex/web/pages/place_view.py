@@ -20,9 +20,9 @@ from cityindex.queries.editions import definition_of
 from cityindex.queries.observations import PlaceObservation
 from cityindex.queries.place_scores import Backdrop, NodeScore, PlaceEdition, backdrop, place_editions
 from cityindex.queries.places import PlaceRecord
-from cityindex.queries.scores import NodeResult, PeerPlace, PlaceResults, place_results
+from cityindex.queries.scores import Cell, NodeResult, PeerPlace, PlaceResults, place_results
 from cityindex.scoring.plan import make_plan
-from cityindex.web.filters import number, period, score, translated, year
+from cityindex.web.filters import number, period, rank, score, translated, year
 from cityindex.web.page import full_name
 from cityindex.web.session import application
 
@@ -49,11 +49,11 @@ class Line:
 
 @dataclass(frozen=True)
 class History:
-    """How a result went over the editions, as a picture and as rows: period, score, rank, out of how many."""
+    """How a result went over the editions, as a picture and as rows: period, score and rank, out of how many."""
 
     name: str
     chart: Markup
-    rows: Sequence[tuple[int, float | None, int | None, int]]
+    rows: Sequence[tuple[int, Cell | None, int]]
 
 
 @dataclass(frozen=True)
@@ -219,11 +219,8 @@ def _histories(entry: FrameworkEntry, editions: Sequence[PlaceEdition], fixed: b
 def _history(entry: FrameworkEntry, node: NodeScore, editions: Sequence[PlaceEdition], fixed: bool) -> History:
     name = _name(entry, node.code)
     cells = [(one, one.cell(node.code)) for one in editions]
-    rows = [(one.period, cell.score if cell else None, cell.rank if cell else None, one.ranked) for one, cell in cells]
-    points = [
-        charts.Point(year(when), value if fixed else rank, _shown(value) if fixed else _rank(rank))
-        for when, value, rank, _ in rows
-    ]
+    rows = [(one.period, cell, one.ranked) for one, cell in cells]
+    points = [_point(when, cell, fixed) for when, cell, _ in rows]
     said = "; ".join(
         f"{period(when, entry.framework.period)} {point.shown}" for (when, *_), point in zip(rows, points, strict=True)
     )
@@ -236,6 +233,13 @@ def _history(entry: FrameworkEntry, node: NodeScore, editions: Sequence[PlaceEdi
         points, charts.Caption(title, said), scale=entry.framework.scale if fixed else None, upward=fixed
     )
     return History(name, Markup(chart), rows)  # noqa: S704
+
+
+def _point(when: int, cell: Cell | None, fixed: bool) -> charts.Point:
+    if fixed:
+        value = cell.score if cell else None
+        return charts.Point(year(when), value, _shown(value))
+    return charts.Point(year(when), cell.rank if cell else None, _rank(cell))
 
 
 def _group(peer: PeerPlace) -> str:
@@ -260,8 +264,10 @@ def _shown(value: float | None) -> str:
     return str(gettext("no data")) if value is None else score(value)
 
 
-def _rank(value: int | None) -> str:
-    return str(gettext("no rank") if value is None else gettext("rank %(rank)s", rank=number(value)))
+def _rank(cell: Cell | None) -> str:
+    if cell is None or cell.rank is None:
+        return str(gettext("no rank"))
+    return str(gettext("rank %(rank)s", rank=rank(cell)))
 
 
 __all__ = ["View", "choose", "figures_of", "place_editions", "shape_of", "view_of"]

@@ -74,7 +74,7 @@
       line(view.words.no_data);
     } else {
       line(number(row[0], view.decimals) + (view.unit ? " " + view.unit : ""));
-      if (row[1]) line(view.words.rank.replace("{rank}", number(row[1], 0)) + (row[2] ? " (" + row[2] + "–" + row[3] + ")" : ""));
+      if (row[1]) line(view.words.rank.replace("{rank}", number(row[1], 0)) + (row[2] ? " (" + number(row[2], 0) + "–" + number(row[3], 0) + ")" : ""));
     }
     line(view.period);
     return box;
