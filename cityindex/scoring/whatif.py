@@ -97,7 +97,8 @@ def rescore(frozen: Frozen, standing: Standing, row: Row, changes: Mapping[str, 
     tree, screened = _whole(frozen, row, columns) if all_steps(frozen, row) else (_path(frozen, row, columns), False)
     rows = [frozen.plan.columns[column].row for column in columns]
     touched = {*rows, *(above for position in rows for above in frozen.path(position))}
-    index = np.where(screened, np.nan, tree.score[0, :1, 0])
+    unranked = screened or "rank" not in frozen.framework.method.order
+    index = np.where(unranked, np.nan, tree.score[0, :1, 0])
     own = float(row.score[0]) if row.rank > UNRANKED else None
     return WhatIf(
         place=row.place,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from cityindex.errors import Invalid
 from cityindex.scoring.framework import Framework, Indicator, Leaf, Node, Rule
 from cityindex.scoring.frozen import Frozen, Row
 from cityindex.scoring.matrix import Panel
-from cityindex.scoring.pipeline import score
+from cityindex.scoring.pipeline import Parameters, score
 from cityindex.scoring.whatif import Standing, observed, rescore
 from tests.unit.scoring.frames import flat, method, panel
 from tests.unit.scoring.worlds import CODES, GROUPS, NAMES, PERIODS, PLACES, World, worlds
@@ -56,6 +57,22 @@ def test_a_change_moves_the_path_and_the_rank() -> None:
     worse = rescore(Frozen.of(made, results, 2023), Standing.of(made, results, 2023), row, {"a": 0, "b": 30})
     assert worse.score[0] == 0.0
     assert worse.rank == 3
+
+
+@pytest.mark.parametrize("normalise", ["min-max", "percentile-rank", "z-score"])
+def test_stored_parameters_serve_as_well(normalise: str) -> None:
+    treated = {"treat": Rule("winsorise", {"cap": 0.1}), "normalise": Rule(normalise)}
+    made = flat([Indicator("a", **treated), Indicator("b")], method=method(impute=Rule("mean")))
+    skewed = [1.0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 900, 1000]
+    results = score(made, panel({"a": skewed, "b": [np.nan, *range(20)]}))
+    stored = Parameters.from_json(json.loads(json.dumps(results.parameters.to_json())))
+    row, standing = Row.of(results, "p0000", 2023), Standing.of(made, results, 2023)
+    found = [
+        rescore(frozen, standing, row, {"a": 14.5})
+        for frozen in (Frozen.of(made, results, 2023), Frozen(made, stored, 2023))
+    ]
+    assert np.array_equal(found[0].score, found[1].score)
+    assert found[0].score[1] != row.score[1]
 
 
 def test_every_change_that_cannot_be_made_is_named() -> None:
@@ -120,6 +137,27 @@ def test_a_place_below_the_screen_is_ranked_once_it_has_enough() -> None:
     row = Row.of(results, "p0003", 2023)
     found = rescore(Frozen.of(made, results, 2023), Standing.of(made, results, 2023), row, {"a": 3})
     assert (found.rank_before, found.rank) == (0, 2)
+
+
+def test_without_the_step_of_ranks_there_is_none() -> None:
+    order = ("screen", "normalise", "aggregate")
+    made = flat(["a"], method=method(order=order))
+    results = score(made, panel({"a": [1, 2, 3]}))
+    row, standing = Row.of(results, "p0000", 2023), Standing.of(made, results, 2023)
+    found = rescore(Frozen.of(made, results, 2023), standing, row, {"a": 2})
+    assert (found.score[0], found.rank) == (50.0, 0)
+
+
+def test_a_constant_column_tells_nothing_of_a_screened_place() -> None:
+    """It is imputed from its other indicators: an infinite share of a range of 0 is none of them."""
+    chosen = method(impute=Rule("row-mean"), screen=Rule("share", {"coverage": 0.6}))
+    made = flat(["a", "same", "c"], method=chosen)
+    data = panel({"a": [0, 10, 5, np.nan], "same": [7, 7, 7, 9], "c": [0, 10, np.nan, np.nan]})
+    results = score(made, data)
+    found = rescore(
+        Frozen.of(made, results, 2023), Standing.of(made, results, 2023), Row.of(results, "p0002", 2023), {"same": 9}
+    )
+    assert found.score[0] == 50.0
 
 
 def test_what_left_the_tree_stays_out() -> None:
