@@ -191,10 +191,9 @@ def _summed(there: Floats, weights: Floats) -> Floats:
 
 def _of_indicators(variant: Variant, branch: Branch, rule: Rule, columns: tuple[int, ...]) -> _Indicators | _Exact:
     key = columns, repr((branch.row, rule.method, sorted(rule.options.items())))
-    if key not in variant.kept:
-        make = _indicators if rule.method in MEANS else _Exact
-        variant.kept[key] = make(variant, branch, rule, columns)
-    found: _Indicators | _Exact = variant.kept[key]
+    make = _indicators if rule.method in MEANS else _Exact
+    found: _Indicators | _Exact = variant.kept.pop(key, None) or make(variant, branch, rule, columns)
+    variant.keep(key, found)
     return found
 
 
@@ -242,7 +241,7 @@ def _patterns(variant: Variant, columns: tuple[int, ...]) -> tuple[Holes, Holes]
         if at % 40 == 0:  # before the bits run out, the patterns so far are numbered
             keys, _ = _numbered(keys)
     found = _numbered(keys)
-    variant.kept[columns, "patterns"] = found
+    variant.keep((columns, "patterns"), found)
     return found
 
 

@@ -22,6 +22,8 @@ from cityindex.scoring.screen import TOLERANCE
 from cityindex.scoring.work import Work
 
 VALUES = {"derive", "denominate", "fill"}
+NODES = 3
+"""How many times all columns a variant keeps what was worked out for nodes."""
 CACHE = 256 * 1024 * 1024
 """Bytes of variants that a process keeps."""
 
@@ -41,6 +43,12 @@ class Variant:
     screened: Bools
     kept: dict[tuple[tuple[int, ...], str], Any] = field(default_factory=dict)
 
+    def keep(self, key: tuple[tuple[int, ...], str], value: Any) -> None:
+        """Keep what was worked out for some columns, and let go what was not used for longest."""
+        self.kept[key] = value
+        while sum(len(columns) for columns, _ in self.kept) > NODES * len(self.x):
+            del self.kept[next(iter(self.kept))]
+
 
 class Variants:
     """Makes variants for choices. `period` is the one whose ranks are wanted."""
@@ -51,7 +59,7 @@ class Variants:
         self.found: OrderedDict[Hashable, Variant] = OrderedDict()
         self.plans: dict[Hashable, Plan] = {}
         self.screens = Screens(self.begun)
-        self.limit = max(4, CACHE // max(3 * self.begun.x[0].nbytes, 1))
+        self.limit = max(4, CACHE // max((NODES + 1) * self.begun.x[0].nbytes, 1))
 
     @property
     def plan(self) -> UncertaintyPlan:
