@@ -120,7 +120,7 @@ def check(values: Any) -> None:
 def compare(label: str, values: Any, variants: list[Any], replications: int) -> float:
     given = panel(values)
     engine, bare = paired(
-        lambda: uncertainty(study(), given, PLAN, replications, 7), lambda: floor(variants, replications), 3
+        lambda: uncertainty(study(), given, PLAN, replications, 7), lambda: floor(variants, replications), 5
     )
     print(f"{label:<58}{engine:>8.2f} s{bare:>8.2f} s{engine / bare:>8.2f}{LIMIT:>8.1f}")
     return engine / bare
