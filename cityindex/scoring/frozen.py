@@ -18,7 +18,7 @@ from cityindex.errors import Invalid, Problem
 from cityindex.scoring.aggregate import Tree, aggregate, flag_nodes, score_branch
 from cityindex.scoring.fits import Fits
 from cityindex.scoring.framework import NO_OPTIONS, Framework, Indicator
-from cityindex.scoring.matrix import Bools, Bytes, CellStatus, Floats, Panel
+from cityindex.scoring.matrix import Bools, Bytes, Floats, Panel
 from cityindex.scoring.normalise import NORMALISERS, Task, normalise_columns
 from cityindex.scoring.normalisers import Context
 from cityindex.scoring.pipeline import begin, finish
@@ -168,8 +168,6 @@ class Frozen:
 
     def _panel(self, row: Row, values: Floats, status: Bytes) -> Panel:
         codes = tuple(item.code for item in self.plan.columns)
-        # What was imputed is imputed again; what does not apply, or came filled or inherited, stays so.
-        status = np.where((status == CellStatus.IMPUTED) & np.isnan(values), np.uint8(CellStatus.NORMAL), status)
         attributes = {name: (cell,) for name, cell in row.attributes.items()}
         return Panel((row.place,), (self.period,), codes, values[None, None], status[None, None], attributes)
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from cityindex.errors import Invalid
 from cityindex.scoring.doubles import first_holding
-from cityindex.scoring.framework import Framework, Indicator, Rule
+from cityindex.scoring.framework import Framework, Indicator, Leaf, Node, Rule
 from cityindex.scoring.frozen import Frozen, Row
 from cityindex.scoring.pipeline import ScoreSet, score
 from cityindex.scoring.targets import Aim, Goal, climb, target
 from cityindex.scoring.whatif import Standing, rescore
-from tests.unit.scoring.frames import flat, panel
+from tests.unit.scoring.frames import flat, method, panel
 from tests.unit.scoring.worlds import CODES, MEANS, NAMES, PLACES, World, worlds
 
 QUICK = settings(max_examples=60, deadline=None)
@@ -87,6 +87,16 @@ def test_where_lower_is_better_less_is_the_change() -> None:
     made, results = ready(direction="lower")
     found = target(aim_of(made, results, "y", Goal(score=75)), "a")
     assert (found.value, found.change) == (pytest.approx(30), pytest.approx(-10))
+
+
+def test_below_a_node_that_is_turned_round_less_is_better() -> None:
+    turned = Rule("goalposts", {"low": 0, "high": 100})
+    inner = Node("pressure", (Leaf("a"),), direction="lower", rescale=turned)
+    items = {code: Indicator(code) for code in "ab"}
+    made = Framework("t", Node("index", (inner, Leaf("b"))), items, method=method(normalise=Rule("none")))
+    results = score(made, panel({"a": [60, 20], "b": [50, 50]}))
+    found = target(aim_of(made, results, "p0000", Goal(score=50)), "a")
+    assert (found.before, found.value) == (60.0, pytest.approx(50))
 
 
 def test_the_reason_is_said() -> None:

@@ -160,6 +160,14 @@ def test_a_constant_column_tells_nothing_of_a_screened_place() -> None:
     assert found.score[0] == 50.0
 
 
+def test_what_is_imputed_by_row_follows() -> None:
+    made = flat(["a", "b", "c"], method=method(impute=Rule("row-mean")))
+    results = score(made, panel({"a": [0, 10, 5], "b": [0, 10, np.nan], "c": [0, 10, 5]}))
+    row, standing = Row.of(results, "p0002", 2023), Standing.of(made, results, 2023)
+    found = rescore(Frozen.of(made, results, 2023), standing, row, {"a": 9})
+    assert found.score.tolist() == pytest.approx([70.0, 90.0, 70.0, 50.0])
+
+
 def test_what_left_the_tree_stays_out() -> None:
     leaves = (Leaf("a"), Leaf("same"))
     made = Framework("t", Node("index", leaves), {c: Indicator(c) for c in ("a", "same")}, method=method())
