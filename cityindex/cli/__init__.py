@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from cityindex import __version__
-from cityindex.cli.output import EXIT_CODES, report_error
+from cityindex.cli.output import EXIT_CODES, report_error, report_usage
 from cityindex.errors import CityIndexError
 
 COMMANDS = {
@@ -55,7 +55,7 @@ def run(application: object) -> NoReturn:
     except click.exceptions.Abort:
         raise SystemExit(130) from None
     except click.ClickException as error:
-        error.show()
+        report_usage(error)
         raise SystemExit(2) from None
     except CityIndexError as error:
         report_error(error)

@@ -68,6 +68,14 @@ def report_error(error: CityIndexError) -> None:
     click.echo(f"Error: {error}", err=True)
 
 
+def report_usage(error: click.ClickException) -> None:
+    """What is wrong with the command line itself."""
+    if wants_json():
+        click.echo(json.dumps({"error": error.format_message(), "problems": []}, ensure_ascii=False))
+    else:
+        error.show()
+
+
 def say(line: str) -> None:
     """A line for the person who waits; never part of a machine-readable result."""
     click.echo(line, err=True)
