@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -51,6 +52,8 @@ def check_values(
         if entry.indicator.type == "derived":
             cure = "leave it out, and give what it is computed from"
             problems.add("the indicator is computed from others, never entered", cure, row=1, column=entry.code)
+    if (last := max(table.periods, default=UNDATED)) > datetime.now(UTC).year + 1:
+        warnings.add(f"{last} has not begun", "confirm it: are the years right, and their era?", column="period")
     bounds = [entry.indicator.bounds for entry in entries]
     outside = _outside(table, bounds)
     say_cells(table, outside, lambda cell: ("is impossible", _between(table, entries, bounds, cell)), problems)

@@ -114,6 +114,11 @@ def test_warnings_are_listed(command: Command) -> None:
     assert "warning: 2: population «200»: is unusual" in err
 
 
+def test_a_year_that_has_not_begun_is_to_be_confirmed(command: Command) -> None:
+    assert "2123 has not begun" in command(LONG.replace("2566", "2666"))[2]
+    assert "has not begun" not in command(LONG)[2]
+
+
 def test_warnings_of_whole_series_come_first_and_all_of_them(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     from cityindex.cli import import_observations
     from cityindex.services import suspicions
@@ -131,6 +136,8 @@ def test_warnings_of_whole_series_come_first_and_all_of_them(command: Command, m
 
 def test_a_source_must_be_given_and_a_file_be_there(command: Command, tmp_path: Path) -> None:
     assert command(LONG, source=False)[0] == 2
+    code, out, _ = command(LONG, "--json", source=False)
+    assert (code, json.loads(out)["problems"]) == (2, [])
     command.patch.setattr("sys.argv", ["cityindex", "import", "observations", "none.csv", "--source", "x"])
     with pytest.raises(SystemExit) as ended:
         run(command.application)
