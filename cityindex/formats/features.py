@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,14 +61,21 @@ def read_features(path: Path) -> Features:
         raise Invalid(f"{path.name} is of no kind that is read: write {', '.join(KINDS)}")
     _check_size(path)
     try:
-        meta, _, wkb, columns = pyogrio.raw.read(path, layer=_only_layer(path), force_2d=True)
+        meta, wkb, columns, geometries = _read_layer(path)
     except (DataSourceError, DataLayerError) as error:
         raise Invalid(f"{path.name} is damaged or not what its name says: {error}") from error
     if wkb is None or not len(wkb):
         raise Invalid(f"{path.name} has no features")
     texts = [[_text(value) for value in column.tolist()] for column in columns]
     rows = tuple(zip(*texts, strict=True)) if texts else ((),) * len(wkb)
-    return Features(path, tuple(meta["fields"].tolist()), rows, shapely.from_wkb(wkb, on_invalid="ignore"), meta["crs"])
+    return Features(path, tuple(meta["fields"].tolist()), rows, geometries, meta["crs"])
+
+
+def _read_layer(path: Path) -> tuple[Any, Any, Any, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of rings that do not close or hold no numbers: such a feature is told by name
+        meta, _, wkb, columns = pyogrio.raw.read(path, layer=_only_layer(path), force_2d=True)
+        return meta, wkb, columns, None if wkb is None else shapely.from_wkb(wkb, on_invalid="ignore")
 
 
 def with_points(features: Features) -> Features:

@@ -37,6 +37,13 @@ def write(path: Path, driver: str, crs: str | None, layer: str = "areas", append
     return path
 
 
+def test_rings_without_numbers_are_no_geometry_and_nothing_else_is_said(tmp_path: Path) -> None:
+    ring = [[100, float("nan")], [101, 15], [101, 16], [100, 15]]
+    shapes = [{"type": "Polygon", "coordinates": [ring]}, point(100, 15)]
+    read = read_features(geojson(tmp_path / "a.geojson", *(({"code": "01"}, shape) for shape in shapes)))
+    assert [geometry is None for geometry in read.geometries] == [True, False]
+
+
 def test_properties_are_text_and_features_are_numbered_from_one(tmp_path: Path) -> None:
     path = geojson(
         tmp_path / "a.geojson",
