@@ -11,6 +11,7 @@ from cityindex.charts.lines import Point, line
 from cityindex.charts.outlines import outline
 from cityindex.charts.strips import Pointed, strip
 from cityindex.charts.svg import Caption
+from cityindex.charts.waterfalls import Step, waterfall
 
 __all__ = [
     "Axis",
@@ -21,6 +22,7 @@ __all__ = [
     "Missing",
     "Point",
     "Pointed",
+    "Step",
     "band",
     "bars",
     "histogram",
@@ -28,4 +30,5 @@ __all__ = [
     "meter",
     "outline",
     "strip",
+    "waterfall",
 ]
