@@ -95,14 +95,17 @@ def median(rows: Rows, _weights: Floats, _: Options) -> Floats:
 
 
 def mazziotta_pareto(rows: Rows, weights: Floats, options: Options) -> Floats:
-    """m + sign * v / m, m the weighted mean and v the weighted variance of the children; for m > 0.
+    """m + sign * v / m, m the weighted mean and v the weighted variance of the children, which are 0 or more.
+
+    Where all of them are 0, so is the result: what it tends to as they shrink together.
 
     `sign` -1 (default) takes away for uneven children, +1 adds. Source: De Muro, Mazziotta, Pareto (2011).
     """
     mean = weighted_mean(rows, weights)
     variance = weighted_mean((rows - mean) ** 2, weights)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(mean + float(options.get("sign") or -1) * variance / mean)
+        penalty = np.where(mean == 0, 0.0, variance / mean)
+    return np.asarray(mean + float(options.get("sign") or -1) * penalty)
 
 
 def copeland(rows: Rows, weights: Floats, _: Options) -> Floats:
@@ -140,6 +143,6 @@ LARGEST_COPELAND = 3_000
 def floor_of(method: str, options: Options) -> tuple[float, bool] | None:
     """The number below which a rule has no answer, and whether that number itself has one; None where all have."""
     p = float(options["p"]) if method == "power" else None
-    if method in ("geometric", "harmonic", "mazziotta-pareto") or (p is not None and p <= 0):
+    if method in ("geometric", "harmonic") or (p is not None and p <= 0):
         return 0.0, False
-    return (0.0, True) if p is not None and p != 1 else None
+    return (0.0, True) if method == "mazziotta-pareto" or (p is not None and p != 1) else None

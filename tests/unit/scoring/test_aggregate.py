@@ -142,7 +142,7 @@ def test_a_node_whose_rescaled_scores_do_not_vary_leaves_the_tree() -> None:
     assert results.score[0, :, 0].tolist() == [1, 2]
 
 
-@pytest.mark.parametrize("name", ["geometric", "harmonic", "mazziotta-pareto"])
+@pytest.mark.parametrize("name", ["geometric", "harmonic"])
 def test_what_a_mean_cannot_take_is_refused_by_name(name: str) -> None:
     with pytest.raises(Invalid, match="x") as refused:
         index(Rule(name), {"x": [0.0, 1.0], "y": [1.0, 1.0]}, nonpositive=Rule("refuse"))
@@ -150,6 +150,15 @@ def test_what_a_mean_cannot_take_is_refused_by_name(name: str) -> None:
     assert "p0000" in problem.reason
     assert "p0001" not in problem.reason
     assert problem.column == "index"
+
+
+def test_a_penalised_mean_takes_0_but_nothing_below() -> None:
+    rule = Rule("mazziotta-pareto")
+    scores = index(rule, {"x": [0.0, 0.0], "y": [40.0, 0.0]}).score[0, :, 0]
+    mean = 80 / 3  # of 0 once and 40 twice
+    assert scores.tolist() == pytest.approx([mean - (mean**2 + 2 * (40 - mean) ** 2) / 3 / mean, 0])
+    with pytest.raises(Invalid, match="p0000"):
+        index(rule, {"x": [-1.0, 4.0], "y": [4.0, 4.0]})
 
 
 def test_a_fractional_power_takes_0_but_nothing_below() -> None:
