@@ -51,7 +51,8 @@ def _column(index: int, of: int, part: float, mine: bool) -> str:
 
 
 def _pointer(x: float, label: str) -> list[str]:
-    anchor = "start" if x < 20 else "end" if x > 80 else "middle"
+    """A line with its words, which stay in the picture of a phone: in the middle third they have room on both sides."""
+    anchor = "start" if 3 * x < 100 else "end" if 3 * x > 200 else "middle"
     return [
         element("line", class_="pointer", x1=at(x), x2=at(x), y1=TOP - 6, y2=FOOT),
         text(label, x=at(x), y=TOP - 11, text_anchor=anchor, class_="strong"),

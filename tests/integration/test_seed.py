@@ -139,7 +139,7 @@ def test_learning_cities_are_municipalities_provinces_and_bangkok_with_their_dat
     assert set(members) >= {"BMA", "64", "21", "91", "3500102", "4630102"}
     assert members["3570102"][:2] == [date(2019, 1, 1), "year"]
     assert members["4560102"][:2] == [date(2022, 9, 2), "day"]
-    assert members["3400102"][2] == "unit as reported: city"
+    assert members["3400102"][2] == "ต้นทางระบุเพียง “เมือง” / the source says only “city”"
     assert all(source.strip() for *_, source in members.values())
 
 

@@ -155,6 +155,23 @@ def test_peers_are_named(site: FlaskClient) -> None:
     assert "อันดับในกลุ่ม: ต่ำกว่า 5,000 คน" in said
 
 
+def test_facts_are_the_newest_figures_with_period_and_source(site: FlaskClient, engine: Engine) -> None:
+    with Session(engine) as session:
+        session.execute(update(Place).where(Place.code.in_(("M1", "M4"))).values(population=7, source="ทะเบียน"))
+        session.commit()
+    reported, silent = (
+        re.search("<dt>ประชากรตามทะเบียน</dt>.*?</div>", site.get(f"/th/places/{code}").text, re.DOTALL)
+        for code in ("M1", "M4")
+    )
+    assert reported
+    assert silent
+    assert f"พ.ศ. {small.PERIOD + 1 + 543}" in reported[0]
+    assert "ที่มา: made up" in reported[0]
+    assert "<dd>7 " not in reported[0]
+    assert "<dd>7 " in silent[0]
+    assert "ที่มา: ทะเบียน" in silent[0]
+
+
 def test_memberships_and_what_it_was_before(site: FlaskClient) -> None:
     said = text_of(site.get("/th/places/M1").text)
     assert "ตั้งแต่ 2562" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +31,8 @@ DETAIL = {"province": 0, "district": 1}
 FINEST = 2
 FIXED = ("goalposts", "distance-to-target", "ladder", "none")
 """Ways of scoring that do not depend on who else is scored in the same period."""
+LONGEST = 21
+"""Letters of a label that fit two thirds of a chart on a phone of 360 pixels; marks above and below take no room."""
 PEERS = {"place_type": "place-types", "population_band": "population-bands", "region": "regions"}
 
 Figures = Mapping[str, Sequence[PlaceObservation]]
@@ -169,8 +172,15 @@ def _strip(place: PlaceRecord, entry: FrameworkEntry, edition: PlaceEdition, aro
         else gettext("%(place)s has no score; the median is %(median)s.", place=name, median=_median(around)),
     )
     ends = (gettext("lowest %(score)s", score=number(low)), gettext("highest %(score)s", score=number(high)))
-    pointed = charts.Pointed(own, f"{name} {score(own)}" if own is not None else "")
+    pointed = charts.Pointed(own, _label(name, score(own)) if own is not None else "")
     return Markup(charts.strip(around.counts, pointed, caption, scale=around.scale, ends=ends))  # noqa: S704
+
+
+def _label(name: str, shown: str) -> str:
+    """Of the pointer: the heading of the page says the name too, so one that a phone has no room for is left out."""
+    label = f"{name} {shown}"
+    letters = sum(unicodedata.category(sign) != "Mn" for sign in label)
+    return label if letters <= LONGEST else shown
 
 
 def _median(around: Backdrop) -> str:

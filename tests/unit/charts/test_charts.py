@@ -109,6 +109,15 @@ def test_strip_counts_every_place_and_points_at_one() -> None:
     assert "ที่นี่" in words(svg)
 
 
+@pytest.mark.parametrize(
+    ("value", "anchor"), [(0, "start"), (33, "start"), (34, "middle"), (66, "middle"), (72.9, "end")]
+)
+def test_words_of_the_pointer_stay_in_the_picture(value: float, anchor: str) -> None:
+    svg = strip([1, 2], Pointed(value, "ที่นี่"), CAPTION, scale=SCALE, ends=("0", "100"))
+    (label,) = of_class(svg, "strong")
+    assert label.get("text-anchor") == anchor
+
+
 def test_strip_without_a_score_points_at_nothing() -> None:
     svg = strip([1, 2], Pointed(None, "ที่นี่"), CAPTION, scale=SCALE, ends=("0", "100"))
     assert of_class(svg, "mine") == of_class(svg, "pointer") == []
