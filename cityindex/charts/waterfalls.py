@@ -33,7 +33,6 @@ def waterfall(steps: Sequence[Step], total: Step, scale: tuple[float, float], ca
         for index, (step, span) in enumerate(zip(steps, pairwise(ends), strict=True))
         for piece in _row(step, index * ROW, span, axis, "mark")
     ]
-    pieces += [_joint(end, index * ROW + GAP, axis) for index, end in enumerate(ends[1:])]
     pieces += _row(total, len(steps) * ROW, (0.0, total.value), axis, "mark mine")
     return chart(*pieces, height=ROW * (len(steps) + 1), caption=caption)
 
@@ -48,9 +47,3 @@ def _row(step: Step, top: float, span: tuple[float, float], axis: tuple[float, f
         element("rect", class_="track", y=y, width="100%", height=BAR, rx=2),
         element("rect", class_=kind, x=at(low), y=y, width=at(high - low), height=BAR),
     ]
-
-
-def _joint(end: float, top: float, axis: tuple[float, float]) -> str:
-    """From the end of a step down to the next, which begins there."""
-    x = at(share(end, *axis))
-    return element("line", class_="axis", x1=x, x2=x, y1=top + BAR, y2=top + ROW)

@@ -90,10 +90,15 @@ def frozen_run(session: Session, run_id: int) -> FrozenRun:
 
 
 def _read(session: Session, run_id: int) -> FrozenRun:
-    run = session.get_one(Run, run_id)
-    framework = framework_from_canonical(session.get_one(DefinitionRecord, run.definition).content)
-    packed = select(RunArray.data).where(RunArray.run_id == run_id, RunArray.name == "inputs")
-    inputs = unpack_json(session.execute(packed).scalar_one())
+    # One statement for all three: a page has few to spend.
+    kept = (
+        select(Run, DefinitionRecord.content, RunArray.data)
+        .join(DefinitionRecord, DefinitionRecord.fingerprint == Run.definition)
+        .join(RunArray, RunArray.run_id == Run.id)
+        .where(Run.id == run_id, RunArray.name == "inputs")
+    )
+    run, definition, packed = session.execute(kept).one()
+    framework, inputs = framework_from_canonical(definition), unpack_json(packed)
     tree = tree_of(session, run_id)
     arrays = RunArrays(session, run_id)
     arrays.prefetch("place_id", *ARRAYS)

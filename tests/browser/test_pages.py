@@ -16,6 +16,8 @@ PAGES = (
     "/places/?q=ไม่มีที่ไหนชื่อนี้",
     "/places/D110001",
     "/places/D110001?framework=local-capacity&period=2023",
+    "/places/D110001/explain",
+    "/places/D110001/explain?framework=local-capacity&period=2023",
     "/places/57",
     "/places/3570102",
     "/about/privacy",
@@ -42,7 +44,7 @@ def test_a_page_fits_a_phone(phone: Reader, language: str, path: str) -> None:
     assert phone.width() == 360
 
 
-@pytest.mark.parametrize("path", ["/th/", "/en/places/D110001", "/th/places/", "/en/about/licence"])
+@pytest.mark.parametrize("path", ["/th/", "/en/places/D110001", "/th/places/D110001/explain", "/th/places/", "/en/about/licence"])
 def test_a_page_is_legible_in_the_dark(reader: Reader, path: str) -> None:
     reader.page.emulate_media(color_scheme="dark")
     reader.open(path)

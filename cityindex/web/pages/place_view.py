@@ -104,7 +104,7 @@ def view_of(session: Session, place: PlaceRecord, editions: Sequence[PlaceEditio
     results = place_results(session, edition.run, place.id)
     if results is None:
         raise NotFound(f"run {edition.run} does not hold {place.code}")
-    entry = _entry(session, edition.definition)
+    entry = entry_of(session, edition.definition)
     around = backdrop(session, edition.run, entry.framework.scale)
     same = [one for one in reversed(editions) if one.framework == edition.framework]
     fixed = comparable(entry)
@@ -145,7 +145,7 @@ def _read(canonical: str) -> FrameworkEntry:
     return entry_from_canonical(canonical)
 
 
-def _entry(session: Session, fingerprint: str) -> FrameworkEntry:
+def entry_of(session: Session, fingerprint: str) -> FrameworkEntry:
     """The definition that an edition was made with, in its own words. Today's file is taken where it is the same."""
     for entry in application().catalogue.frameworks.values():
         if entry.fingerprint == fingerprint:
@@ -190,7 +190,9 @@ def _median(around: Backdrop) -> str:
 def _domains(entry: FrameworkEntry, edition: PlaceEdition, around: Backdrop) -> Markup:
     nodes = [node for node in edition.nodes if node.level == 1]
     bars = [
-        charts.Bar(_name(entry, node.code), node.cell.score, _shown(node.cell.score), around.medians.get(node.position))
+        charts.Bar(
+            name_in(entry, node.code), node.cell.score, _shown(node.cell.score), around.medians.get(node.position)
+        )
         for node in nodes
     ]
     said = "; ".join(f"{bar.label} {bar.shown}" for bar in bars)
@@ -227,7 +229,7 @@ def _histories(entry: FrameworkEntry, editions: Sequence[PlaceEdition], fixed: b
 
 
 def _history(entry: FrameworkEntry, node: NodeScore, editions: Sequence[PlaceEdition], fixed: bool) -> History:
-    name = _name(entry, node.code)
+    name = name_in(entry, node.code)
     cells = [(one, one.cell(node.code)) for one in editions]
     rows = [(one.period, cell, one.ranked) for one, cell in cells]
     points = [_point(when, cell, fixed) for when, cell, _ in rows]
@@ -266,7 +268,8 @@ def _text(entry: FrameworkEntry, code: str) -> Text:
         return Text(code, code)
 
 
-def _name(entry: FrameworkEntry, code: str) -> str:
+def name_in(entry: FrameworkEntry, code: str) -> str:
+    """The name of a node or indicator in the framework's own words."""
     return translated(_text(entry, code))
 
 
@@ -280,4 +283,4 @@ def _rank(cell: Cell | None) -> str:
     return str(gettext("rank %(rank)s", rank=rank(cell)))
 
 
-__all__ = ["View", "choose", "figures_of", "place_editions", "shape_of", "view_of"]
+__all__ = ["View", "choose", "entry_of", "figures_of", "name_in", "place_editions", "shape_of", "view_of"]

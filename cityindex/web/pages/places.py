@@ -15,11 +15,15 @@ from cityindex.errors import NotFound
 from cityindex.formats.value_sheets import write_sheet
 from cityindex.formats.value_tables import ValueLine, write_values
 from cityindex.queries import places as queries
+from cityindex.queries.explanations import explanation
 from cityindex.queries.observations import PlaceObservation, place_observations
 from cityindex.queries.place_scores import place_editions
 from cityindex.queries.programmes import members_by_programme, memberships_of
+from cityindex.queries.ways_up import ways_up
 from cityindex.web.pages import place_words
-from cityindex.web.pages.place_view import choose, figures_of, shape_of, view_of
+from cityindex.web.pages.explain_view import why_of
+from cityindex.web.pages.place_view import choose, entry_of, figures_of, shape_of, view_of
+from cityindex.web.pages.ways_view import up_of
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
 
@@ -108,6 +112,33 @@ def profile(code: str) -> ResponseReturnValue:
         words=place_words,
         catalogue=application().catalogue,
         within=queries.counts_by_type(session, place.id) if place.place_type in AREAS else {},
+    )
+
+
+@places.get("/places/<code>/explain")
+def explain(code: str) -> ResponseReturnValue:
+    """Why a place has its score in an edition, and what would raise it."""
+    session = database()
+    found = queries.find_place(session, code)
+    if found.redirected:
+        query = f"?{request.query_string.decode()}" if request.query_string else ""
+        return redirect(url_for("places.explain", code=found.place.code) + query, 301)
+    wanted = checked(Chosen(), request.args)
+    edition = choose(place_editions(session, found.place.id), wanted["framework"], wanted["period"])
+    if edition is None:
+        raise NotFound("no published edition holds this place")
+    entry = entry_of(session, edition.definition)
+    why = explanation(session, edition.run, found.place.id)
+    up = ways_up(session, edition.run, found.place.id)
+    return render_template(
+        "pages/explain.html",
+        place=found.place,
+        edition=edition,
+        entry=entry,
+        why=why_of(why, entry) if why else None,
+        up=up_of(up, entry) if up else None,
+        words=place_words,
+        back=url_for("places.profile", code=found.place.code, framework=edition.framework, period=edition.period),
     )
 
 
