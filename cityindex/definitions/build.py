@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -240,8 +241,8 @@ def programme(block: Block) -> Programme:
 def reported(block: Block) -> ReportedFigure:
     return ReportedFigure(
         figure=words(block["figure"]),
-        value=block["value"],
-        on=block["on"],
+        value=block["value"] if isinstance(block["value"], int | float) else words(block["value"]),
+        on=block["on"] if isinstance(block["on"], datetime.date) else words(block["on"]),
         source=source(block["source"]),
         note=text(block.get("note")),
     )

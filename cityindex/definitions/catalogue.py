@@ -182,8 +182,8 @@ class ReportedFigure:
     """A figure that a programme's owner has published about it, on a date, with where it was read."""
 
     figure: Text
-    value: str | float
-    on: datetime.date | str
+    value: Text | float
+    on: datetime.date | Text
     source: Source
     note: Text | None = None
 

@@ -189,7 +189,12 @@ CODELIST_ITEM = Keys(
 CODELIST = Keys({"codelist": SLUG, "name": TEXT, "items": list_of(CODELIST_ITEM, least=1)}, {"description": TEXT})
 
 REPORTED = Keys(
-    {"figure": TEXT, "value": text_or_number, "on": date_or_words, "source": mapping_or(words, SOURCE)},
+    {
+        "figure": TEXT,
+        "value": mapping_or(text_or_number, TEXT),
+        "on": mapping_or(date_or_words, TEXT),
+        "source": mapping_or(words, SOURCE),
+    },
     {"note": TEXT},
 )
 PROGRAMME = Keys(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -63,6 +64,17 @@ def test_a_list_that_was_not_imported_is_not_guessed(client: FlaskClient) -> Non
     assert "The list of members has not been imported." in said
     assert "cityindex import members digital-transformation members.csv --dry-run" in said
     assert "D110001" not in said
+
+
+@pytest.mark.parametrize("code", ["unesco-gnlc", "digital-transformation", "national-learning-city"])
+def test_reported_figures_are_in_the_words_and_the_era_of_the_reader(client: FlaskClient, code: str) -> None:
+    thai, english = (
+        client.get(f"/{language}/programmes/{code}", follow_redirects=True).text for language in ("th", "en")
+    )
+    sources = [re.findall('<td class="small">(.*?)</td></tr>', page) for page in (thai, english)]
+    assert all(sources)
+    assert not re.search("more than|same news|December|figures as of|University", thai)
+    assert not re.search(r"25[67]\d(?!\d)", "".join(sources[1]) + "".join(re.findall("<td>(.*?)</td>", english)))
 
 
 def test_reported_figures_are_marked_with_date_and_source(client: FlaskClient) -> None:
