@@ -71,11 +71,11 @@ class RunArrays:
         self.session = session
         self.run_id = run_id
         # Ids may be given anew where a backup is restored; what was made when, from what, may not.
-        self._key = f"{run_id} {made.created_at.isoformat()}", made.data_fingerprint
+        self.key = f"{run_id} {made.created_at.isoformat()}", made.data_fingerprint
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """An array by its name: `score`, `rank`, `coverage`, `imputed`, `flag`, `values`, `status`, `place_id` …"""
-        key = (*self._key, name)
+        key = (*self.key, name)
         array = _kept.get(key)
         if array is None:
             query = select(RunArray.data).where(RunArray.run_id == self.run_id, RunArray.name == name)
@@ -85,13 +85,13 @@ class RunArrays:
 
     def prefetch(self, *names: str) -> None:
         """Read several arrays at once, so that asking for them one by one costs no more than one query."""
-        wanted = [name for name in names if _kept.get((*self._key, name)) is None]
+        wanted = [name for name in names if _kept.get((*self.key, name)) is None]
         if wanted:
             query = select(RunArray.name, RunArray.data).where(
                 RunArray.run_id == self.run_id, RunArray.name.in_(wanted)
             )
             for name, data in self.session.execute(query):
-                _kept.put((*self._key, name), unpack_array(data))
+                _kept.put((*self.key, name), unpack_array(data))
 
     def row(self, place_id: int) -> int | None:
         """Where a place is in the arrays; None where the run did not score it."""

@@ -53,7 +53,7 @@ def score(
     _check_periods(panel, report)
     work = begin(framework, panel, parameters)
     finish(work, report)
-    return _results(work, aggregate(work), report)
+    return collect(work, aggregate(work), report)
 
 
 def begin(framework: Framework, panel: Panel, parameters: Parameters | None = None) -> Work:
@@ -129,7 +129,8 @@ def _needed(plan: Plan, periods: tuple[int, ...], report: tuple[int, ...]) -> li
     return sorted({*report, *(year for over in references for year in base_years(over))})
 
 
-def _results(work: Work, tree: Tree, report: tuple[int, ...]) -> ScoreSet:
+def collect(work: Work, tree: Tree, report: tuple[int, ...]) -> ScoreSet:
+    """What an aggregated tree gives for the reported periods, with ranks, in the order of the panel."""
     framework, plan = work.plan.framework, work.plan
     kept = [work.periods.index(period) for period in report]
     back = np.argsort(work.positions, kind="stable")  # from the order of codes to the order of the panel

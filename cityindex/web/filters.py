@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -31,6 +32,7 @@ class Ranked(Protocol):
 def install(app: Flask) -> None:
     app.jinja_env.filters.update(
         number=number,
+        known=known,
         year=year,
         period=period,
         date=show_date,
@@ -56,6 +58,11 @@ def number(value: float | None, decimals: int | None = None) -> str:
     if decimals is None:
         decimals = 0 if float(value).is_integer() or abs(value) >= 1000 else 1 if abs(value) >= 100 else 2
     return f"{value:,.{decimals}f}".replace("-", "\u2212")
+
+
+def known(value: float, decimals: int | None = None) -> str:
+    """A computed number, or a dash where it is none (NaN): a constant has no skew."""
+    return number(value, decimals) if math.isfinite(value) else "\u2013"
 
 
 def score(value: float | None) -> str:

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from cityindex.definitions.catalogue import FrameworkEntry
+from cityindex.errors import NotFound
+from cityindex.queries.diagnostics import diagnostics
+from cityindex.queries.editions import current_editions
 from cityindex.resources import resource_root
 from cityindex.web.structure import structure
 from tests.integration import small
@@ -103,3 +107,71 @@ def test_pages_ask_the_database_little(client: FlaskClient, language: str) -> No
     with counted(application_of(client).engine) as said:
         assert client.get(f"/{language}/methods/livable-city").status_code == 200
     assert len(said) <= MOST_QUERIES
+
+
+def test_figures_are_told_as_they_are_stored(client: FlaskClient) -> None:
+    page = client.get("/en/methods/local-capacity").text
+    rows = {row[0].split(" pilot")[0]: row for row in table_of(page, "Statistics of the indicators")}
+    assert len(rows) == 8
+    own = next(row for name, row in rows.items() if name.startswith("Fiscal self-dependency"))
+    assert own[1] == "⚠ a few places lie far from all others"
+    places, share = figures(own[2])
+    assert places / 400 == pytest.approx(share / 100, abs=0.01)
+    low, middle, mean, high = (figures(cell)[0] for cell in own[3:7])
+    assert low < middle < mean < high
+    assert figures(own[8])[0] > 2
+    noted = sum(row[1] != "–" for row in rows.values())
+    assert f"{noted} of 8 indicators call for care" in text_of(page)
+
+
+def test_weights_on_paper_stand_beside_those_in_effect(client: FlaskClient, entry: FrameworkEntry) -> None:
+    rows = table_of(client.get(f"/en/methods/{entry.code}").text, "Weights on paper")
+    tree = structure(entry)
+    lines = dict(zip([element.code for element in tree.elements if element.level], rows, strict=True))
+    for element in tree.elements:
+        children = [lines[code] for code in element.children if not tree.by_code[code].pilot]
+        if children:
+            assert sum(figures(line[1])[0] for line in children) == pytest.approx(100, abs=0.4)
+            assert sum(figures(line[2])[0] for line in children) == pytest.approx(100, abs=0.4)
+            assert all(figures(line[4])[0] > 300 for line in children)
+    pilots = [lines[element.code] for element in tree.indicators if element.pilot]
+    assert all(line[2:] == ["–", "–", "–", "pilot: counts for nothing yet"] for line in pilots)
+
+
+def test_alpha_and_the_widths_of_intervals(client: FlaskClient) -> None:
+    page = client.get("/en/methods/local-capacity").text
+    alphas = {row[0]: row[2:] for row in table_of(page, "Cronbach's alpha")}
+    assert alphas["Means to serve"][0].startswith("−")
+    assert alphas["Means to serve"][2] == "pull in opposite directions"
+    assert alphas["Fiscal independence"][2] != "pull in opposite directions"
+    widths = table_of(page, "How wide the intervals are")
+    assert len(widths) == 5
+    assert widths[0][0].startswith("1 to ")
+    assert all(0 < figures(row[2])[0] <= figures(row[3])[0] < 400 for row in widths)
+    ranked = sum(figures(row[1])[0] for row in widths)
+    assert f" of {ranked:.0f} ranked places stay in their band" in text_of(page)
+
+
+def test_they_are_worked_out_once_for_a_run(client: FlaskClient) -> None:
+    with counted(application_of(client).engine) as first:
+        client.get("/en/methods/livable-city")
+    with application_of(client).sessions() as session:
+        run = current_editions(session, "livable-city")[0].run
+        assert diagnostics(session, run) is diagnostics(session, run)
+        with pytest.raises(NotFound):
+            diagnostics(session, 999_999)
+    with counted(application_of(client).engine) as second:
+        client.get("/en/methods/livable-city")
+    assert len(second) <= len(first)
+    assert len(first) <= MOST_QUERIES
+
+
+def test_without_a_plan_and_with_few_places_there_is_still_a_page(engine: Engine, database_url: str) -> None:
+    small.published_run(engine)
+    world = client_over(database_url)
+    application_of(world).__dict__["catalogue"] = small.catalogue()
+    said = text_of(world.get("/en/methods/small").text)
+    application_of(world).engine.dispose()
+    assert "What the figures are like" in said
+    assert "Half of the intervals" not in said
+    assert "nan" not in said

@@ -15,6 +15,7 @@ from cityindex.web import words
 from cityindex.web.edition_view import entry_of, name_of
 from cityindex.web.method_words import mean_of, steps
 from cityindex.web.plan_words import sureness
+from cityindex.web.quality_words import quality
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
 from cityindex.web.structure import structure
@@ -44,6 +45,7 @@ def index(code: str) -> str:
         tree=tree,
         steps=steps(entry),
         sureness=sureness(entry, editions[0] if editions else None),
+        quality=quality(editions[0]) if editions else None,
         rules={column.code: column for column in tree.plan.columns},
         mean_of=mean_of,
         words=words,
