@@ -44,7 +44,16 @@ def test_a_page_fits_a_phone(phone: Reader, language: str, path: str) -> None:
     assert phone.width() == 360
 
 
-@pytest.mark.parametrize("path", ["/th/", "/en/places/D110001", "/th/places/D110001/explain", "/th/places/", "/en/about/licence"])
+def test_values_and_the_words_of_charts_are_in_sight_on_a_phone(phone: Reader) -> None:
+    phone.open("/th/places/D110001")
+    right = "found => Math.max(...found.map(one => one.getBoundingClientRect().right))"
+    assert phone.page.locator("[aria-labelledby=indicators] td.number:nth-child(2)").evaluate_all(right) <= 345
+    assert phone.page.locator("figure.figure svg text").evaluate_all(right) <= 345
+
+
+@pytest.mark.parametrize(
+    "path", ["/th/", "/en/places/D110001", "/th/places/D110001/explain", "/th/places/", "/en/about/licence"]
+)
 def test_a_page_is_legible_in_the_dark(reader: Reader, path: str) -> None:
     reader.page.emulate_media(color_scheme="dark")
     reader.open(path)
