@@ -14,7 +14,7 @@ from cityindex.queries.frozen_runs import frozen_run
 from cityindex.queries.scores import place_results
 from cityindex.queries.ways_up import WaysUp, ways_up
 from cityindex.scoring.whatif import rescore
-from tests.integration.small import PERIOD, fill, record, scoring
+from tests.integration.small import DEFINITION, PERIOD, fill, record, scoring
 
 PLACES = 12
 
@@ -137,3 +137,28 @@ def test_the_first_has_nowhere_to_climb_and_those_after_it_less(engine: Engine, 
 def explained_rank(session: Session, run: int, code: str) -> int:
     found = explanation(session, run, ids(session)[code])
     return found.rank if found else 0
+
+
+def test_there_is_no_half_of_a_yes(engine: Engine) -> None:
+    fill(engine, PLACES)
+    with Session(engine) as session:
+        record(session, {(f"M{k}", "roads"): float(k % 2) for k in range(PLACES)})
+        session.commit()
+    others = [one for one in DEFINITION["indicators"] if one != {"code": "roads"}]
+    posts = {"method": "goalposts", "low": 0, "high": 1}
+    indicators = [{"code": "roads", "type": "yes-no", "normalise": posts}, *others]
+    run = scoring(engine, indicators=indicators).run("small", PERIOD, "test")
+    with Session(engine) as session:
+        kept = frozen_run(session, run)
+        found = {code: ways_up(session, run, place) for code, place in ids(session).items()}
+        rows = {code: kept.row(place) for code, place in ids(session).items()}
+    seen = 0
+    for code, up in found.items():
+        for way in up.ways if up else ():
+            if way.whole and way.target.feasible:
+                seen += 1
+                assert (way.target.before, way.target.value) == (0.0, 1.0)
+                expected = rescore(kept.frozen, kept.standing, rows[code], {"roads": 1.0})
+                assert (way.target.score, way.target.rank) == (expected.score[0], expected.rank)
+            assert not (up and up.mix) or "roads" not in {one.indicator for one in up.mix.changes}
+    assert seen
