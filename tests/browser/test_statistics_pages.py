@@ -17,7 +17,10 @@ PAGES = (
     "/frameworks/",
     "/frameworks/livable-city",
     "/frameworks/local-capacity/2025?page=4",
+    "/frameworks/livable-city/2025/what-if",
+    "/frameworks/livable-city/2025/what-if?w_health=50&sort=up",
     "/methods/livable-city",
+    "/methods/local-capacity",
     "/data",
     "/programmes/",
     "/programmes/digital-transformation",
@@ -52,3 +55,19 @@ def test_a_ranking_is_sorted_and_filtered_without_a_script(reader: Reader) -> No
     expect(page.locator("main")).to_contain_text("places fit; ranks are among all")
     assert "type=city-municipality" in page.url
     assert "sort=learning" in page.url
+
+
+def test_weights_are_moved_without_a_script(reader: Reader) -> None:
+    page = reader.open("/en/frameworks/livable-city")
+    page.get_by_role("link", name="What if the weights were others?").click()
+    page.get_by_label("Health and care").fill("60")
+    page.get_by_role("button", name="Compute the ranking").click()
+    expect(page.locator("h1")).to_contain_text("places would have another rank")
+    expect(page.get_by_label("Health and care")).to_have_value("60")
+    assert "w_health=60" in page.url
+    page.get_by_label("Learning", exact=True).fill("-5")
+    page.get_by_role("button", name="Compute the ranking").click()
+    expect(page.get_by_role("alert")).to_contain_text("Give a number from 0 to 100.")
+    assert reader.faults() == []
+    page.get_by_role("link", name="Back to the published weights").click()
+    expect(page.locator("main")).to_contain_text("The ranking with the published weights")
