@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -17,14 +15,13 @@ from cityindex.definitions.canonical import framework_from_canonical
 from cityindex.errors import NotFound
 from cityindex.formats.arrays import unpack_json
 from cityindex.models import DefinitionRecord, Run, RunArray
+from cityindex.queries.once_per_run import OncePerRun
 from cityindex.queries.run_arrays import RunArrays, TreeNode, tree_of
 from cityindex.scoring.frozen import Frozen, Row
 from cityindex.scoring.results import Parameters, ScoreSet
 from cityindex.scoring.whatif import Standing
 
 ARRAYS = ("score", "rank", "coverage", "imputed", "flag", "values", "status", "percentile", "band")
-KEPT = 4
-"""Runs that a process keeps ready: some 30 MB each for all local governments and 100 indicators."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -51,42 +48,6 @@ class FrozenRun:
         at = self.results.places.index(code)
         own = {name: column[at] for name, column in self.attributes.items()}
         return Row.of(self.results, code, self.period, own)
-
-
-class _Kept:
-    """The most recently asked runs. A run never changes; an id alone may be given anew, where a backup is restored."""
-
-    def __init__(self) -> None:
-        self.runs: OrderedDict[tuple[str, ...], FrozenRun] = OrderedDict()
-        self.lock = Lock()
-
-    def get(self, key: tuple[str, ...]) -> FrozenRun | None:
-        with self.lock:
-            if key in self.runs:
-                self.runs.move_to_end(key)
-            return self.runs.get(key)
-
-    def put(self, key: tuple[str, ...], run: FrozenRun) -> None:
-        with self.lock:
-            self.runs[key] = run
-            while len(self.runs) > KEPT:
-                self.runs.popitem(last=False)
-
-
-_kept = _Kept()
-
-
-def frozen_run(session: Session, run_id: int) -> FrozenRun:
-    """A run with its own definition and parameters; nothing is fitted or scored. Raises `NotFound`."""
-    made = session.execute(select(Run.created_at, Run.data_fingerprint).where(Run.id == run_id)).one_or_none()
-    if made is None:
-        raise NotFound(f"there is no run {run_id}")
-    key = (str(run_id), made.created_at.isoformat(), made.data_fingerprint)
-    found = _kept.get(key)
-    if found is None:
-        found = _read(session, run_id)
-        _kept.put(key, found)
-    return found
 
 
 def _read(session: Session, run_id: int) -> FrozenRun:
@@ -138,3 +99,7 @@ def _results(run: Run, tree: Sequence[TreeNode], arrays: RunArrays, places: tupl
         parameters=Parameters.from_json(json.loads(run.parameters)),
         **{name: arrays[name][None] for name in ARRAYS},
     )
+
+
+frozen_run = OncePerRun(_read)
+"""A run by its id, with its own definition and parameters; nothing is fitted or scored. Raises `NotFound`."""
