@@ -34,7 +34,10 @@ def reweigh(
     weights its scores and ranks come out to the bit. Raises `Invalid` for a code that is no weighted child of the
     index, a negative or infinite weight, or only zeros.
     """
-    shown = replace(as_shown(framework), places=None)
+    shown = as_shown(framework)
+    # What does not apply to a place's type says so in its status already.
+    everywhere = {code: replace(item, applies_to=None) for code, item in shown.indicators.items()}
+    shown = replace(shown, places=None, indicators=everywhere)
     parameters = _with(results.parameters, framework.tree.code, weights)
     plan = make_plan(shown)
     scores = results.score[..., plan.leaf_rows]
