@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.queries.run_arrays import RunArrays
 
-KEPT = 12
+KEPT = 4
 """Runs of which a process keeps what was worked out; those asked for longest ago go first."""
 
 T = TypeVar("T")
