@@ -10,9 +10,8 @@ from threading import Lock
 import orjson
 from flask import Blueprint, Response, request
 
-from cityindex.errors import NotFound
 from cityindex.queries.boundaries import boundary_version, feature_collection
-from cityindex.queries.editions import run_record
+from cityindex.queries.editions import run_record, standing_edition
 from cityindex.queries.places import named_places
 from cityindex.queries.run_arrays import node_of, tree_of
 from cityindex.queries.scores import MapValue, map_values
@@ -65,8 +64,9 @@ def values(run: int, node: str) -> Response:
 
     `type` and `province` (a code) leave out the other places.
     """
-    if not run_record(database(), run).published:
-        raise NotFound("this run is not published")
+    record = run_record(database(), run)
+    # An edition that a newer one follows still stands: whoever opened its map before may read on.
+    standing_edition(database(), record.framework, record.period, run)
     is_indicator = node_of(tree_of(database(), run), node).is_indicator
     results = results_of(run, node, request.args.get("type", ""), request.args.get("province", ""))
     places = {code: _row(result, is_indicator) for code, result in results.items()}

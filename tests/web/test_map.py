@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from cityindex.database import dbapi
 from tests.web.conftest import MOST_QUERIES, MakeClient, application_of, client_over, counted
 
 
@@ -16,6 +19,18 @@ def client(demo_url: str) -> Iterator[FlaskClient]:
     made = client_over(demo_url)
     yield made
     application_of(made).engine.dispose()
+
+
+@pytest.fixture
+def demo_copy(demo_url: str, tmp_path: Path) -> str:
+    """A copy of the demo that a test may change."""
+    copy = tmp_path / "demo.sqlite"
+    with (
+        closing(dbapi().connect(demo_url.removeprefix("sqlite:///"))) as source,
+        closing(dbapi().connect(copy)) as target,
+    ):
+        source.backup(target)
+    return f"sqlite:///{copy}"
 
 
 def parts(page: str) -> dict[str, str]:
@@ -99,3 +114,16 @@ def test_the_page_asks_little_of_the_database(client: FlaskClient) -> None:
     with counted(application_of(client).engine) as said:
         client.get("/th/map")
     assert len(said) <= MOST_QUERIES
+
+
+def test_values_of_an_edition_stay_where_a_newer_one_follows_and_go_where_it_is_taken_back(demo_copy: str) -> None:
+    reader = client_over(demo_copy)
+    app = application_of(reader)
+    address = parts(reader.get("/en/map?framework=local-capacity&period=2025").text)["values"]
+    app.publishing.publish(app.scoring.run("local-capacity", 2025, "test"), "test")
+    assert reader.get(address).status_code == 200
+    app.publishing.rollback("local-capacity", 2025, "test")
+    assert reader.get(address).status_code == 200
+    app.publishing.rollback("local-capacity", 2025, "test")
+    assert reader.get(address).status_code == 404
+    app.engine.dispose()
