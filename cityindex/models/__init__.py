@@ -1,6 +1,18 @@
 """The mapped classes: the nouns of the domain."""
 
 from cityindex.models.accounts import Account, RoleGrant, SignInAttempt
+from cityindex.models.assessments import (
+    Answer,
+    AnswerChange,
+    Assessment,
+    AssessmentComment,
+    AssessmentEvent,
+    Decision,
+    ImprovementAction,
+    ReviewAssignment,
+    Round,
+    Submission,
+)
 from cityindex.models.audit import AuditEvent
 from cityindex.models.base import Base, now
 from cityindex.models.observations import IndicatorKey, Observation, Recording, Source
@@ -9,12 +21,19 @@ from cityindex.models.scores import DefinitionRecord, PeerRank, Publication, Run
 
 __all__ = [
     "Account",
+    "Answer",
+    "AnswerChange",
+    "Assessment",
+    "AssessmentComment",
+    "AssessmentEvent",
     "AuditEvent",
     "Base",
     "Boundary",
     "BoundarySet",
     "BoundaryShape",
+    "Decision",
     "DefinitionRecord",
+    "ImprovementAction",
     "IndicatorKey",
     "Membership",
     "Observation",
@@ -24,12 +43,15 @@ __all__ = [
     "PlaceSpell",
     "Publication",
     "Recording",
+    "ReviewAssignment",
     "RoleGrant",
+    "Round",
     "Run",
     "RunArray",
     "RunNode",
     "Score",
     "SignInAttempt",
     "Source",
+    "Submission",
     "now",
 ]

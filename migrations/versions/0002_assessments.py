@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -9,8 +12,203 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "round",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("questionnaire", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.String(length=32), nullable=False),
+        sa.Column("definition", sa.String(length=64), nullable=False),
+        sa.Column("programme", sa.String(length=64), nullable=False),
+        sa.Column("period", sa.SmallInteger(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.Integer(), nullable=True),
+        sa.Column("deadline", sa.Date(), nullable=False),
+        sa.Column("review_deadline", sa.Date(), nullable=False),
+        sa.Column("appeal_days", sa.SmallInteger(), nullable=False),
+        sa.Column("second_share", sa.Double(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.Integer(), nullable=True),
+        sa.Column("demo", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["closed_by"], ["account.id"], name=op.f("fk_round_closed_by")),
+        sa.ForeignKeyConstraint(["definition"], ["definition_record.fingerprint"], name=op.f("fk_round_definition")),
+        sa.ForeignKeyConstraint(["opened_by"], ["account.id"], name=op.f("fk_round_opened_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round")),
+        sa.UniqueConstraint(
+            "questionnaire", "programme", "period", name=op.f("uq_round_questionnaire_programme_period")
+        ),
+    )
+    op.create_table(
+        "assessment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("place_id", sa.Integer(), nullable=False),
+        sa.Column("place_type", sa.String(length=32), nullable=False),
+        sa.Column("due", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_assessment_place_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_assessment_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment")),
+        sa.UniqueConstraint("round_id", "place_id", name=op.f("uq_assessment_round_id_place_id")),
+    )
+    op.create_index(op.f("ix_assessment_place_id"), "assessment", ["place_id"], unique=False)
+    op.create_table(
+        "answer",
+        sa.Column("assessment_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(length=100), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("carried", sa.String(length=16), nullable=True),
+        sa.Column("later", sa.Boolean(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_answer_account_id")),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessment.id"], name=op.f("fk_answer_assessment_id")),
+        sa.PrimaryKeyConstraint("assessment_id", "question", name=op.f("pk_answer")),
+    )
+    op.create_table(
+        "answer_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assessment_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(length=100), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("carried", sa.String(length=16), nullable=True),
+        sa.Column("later", sa.Boolean(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_answer_change_account_id")),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessment.id"], name=op.f("fk_answer_change_assessment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_answer_change")),
+        sa.UniqueConstraint(
+            "assessment_id", "question", "revision", name=op.f("uq_answer_change_assessment_id_question_revision")
+        ),
+    )
+    op.create_table(
+        "assessment_comment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assessment_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(length=100), nullable=True),
+        sa.Column("audience", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_assessment_comment_account_id")),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessment.id"], name=op.f("fk_assessment_comment_assessment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_comment")),
+    )
+    op.create_index(
+        op.f("ix_assessment_comment_assessment_id_question"),
+        "assessment_comment",
+        ["assessment_id", "question"],
+        unique=False,
+    )
+    op.create_table(
+        "assessment_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assessment_id", sa.Integer(), nullable=False),
+        sa.Column("deed", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_assessment_event_account_id")),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessment.id"], name=op.f("fk_assessment_event_assessment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_event")),
+    )
+    op.create_index(
+        op.f("ix_assessment_event_assessment_id_id"), "assessment_event", ["assessment_id", "id"], unique=False
+    )
+    op.create_table(
+        "improvement_action",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("place_id", sa.Integer(), nullable=False),
+        sa.Column("assessment_id", sa.Integer(), nullable=True),
+        sa.Column("question", sa.String(length=100), nullable=True),
+        sa.Column("from_level", sa.SmallInteger(), nullable=True),
+        sa.Column("to_level", sa.SmallInteger(), nullable=True),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("owner", sa.String(length=200), nullable=False),
+        sa.Column("budget", sa.Double(), nullable=True),
+        sa.Column("fiscal_year", sa.SmallInteger(), nullable=True),
+        sa.Column("plan_reference", sa.String(length=200), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("progress", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_improvement_action_account_id")),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessment.id"], name=op.f("fk_improvement_action_assessment_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_improvement_action_place_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_improvement_action")),
+    )
+    op.create_index(op.f("ix_improvement_action_assessment_id"), "improvement_action", ["assessment_id"], unique=False)
+    op.create_index(op.f("ix_improvement_action_place_id"), "improvement_action", ["place_id"], unique=False)
+    op.create_table(
+        "review_assignment",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assessment_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("part", sa.String(length=16), nullable=False),
+        sa.Column("assigned_by", sa.Integer(), nullable=True),
+        sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_review_assignment_account_id")),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessment.id"], name=op.f("fk_review_assignment_assessment_id")),
+        sa.ForeignKeyConstraint(["assigned_by"], ["account.id"], name=op.f("fk_review_assignment_assigned_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_assignment")),
+    )
+    op.create_index(op.f("ix_review_assignment_account_id"), "review_assignment", ["account_id"], unique=False)
+    op.create_index(op.f("ix_review_assignment_assessment_id"), "review_assignment", ["assessment_id"], unique=False)
+    op.create_table(
+        "submission",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assessment_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.SmallInteger(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_submission_account_id")),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessment.id"], name=op.f("fk_submission_assessment_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
+        sa.UniqueConstraint("assessment_id", "number", name=op.f("uq_submission_assessment_id_number")),
+    )
+    op.create_table(
+        "decision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("submission_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(length=100), nullable=False),
+        sa.Column("part", sa.String(length=16), nullable=False),
+        sa.Column("verdict", sa.String(length=16), nullable=False),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_decision_account_id")),
+        sa.ForeignKeyConstraint(["submission_id"], ["submission.id"], name=op.f("fk_decision_submission_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+    )
+    op.create_index(op.f("ix_decision_submission_id_question"), "decision", ["submission_id", "question"], unique=False)
 
 
 def downgrade() -> None:
-    pass
+    op.drop_index(op.f("ix_decision_submission_id_question"), table_name="decision")
+    op.drop_table("decision")
+    op.drop_table("submission")
+    op.drop_index(op.f("ix_review_assignment_assessment_id"), table_name="review_assignment")
+    op.drop_index(op.f("ix_review_assignment_account_id"), table_name="review_assignment")
+    op.drop_table("review_assignment")
+    op.drop_index(op.f("ix_improvement_action_place_id"), table_name="improvement_action")
+    op.drop_index(op.f("ix_improvement_action_assessment_id"), table_name="improvement_action")
+    op.drop_table("improvement_action")
+    op.drop_index(op.f("ix_assessment_event_assessment_id_id"), table_name="assessment_event")
+    op.drop_table("assessment_event")
+    op.drop_index(op.f("ix_assessment_comment_assessment_id_question"), table_name="assessment_comment")
+    op.drop_table("assessment_comment")
+    op.drop_table("answer_change")
+    op.drop_table("answer")
+    op.drop_index(op.f("ix_assessment_place_id"), table_name="assessment")
+    op.drop_table("assessment")
+    op.drop_table("round")
