@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from cityindex.models import Account, Place, RoleGrant
@@ -17,18 +17,21 @@ ACTOR = "account "
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role in force; `place` is a code, or None for the whole site."""
+    """A role that is or was held; `place` is a code, or None for the whole site."""
 
     role: str
     place: str | None
     name_th: str | None
     name_en: str | None
     since: datetime
+    ended_at: datetime | None
+    place_id: int | None
+    place_type: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class AccountRecord:
-    """A person, with the roles in force."""
+    """A person, with every role that is or was held (`held`)."""
 
     id: int
     email: str
@@ -38,7 +41,12 @@ class AccountRecord:
     closed_at: datetime | None
     has_password: bool
     link_expires_at: datetime | None
-    grants: tuple[Grant, ...] = ()
+    held: tuple[Grant, ...] = ()
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """Those in force."""
+        return tuple(one for one in self.held if one.ended_at is None)
 
     @property
     def actor(self) -> str:
@@ -52,7 +60,7 @@ def actor_of(account: int) -> str:
 
 def account(session: Session, account_id: int) -> AccountRecord | None:
     """One account, open or closed."""
-    return next(iter(_collected(session, _query().where(Account.id == account_id))), None)
+    return next(iter(_collected(session, _query().where(Account.id == account_id).order_by(RoleGrant.id))), None)
 
 
 def accounts(session: Session) -> list[AccountRecord]:
@@ -70,10 +78,9 @@ def actor_names(session: Session, actors: Iterable[str]) -> Mapping[str, str]:
 
 
 def _query() -> Select[*tuple[Any, ...]]:
-    in_force = and_(RoleGrant.account_id == Account.id, RoleGrant.ended_at.is_(None))
     return (
-        select(Account, RoleGrant, Place.code, Place.name_th, Place.name_en)
-        .join(RoleGrant, in_force, isouter=True)
+        select(Account, RoleGrant, Place.code, Place.name_th, Place.name_en, Place.place_type)
+        .join(RoleGrant, RoleGrant.account_id == Account.id, isouter=True)
         .join(Place, Place.id == RoleGrant.place_id, isouter=True)
     )
 
@@ -82,7 +89,7 @@ def _collected(session: Session, query: Select[*tuple[Any, ...]]) -> list[Accoun
     found: dict[int, AccountRecord] = {}
     for row in session.execute(query):
         record = found.get(row.Account.id) or _record(row.Account)
-        found[record.id] = replace(record, grants=(*record.grants, _grant(row))) if row.RoleGrant else record
+        found[record.id] = replace(record, held=(*record.held, _grant(row))) if row.RoleGrant else record
     return list(found.values())
 
 
@@ -100,4 +107,6 @@ def _record(row: Account) -> AccountRecord:
 
 
 def _grant(row: Row[Any]) -> Grant:
-    return Grant(row.RoleGrant.role, row.code, row.name_th, row.name_en, row.RoleGrant.granted_at)
+    held: RoleGrant = row.RoleGrant
+    place = (row.code, row.name_th, row.name_en)
+    return Grant(held.role, *place, held.granted_at, held.ended_at, held.place_id, row.place_type)

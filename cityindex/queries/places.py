@@ -72,6 +72,7 @@ class PlaceRecord:
     valid_to: date | None
     source: str
     demo: bool
+    province_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,7 @@ def _record(session: Session, condition: ColumnElement[bool]) -> PlaceRecord | N
             Place.id, Place.code, Place.place_type, Place.name_th, Place.name_en,
             province.code, province.name_th, province.name_en, district.code, district.name_th, district.name_en,
             Place.latitude, Place.longitude, Place.area_km2, Place.population, Place.valid_from, Place.valid_to,
-            Place.source, Place.demo,
+            Place.source, Place.demo, Place.province_id,
         )
         .outerjoin(province, province.id == Place.province_id)
         .outerjoin(district, district.id == Place.district_id)

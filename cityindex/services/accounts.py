@@ -18,11 +18,11 @@ from cityindex.database import writing
 from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
 from cityindex.models import Account, AuditEvent, RoleGrant, now
 from cityindex.queries.accounts import actor_of
-from cityindex.queries.places import find_place
+from cityindex.queries.places import PlaceRecord, find_place
 from cityindex.services import passwords
 from cityindex.services.attempts import Attempts
 from cityindex.services.passwords import Weakness
-from cityindex.services.roles import ROLES
+from cityindex.services.roles import ROLES, Scope
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import sessionmaker
@@ -92,6 +92,7 @@ class Accounts:
         with self.sessions() as session:
             account = _open_account(writing(session), email)
             place = find_place(session, new.place).place if new.place else None
+            _require_fit(new.role, place)
             fresh = account is None
             if account is None:
                 account = Account(email=email, name=new.name.strip(), created_at=self.clock())
@@ -236,10 +237,16 @@ def _checked(new: NewAccount) -> str:
         raise Invalid(f"«{new.email}» is not an e-mail address") from None
     if role is None:
         raise Invalid(f"there is no role {new.role}: it is one of {', '.join(ROLES)}")
-    if role.of_place != bool(new.place):
-        cure = "name it with --place CODE" if role.of_place else "leave the place out"
-        raise Invalid(f"the role {new.role} is held for {'one place' if role.of_place else 'the whole site'}: {cure}")
+    if role.of_place and not new.place:
+        raise Invalid(f"the role {new.role} is held for a place: name it with --place CODE")
+    if new.place and not role.local:
+        raise Invalid(f"the role {new.role} is held for the whole site: leave the place out")
     return email
+
+
+def _require_fit(role: str, place: PlaceRecord | None) -> None:
+    if place and ROLES[role].scopes == {Scope.PROVINCE} and place.place_type != "province":
+        raise Invalid(f"the role {role} is held for a province, and {place.code} is none: write the province's code")
 
 
 def _open_account(session: Session, email: str) -> Account | None:

@@ -24,9 +24,11 @@ DEEDS = {
 ROLE_NAMES = {
     "editor": lazy_gettext("Editor"),
     "approver": lazy_gettext("Approver"),
+    "advisor": lazy_gettext("Advisor"),
     "reviewer": lazy_gettext("Reviewer"),
     "programme-officer": lazy_gettext("Programme officer"),
     "methodologist": lazy_gettext("Methodologist"),
+    "province-administrator": lazy_gettext("Administrator of a province"),
     "administrator": lazy_gettext("Administrator"),
 }
 DOORS = {

@@ -2,33 +2,55 @@
 
 Routes of a blueprint need what the blueprint was registered with; `needs` says otherwise for one of them. What a role
 allows stands in `services.roles` and nowhere else.
+
+A route about one place declares `at_place(permission, …)`. Before it, only whether the reader holds one of them
+anywhere is known; the view asks `require` about its place, or `reach` for a list. An answer of such a route whose view
+asked neither is thrown away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from cityindex.errors import Forbidden
-from cityindex.web.reader import reader
+from cityindex.errors import Forbidden, NotFound
+from cityindex.queries.reach import Located, Reach
+from cityindex.services import roles
+from cityindex.services.roles import Permission
+from cityindex.web.errors import answer
+from cityindex.web.reader import Reader, reader
 
 PUBLIC, SIGNED_IN = "public", "signed-in"
+AT_PLACE = "own-place:"
+KNOWING = (Permission.SEE_ASSESSMENT, Permission.REVIEW, Permission.RUN_ROUNDS)
+"""Whoever holds one of these at a place knows what there is of it, and is told that something is forbidden."""
 KEY = "cityindex-permissions"
 FLASKS_OWN = {"static": PUBLIC}
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def needs(permission: str) -> Callable[[View], View]:
-    """Declare what a route needs: `PUBLIC`, `SIGNED_IN`, or a permission by name."""
+    """Declare what a route needs: `PUBLIC`, `SIGNED_IN`, a permission by name, or `at_place(…)`."""
 
     def declare(view: View) -> View:
         view.needs = permission  # type: ignore[attr-defined]
         return view
 
     return declare
+
+
+def at_place(*permissions: Permission) -> str:
+    """What a route about one place needs: one of `permissions`, there."""
+    return AT_PLACE + "|".join(permissions)
+
+
+def asked_at_place(need: str) -> tuple[Permission, ...]:
+    """The permissions of `at_place`; none for any other need."""
+    return tuple(map(Permission, need.removeprefix(AT_PLACE).split("|"))) if need.startswith(AT_PLACE) else ()
 
 
 def register(app: Flask, blueprint: Blueprint, permission: str, prefix: str | None = None) -> None:
@@ -40,6 +62,7 @@ def register(app: Flask, blueprint: Blueprint, permission: str, prefix: str | No
 def install(app: Flask) -> None:
     app.extensions[KEY] = {}
     app.before_request(check)
+    app.after_request(require_asked)
 
 
 def need_of(app: Flask, endpoint: str) -> str | None:
@@ -62,15 +85,60 @@ def check() -> Response | None:
         g.private = True
         back = request.script_root + request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("account.login", next=back), 303)
-    if need != SIGNED_IN and not may(need):
+    if need != SIGNED_IN and not _holds(need):
         raise Forbidden(f"this needs the permission {need}")
     return None
 
 
-def may(permission: str) -> bool:
-    """Whether whoever reads has a permission (for links that only lead some readers further)."""
+def require_asked(response: Response) -> Response:
+    """After each request: an answer about a place that nobody asked a permission for is thrown away."""
+    need = need_of(current_app, request.endpoint) if request.endpoint else None
+    if need and asked_at_place(need) and response.status_code < 400 and reader() and not g.get("asked_at_place"):
+        current_app.logger.error("%s did not ask about its place", request.endpoint)
+        return answer(403)
+    return response
+
+
+def may(permission: str, place: Located | None = None, since: datetime | None = None) -> bool:
+    """Whether whoever reads has a permission: on the whole site, or at a place (`since`: `services.roles.reach`).
+
+    For links that only lead some readers further; a page itself uses `require`.
+    """
     known = reader()
-    return known is not None and permission in known.permissions
+    if known is None:
+        return False
+    if place is None:
+        return permission in known.permissions
+    return roles.may_at(known.account.held, permission, place, since)
+
+
+def require(*permissions: Permission, place: Located, since: datetime | None = None) -> Reader:
+    """Whoever reads, who holds one of `permissions` at the place.
+
+    `NotFound` for a reader who may not even know what there is, `Forbidden` for one who knows and may not do this.
+    """
+    g.asked_at_place = True
+    known = reader()
+    if known is not None and any(may(one, place, since) for one in permissions):
+        return known
+    if any(may(one, place) for one in KNOWING):
+        raise Forbidden(f"this needs {' or '.join(permissions)} at place {place.id}")
+    raise NotFound(f"place {place.id} is not of this reader")
+
+
+def reach(permission: Permission, since: datetime | None = None) -> Reach:
+    """Where whoever reads holds a permission, for lists."""
+    g.asked_at_place = True
+    known = reader()
+    return roles.reach(known.account.held, permission, since) if known else Reach()
+
+
+def _holds(need: str) -> bool:
+    """Whether the reader has a permission on the whole site, or one of those of a place somewhere."""
+    found, local = reader(), asked_at_place(need)
+    if found is None or not local:
+        return may(need)
+    return any(roles.reach(found.account.held, one) for one in local)
 
 
 def _of_blueprint(app: Flask, endpoint: str) -> str | None:

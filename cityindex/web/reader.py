@@ -81,4 +81,4 @@ def _reader() -> Reader | None:
         return None
     if time.time() - cookie.get("seen", 0.0) > RENEWED_AFTER:
         cookie["seen"] = time.time()
-    return Reader(record, permissions_of((grant.role, grant.place is not None) for grant in record.grants))
+    return Reader(record, permissions_of(record.held))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from cityindex.models import Place
 from cityindex.queries.accounts import account
 from cityindex.services.accounts import NewAccount
-from cityindex.services.roles import ROLES, Permission
-from cityindex.web.permissions import PUBLIC, SIGNED_IN, need_of
+from cityindex.services.roles import ROLES, Permission, Role, Scope
+from cityindex.web.permissions import PUBLIC, SIGNED_IN, asked_at_place, at_place, may, need_of, require
 from tests.integration import small
 from tests.web.conftest import application_of, client_over
 
@@ -54,9 +55,15 @@ def site(engine: Engine, database_url: str) -> Iterator[FlaskClient]:
     client.application.config["WTF_CSRF_ENABLED"] = False
     accounts = application_of(client).accounts
     for role, rights in ROLES.items():
-        accounts.add(NewAccount(f"{role}@example.go.th", role, "M1" if rights.of_place else None), "test")
+        accounts.add(NewAccount(f"{role}@example.go.th", role, _place_for(rights)), "test")
     yield client
     application_of(client).engine.dispose()
+
+
+def _place_for(role: Role) -> str | None:
+    if not role.of_place:
+        return None
+    return "10" if role.scopes == {Scope.PROVINCE} else "M1"
 
 
 def become(client: FlaskClient, number: int) -> None:
@@ -74,7 +81,8 @@ def test_every_route_declares_a_permission(client: FlaskClient) -> None:
     undeclared = {rule.endpoint for rule in app.url_map.iter_rules() if need_of(app, rule.endpoint) is None}
     assert not undeclared, "register its blueprint with a permission, or declare one with `needs`"
     known = {PUBLIC, SIGNED_IN, *Permission}
-    assert {need_of(app, rule.endpoint) for rule in app.url_map.iter_rules()} <= known
+    needs = {need_of(app, rule.endpoint) or "" for rule in app.url_map.iter_rules()}
+    assert {need for need in needs if not asked_at_place(need)} <= known
 
 
 def test_what_is_not_public_is_written_down_twice(client: FlaskClient) -> None:
@@ -102,6 +110,12 @@ def test_a_route_that_declares_nothing_is_refused(client: FlaskClient) -> None:
     assert "secret" not in answer.text
 
 
+def _allowed(role: Role, need: str) -> bool:
+    """Whether a holder gets as far as the view: there, the place decides."""
+    local = asked_at_place(need)
+    return any(one in role.may for one in local) if local else need in role.may and not role.of_place
+
+
 def test_no_role_reaches_more_than_its_permissions(site: FlaskClient) -> None:
     """Each role with each route, generated from the table of roles and the map of addresses."""
     asked = 0
@@ -114,7 +128,7 @@ def test_no_role_reaches_more_than_its_permissions(site: FlaskClient) -> None:
                 become(site, number)  # anew each time: signing out everywhere is among the routes
             answer = site.open(path, method=method)
             need = NOT_PUBLIC[endpoint]
-            allowed = role != NOBODY and (need == SIGNED_IN or need in ROLES[role].may)
+            allowed = role != NOBODY and (need == SIGNED_IN or _allowed(ROLES[role], need))
             seen = (role, method, path, answer.status_code, answer.location)
             if role == NOBODY:
                 assert answer.status_code == 303, seen
@@ -128,8 +142,49 @@ def test_no_role_reaches_more_than_its_permissions(site: FlaskClient) -> None:
     assert asked == (1 + len(ROLES)) * 12
 
 
+def _place_page(client: FlaskClient, name: str, view: Callable[[int], str]) -> None:
+    view.needs = at_place(Permission.ANSWER)  # type: ignore[attr-defined]
+    client.application.add_url_rule(f"/{name}/<int:number>", name, view)
+
+
+def test_a_route_about_a_place_asks_about_it(site: FlaskClient) -> None:
+    """It is refused where it forgets to; where it asks, another municipality's is not even there."""
+
+    def located(number: int) -> Place:
+        with application_of(site).sessions() as session:
+            return session.get_one(Place, number)
+
+    _place_page(site, "forgetful", lambda number: f"secret of {number}")
+    _place_page(site, "careful", lambda number: f"{require(Permission.ANSWER, place=located(number)) and 'draft'}")
+    _place_page(site, "approving", lambda number: f"{require(Permission.APPROVE_ASSESSMENT, place=located(number))}")
+    with application_of(site).sessions() as session:
+        own, other = (session.scalars(select(Place.id).where(Place.code == code)).one() for code in ("M1", "M2"))
+    editor, reviewer = (1 + list(ROLES).index(role) for role in ("editor", "reviewer"))
+    become(site, editor)
+    assert "secret" not in site.get(f"/forgetful/{own}").text
+    assert site.get(f"/careful/{own}").text == "draft"
+    answers = [site.get(f"/careful/{other}"), site.get(f"/approving/{own}"), site.get(f"/approving/{other}")]
+    assert [answer.status_code for answer in answers] == [404, 403, 404]
+    become(site, reviewer)
+    assert site.get(f"/careful/{own}").status_code == 403
+
+
+def test_what_a_link_may_show(site: FlaskClient) -> None:
+    with application_of(site).sessions() as session:
+        own, other = (session.scalars(select(Place).where(Place.code == code)).one() for code in ("M1", "M2"))
+    with site.application.test_request_context("/en/"):
+        assert not may(Permission.ANSWER, own)
+    become(site, 1 + list(ROLES).index("editor"))
+    cookie = site.get_cookie("session")
+    assert cookie is not None
+    with site.application.test_request_context("/en/", headers={"Cookie": f"session={cookie.value}"}):
+        assert may(Permission.ANSWER, own)
+        assert not may(Permission.ANSWER, other)
+        assert not may(Permission.ANSWER)
+
+
 def test_a_refusal_shows_nothing_of_the_page(site: FlaskClient) -> None:
-    become(site, 1)
+    become(site, 1 + list(ROLES).index("editor"))
     answer = site.get("/en/admin/accounts")
     assert answer.status_code == 403
     assert "example.go.th" not in answer.text
