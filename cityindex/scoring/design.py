@@ -133,6 +133,12 @@ class Design:
         errors = columns.get(ERRORS, np.zeros(stop - start, dtype=np.uint64))
         return Draws(self, np.arange(start, stop), chosen, weights, errors)
 
+    def each_left_out(self) -> Draws:
+        """The choices that leave out one indicator after the other, of a plan of nothing but `leave_out`."""
+        count = len(self.counted)
+        chosen = {"leave_out": np.arange(1, count + 1, dtype=np.intp)}
+        return Draws(self, np.arange(count), chosen, np.zeros((count, 0)), np.zeros(count, dtype=np.uint64))
+
     def _words(self, start: int, stop: int) -> Words:
         """A word for each run and factor, from a stream of the run's own."""
         found = np.empty((stop - start, len(self.factors)), dtype=np.uint64)

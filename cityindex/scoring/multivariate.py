@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cityindex.errors import Invalid, Problem
+from cityindex.scoring.choices import UncertaintyPlan
 from cityindex.scoring.correlations import pairwise, pearson
-from cityindex.scoring.framework import Framework, Leaf, Node
-from cityindex.scoring.matrix import Floats, Panel
+from cityindex.scoring.framework import Framework
+from cityindex.scoring.matrix import Floats, Ints, Panel
 from cityindex.scoring.pipeline import score
 from cityindex.scoring.rank import UNRANKED
-from cityindex.scoring.results import ScoreSet
+from cityindex.scoring.results import Parameters, ScoreSet
+from cityindex.scoring.uncertainty import Request, study_of
 from cityindex.scoring.weigh import components
 
 
@@ -135,34 +137,30 @@ class RankShift:
     n: int
 
 
-def leave_one_out(framework: Framework, panel: Panel, period: int) -> tuple[RankShift, ...]:
-    """The rank shift of the index without each indicator in turn; those alone in their node take the node along.
+def leave_one_out(
+    framework: Framework, panel: Panel, period: int, parameters: Parameters | None = None
+) -> tuple[RankShift, ...]:
+    """The rank shift of the index without each indicator that counts; those alone in their node take the node along.
 
-    A rebuild each, with the weights of the siblings shared anew. An indicator that is the whole tree is left out.
+    The weights of the siblings are shared anew, and everything else is computed anew but for frozen `parameters`. An
+    indicator that is the whole tree is left out. Raises `Invalid` where the framework cannot do without one.
     """
-    full = _index_ranks(score(framework, panel, report_periods=(period,)))
-    found = []
-    for leaf in framework.leaves:
-        tree = _without(framework.tree, leaf.indicator)
-        if tree is None:
-            continue
-        ranks = _index_ranks(score(replace(framework, tree=tree), panel, report_periods=(period,)))
-        both = (full > UNRANKED) & (ranks > UNRANKED)
-        shifts = np.abs(full[both] - ranks[both])
-        mean, largest = (float(shifts.mean()), int(shifts.max())) if both.any() else (float("nan"), 0)
-        found.append(RankShift(leaf.indicator, mean, largest, int(both.sum())))
-    return tuple(found)
+    nominal = score(framework, panel, parameters, (period,))
+    asked = Request(UncertaintyPlan(leave_out=True), 1, 0, period)
+    study = replace(study_of(framework, panel, asked, nominal), parameters=parameters)
+    if len(study.design.counted) < 2:
+        return ()
+    full = nominal.rank[0, np.argsort(nominal.places), 0]
+    found = {}
+    for rows, ranks, _ in study.ranks(study.design.each_left_out()):
+        found.update(
+            {row: _shift(study.design.counted[row], full, rank) for row, rank in zip(rows, ranks, strict=True)}
+        )
+    return tuple(found[row] for row in sorted(found))
 
 
-def _index_ranks(results: ScoreSet) -> Floats:
-    return results.rank[0, :, 0].astype(np.float64)
-
-
-def _without(node: Node, code: str) -> Node | None:
-    """The node without an indicator; None where nothing is left that counts."""
-    kept: list[Node | Leaf] = []
-    for child in node.children:
-        found = _without(child, code) if isinstance(child, Node) else (child if child.code != code else None)
-        if found is not None:
-            kept.append(found)
-    return replace(node, children=tuple(kept)) if any(child.weight > 0 for child in kept) else None
+def _shift(code: str, full: Ints, ranks: Ints) -> RankShift:
+    both = (full > UNRANKED) & (ranks > UNRANKED)
+    shifts = np.abs(full[both].astype(np.int32) - ranks[both])
+    mean, largest = (float(shifts.mean()), int(shifts.max())) if both.any() else (float("nan"), 0)
+    return RankShift(code, mean, largest, int(both.sum()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 
 from cityindex.errors import DefinitionError, Invalid, Problem
@@ -23,6 +24,24 @@ def check_uncertainty(framework: Framework, plan: UncertaintyPlan, periods: tupl
     if not problems:
         problems = list(dict.fromkeys(_combinations(framework, plan, periods)))
     _refuse(problems)
+
+
+def without_fits(framework: Framework, plan: UncertaintyPlan) -> UncertaintyPlan | None:
+    """What of a plan can be varied with frozen parameters: nothing that has parameters of its own.
+
+    None where nothing is left, or where the framework computes weights or rescales nodes, which are parameters too.
+    """
+    if any(node.rescale or (node.weights and node.weights.method != "equal") for node in framework.nodes):
+        return None
+    kept = replace(plan, normalise=(), treat=(), impute=())
+    return kept if kept.weights or kept.aggregate or kept.leave_out or kept.noise else None
+
+
+def check_frozen(framework: Framework, plan: UncertaintyPlan) -> None:
+    """Raise `DefinitionError` where a plan varies what frozen parameters have settled."""
+    if without_fits(framework, plan) != plan:
+        cure = "vary weights, aggregate, leave_out or noise only"
+        _refuse([Problem("the parameters are frozen, and this varies them", cure, column="plan")])
 
 
 def check_places(plan: UncertaintyPlan, places: int) -> None:

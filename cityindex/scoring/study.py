@@ -23,6 +23,7 @@ from cityindex.scoring.fits import Fits
 from cityindex.scoring.framework import Framework, Rule
 from cityindex.scoring.matrix import Bools, Floats, Panel
 from cityindex.scoring.plan import Plan, make_plan
+from cityindex.scoring.results import Parameters
 from cityindex.scoring.variants import Variant, Variants, narrowed
 from cityindex.scoring.work import Work
 
@@ -43,17 +44,21 @@ class Block:
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """A framework, its data and a design. `counted` runs are those that intervals are made of."""
+    """A framework, its data and a design. `counted` runs are those that intervals are made of.
+
+    With frozen `parameters` nothing is fitted anew.
+    """
 
     framework: Framework
     panel: Panel
     design: Design
     period: int
     counted: int
+    parameters: Parameters | None = None
 
     @cached_property
     def variants(self) -> Variants:
-        return Variants(self.framework, self.panel, self.design, self.period)
+        return Variants(self.framework, self.panel, self.design, self.period, self.parameters)
 
     @cached_property
     def layout(self) -> Plan:
@@ -79,13 +84,17 @@ class Study:
         bands = self.framework.bands
         cuts = np.array(bands.cuts if bands and bands.cuts else (), dtype=np.float64)
         reached = np.zeros((cuts.size, places), dtype=np.int32)
-        for rows, scores in self._scores(draws):
-            found = self._ranks(scores)
+        for rows, found, scores in self.ranks(draws):
             ranks[rows] = found
             there = (found > rank.UNRANKED) & (draws.numbers[rows] < self.counted)[:, None]
             for at, cut in enumerate(cuts):
                 reached[at] += ((scores >= cut) & there).sum(axis=0, dtype=np.int32)
         return Block(start, ranks, reached)
+
+    def ranks(self, draws: Draws) -> Iterator[tuple[Sequence[int], Ranks, Floats]]:
+        """Some rows of draws at a time, with the ranks and scores (rows, places) under their choices."""
+        for rows, scores in self._scores(draws):
+            yield rows, self._ranks(scores), scores
 
     def _ranks(self, scores: Floats) -> Ranks:
         rule = self.framework.method.rank
@@ -209,7 +218,7 @@ class _Pickler(pickle.Pickler):
 def packed(study: Study) -> bytes:
     """A study as bytes, for other processes."""
     buffer = io.BytesIO()
-    bare = Study(study.framework, study.panel, study.design, study.period, study.counted)
+    bare = replace(study)
     _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(bare)
     return buffer.getvalue()
 

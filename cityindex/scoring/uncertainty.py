@@ -19,9 +19,9 @@ from cityindex.scoring.framework import Framework
 from cityindex.scoring.matrix import Floats, Panel
 from cityindex.scoring.pipeline import score
 from cityindex.scoring.plan import make_plan
-from cityindex.scoring.plan_check import check_places, check_replications, check_uncertainty
+from cityindex.scoring.plan_check import check_frozen, check_places, check_replications, check_uncertainty
 from cityindex.scoring.rank import UNRANKED
-from cityindex.scoring.results import ScoreSet
+from cityindex.scoring.results import Parameters, ScoreSet
 from cityindex.scoring.sensitivity import FactorIndices, estimates, indices
 from cityindex.scoring.sobol import DIMENSIONS
 from cityindex.scoring.streams import check_seed
@@ -111,12 +111,14 @@ def uncertainty(  # noqa: PLR0913, PLR0917  (the names of an analysis are its in
     *,
     dask: str | None = None,
     period: int | None = None,
+    parameters: Parameters | None = None,
     advance: Advance = lambda done, total: None,
 ) -> UncertaintyResult:
     """Rank places under `replications` draws of all the choices of a plan.
 
     `period` is the one ranked, by default the latest; others serve as they do in `score`. The same seed gives the same
-    bits for any number of `jobs` (processes) and on a Dask cluster (its address `dask`). With `sobol`, `replications`
+    bits for any number of `jobs` (processes) and on a Dask cluster (its address `dask`). With frozen `parameters`
+    nothing is fitted, and the plan may vary what has none (see `without_fits`). With `sobol`, `replications`
     is the base sample N, a power of 2, and N (factors + 2) runs are made. `advance` hears of every block how many runs
     it had, of how many.
     Raises `DefinitionError` for a plan that does not fit the framework and `Invalid` for numbers that cannot be, both
@@ -128,10 +130,14 @@ def uncertainty(  # noqa: PLR0913, PLR0917  (the names of an analysis are its in
         problem = Problem("nobody to compute", "give 1 or more", column="jobs", value=str(jobs))
         raise Invalid(f"jobs {jobs}: {problem}", [problem])
     check_uncertainty(framework, plan, panel.periods)
+    if parameters is not None:
+        check_frozen(framework, plan)
     chosen = panel.periods[-1] if period is None else period
-    nominal = score(framework, panel, report_periods=(chosen,))
+    nominal = score(framework, panel, parameters, (chosen,))
     check_places(plan, len(nominal.places))
-    study = _study(framework, panel, Request(plan, replications, seed, chosen), nominal)
+    study = replace(
+        study_of(framework, panel, Request(plan, replications, seed, chosen), nominal), parameters=parameters
+    )
     by_code = np.argsort(nominal.places)
     tally = Tally(nominal.rank[0, by_code, 0], study.design.runs, study.counted, framework.bands)
     for block in _blocks(study, jobs, dask):
@@ -150,7 +156,8 @@ class Request:
     period: int
 
 
-def _study(framework: Framework, panel: Panel, asked: Request, nominal: ScoreSet) -> Study:
+def study_of(framework: Framework, panel: Panel, asked: Request, nominal: ScoreSet) -> Study:
+    """Everything that the replications of a request need; `nominal` are the results of the framework as it is."""
     layout = make_plan(framework)
     weights = np.ones(len(layout.codes))
     for branch in layout.branches:

@@ -16,8 +16,9 @@ from cityindex.scoring.design import Design
 from cityindex.scoring.fits import Fits
 from cityindex.scoring.framework import Framework
 from cityindex.scoring.matrix import Bools, CellStatus, Floats, Panel
-from cityindex.scoring.pipeline import begin, finish, halves
+from cityindex.scoring.pipeline import begin, finish, halves, weights_of
 from cityindex.scoring.plan import Plan, make_plan
+from cityindex.scoring.results import Parameters
 from cityindex.scoring.screen import TOLERANCE
 from cityindex.scoring.work import Work
 
@@ -51,11 +52,17 @@ class Variant:
 
 
 class Variants:
-    """Makes variants for choices. `period` is the one whose ranks are wanted."""
+    """Makes variants for choices. `period` is the one whose ranks are wanted.
 
-    def __init__(self, framework: Framework, panel: Panel, design: Design, period: int) -> None:
+    With frozen `parameters` nothing is fitted: then choices vary none of the steps that have parameters.
+    """
+
+    def __init__(
+        self, framework: Framework, panel: Panel, design: Design, period: int, parameters: Parameters | None = None
+    ) -> None:
         self.framework, self.panel, self.design, self.period = framework, panel, design, period
-        self.begun = begin(framework, panel)
+        self.parameters = parameters
+        self.begun = begin(framework, panel, parameters)
         self.found: OrderedDict[Hashable, Variant] = OrderedDict()
         self.plans: dict[Hashable, Plan] = {}
         self.screens = Screens(self.begun)
@@ -97,7 +104,8 @@ class Variants:
         plan = make_plan(framework)
         order, shown = halves(framework)
         if set(order[:shown]) - VALUES:
-            return begin(framework, self.panel)
+            frozen = self.parameters and replace(self.parameters, weights=weights_of(plan))
+            return begin(framework, self.panel, frozen)
         return narrowed(self.begun, plan)
 
     def _variant(self, work: Work) -> Variant:
@@ -194,7 +202,7 @@ def narrowed(begun: Work, plan: Plan) -> Work:
         status=status,
         screened=begun.screened.copy(),
         constant=np.zeros((len(begun.periods), len(where)), dtype=np.bool_),
-        fits=Fits(),
+        fits=Fits(begun.fits.frozen),
         weights={branch.node.code: branch.weights for branch in plan.branches},
         treated=[],
         lookups={},

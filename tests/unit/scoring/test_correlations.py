@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cityindex.errors import Invalid
 from cityindex.scoring import multivariate
+from cityindex.scoring.choices import Choice, UncertaintyPlan, framework_of
 from cityindex.scoring.correlations import (
     between_siblings,
     correlate,
@@ -23,6 +24,7 @@ from cityindex.scoring.correlations import (
 )
 from cityindex.scoring.framework import Framework, Indicator, Leaf, Node, Rule
 from cityindex.scoring.pipeline import ScoreSet, score
+from tests.unit.scoring import studies
 from tests.unit.scoring.frames import SHARED, columns_of, flat, method, panel, read_rows
 
 QUICK = settings(max_examples=60, deadline=None)
@@ -122,6 +124,29 @@ def test_ranks_shift_without_an_indicator() -> None:
         ("b", pytest.approx(4 / 3), 2, 3),
     ]
     assert multivariate.leave_one_out(flat(["a"]), panel({"a": [1, 2, 3]}), 2023) == ()
+
+
+@pytest.mark.parametrize("root", [{}, {"rescale": studies.SHARES}])
+def test_ranks_without_an_indicator_are_those_of_the_smaller_framework(root: dict[str, Any]) -> None:
+    made, data = studies.framework(root=root), studies.panel()
+    full = score(made, data, report_periods=(2023,)).rank[0, :, 0].astype(int)
+    found = {one.indicator: one for one in multivariate.leave_one_out(made, data, 2023)}
+    assert list(found) == list(studies.CODES), "a pilot counts for nothing"
+    for code, shift in found.items():
+        smaller = framework_of(made, UncertaintyPlan(leave_out=True), Choice(left_out=code))
+        ranks = score(smaller, data, report_periods=(2023,)).rank[0, :, 0].astype(int)
+        both = (full > 0) & (ranks > 0)
+        steps = np.abs(full - ranks)[both]
+        assert (shift.mean, shift.largest, shift.n) == (pytest.approx(steps.mean()), steps.max(), both.sum())
+
+
+def test_ranks_without_an_indicator_with_frozen_parameters() -> None:
+    made, data = studies.framework(screen=Rule("share", {"coverage": 0.0})), studies.panel()
+    own = score(made, data, report_periods=(2023,)).parameters
+    other = score(made, data, report_periods=(2022,)).parameters
+    fresh = multivariate.leave_one_out(made, data, 2023)
+    assert multivariate.leave_one_out(made, data, 2023, own) == fresh, "an indicator is fitted on itself alone"
+    assert multivariate.leave_one_out(made, data, 2023, other) != fresh
 
 
 def test_alpha_needs_columns_that_vary() -> None:

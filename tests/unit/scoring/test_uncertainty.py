@@ -10,11 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cityindex.errors import Invalid
+from cityindex.errors import DefinitionError, Invalid
 from cityindex.scoring.choices import Choice, UncertaintyPlan, Weighting, framework_of
 from cityindex.scoring.framework import Bands, Framework, Indicator, Leaf, Node, Rule
 from cityindex.scoring.matrix import Panel
-from cityindex.scoring.pipeline import score
+from cityindex.scoring.pipeline import score, weights_of
+from cityindex.scoring.plan import make_plan
+from cityindex.scoring.plan_check import without_fits
+from cityindex.scoring.results import Parameters
 from cityindex.scoring.tally import Tally
 from cityindex.scoring.uncertainty import UncertaintyResult, uncertainty
 from tests.unit.scoring.frames import flat, method
@@ -325,3 +328,43 @@ def test_a_failed_replication_fails_the_run_and_is_named() -> None:
     assert (
         uncertainty(made, columns({"x": [1, 2, 3], "y": [3, 1, 4]}), replace(plan, aggregate={}), 20, 7).mean_shift == 0
     )
+
+
+def frozen_years() -> tuple[Framework, Panel, Parameters]:
+    """A framework scaled over all years, with two years of data and the parameters that the first of them gave."""
+    pooled = Rule("min-max", {"over": "pooled"})
+    made = framework(normalise=pooled)
+    data = panel(periods=(2022, 2023))
+    first = Panel(data.places, (2022,), data.indicators, data.values[:1], None, data.attributes)
+    return made, data, score(made, first).parameters
+
+
+@pytest.mark.parametrize("screen", [Rule("share", {"coverage": 0.0}), Rule("share", {"coverage": 0.8})])
+def test_with_frozen_parameters_a_replication_fits_nothing(screen: Rule) -> None:
+    made, data, parameters = frozen_years()
+    made = replace(made, method=replace(made.method, screen=screen))
+    plan = UncertaintyPlan(weights=Weighting("noise", 0.5), leave_out=True, noise={CODES[0]: 0.2})
+    result = uncertainty(made, data, plan, COUNT, 7, period=2023, parameters=parameters)
+    fresh = uncertainty(made, data, plan, COUNT, 7, period=2023)
+    assert result.ranks is not None
+    assert fresh.ranks is not None
+    assert not np.array_equal(result.ranks, fresh.ranks), "the second year would change the scales"
+    quiet = replace(plan, noise={})
+    result = uncertainty(made, data, quiet, COUNT, 7, period=2023, parameters=parameters)
+    assert result.ranks is not None
+    for number, choice in enumerate(result.choices()):
+        other = framework_of(made, quiet, choice)
+        known = replace(parameters, weights=weights_of(make_plan(other)))
+        alone = score(other, data, known, (2023,))
+        np.testing.assert_array_equal(alone.rank[0, :, 0], result.ranks[number], err_msg=str(choice))
+
+
+def test_what_is_frozen_is_not_varied() -> None:
+    made, data, parameters = frozen_years()
+    plan = UncertaintyPlan(normalise=(MINMAX, Rule("z-score")), leave_out=True)
+    with pytest.raises(DefinitionError, match="frozen"):
+        uncertainty(made, data, plan, 4, 7, period=2023, parameters=parameters)
+    assert without_fits(made, plan) == UncertaintyPlan(leave_out=True)
+    assert without_fits(made, replace(plan, leave_out=False)) is None
+    computed = replace(made, tree=replace(made.tree, rescale=SHARES))
+    assert without_fits(computed, plan) is None
