@@ -50,7 +50,7 @@ class Question:
     evidence: Evidence | None = None
     show_if: Condition | None = None
     applies_to: tuple[str, ...] | None = None
-    crosswalk: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_CROSSWALK)
+    crosswalk: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_CROSSWALK, hash=False)
     external: bool = False
     permits: tuple[str, ...] = ()
     decimals: int | None = None

@@ -1,0 +1,35 @@
+"""Which questions are asked of a place, given what it has answered."""
+
+from __future__ import annotations
+
+from cityindex.assessment.conditions import Answers, Value, holds
+from cityindex.assessment.questionnaire import Question, Questionnaire
+
+
+def applicable(questionnaire: Questionnaire, answers: Answers, place_type: str) -> tuple[Question, ...]:
+    """The questions that apply, in their order.
+
+    An answer to a question that does not apply is kept by whoever keeps it, but has no effect: neither here, on what
+    comes after it, nor in any count. Conditions look back only, so one way through the questionnaire is enough.
+    """
+    found: list[Question] = []
+    counted: dict[str, Value] = {}
+    for question in for_type(questionnaire, place_type):
+        if question.show_if is None or holds(question.show_if, counted):
+            found.append(question)
+            if question.code in answers:
+                counted[question.code] = answers[question.code]
+    return tuple(found)
+
+
+def counted(questionnaire: Questionnaire, answers: Answers, place_type: str) -> Answers:
+    """The answers that count: those to questions that apply, in the order of the questions."""
+    asked = applicable(questionnaire, answers, place_type)
+    return {question.code: answers[question.code] for question in asked if question.code in answers}
+
+
+def for_type(questionnaire: Questionnaire, place_type: str) -> tuple[Question, ...]:
+    """The questions that a type of place may meet, whatever it answers; none where it does not take part."""
+    if not questionnaire.applies(place_type):
+        return ()
+    return tuple(question for question in questionnaire.questions if question.applies(place_type))
