@@ -1,6 +1,6 @@
 """The mapped classes: the nouns of the domain."""
 
-from cityindex.models.accounts import Account, RoleGrant, SignInAttempt
+from cityindex.models.accounts import Account, Identity, Letter, RecoveryCode, RoleGrant, SecondFactor, SignInAttempt
 from cityindex.models.assessments import (
     Answer,
     AnswerChange,
@@ -17,7 +17,9 @@ from cityindex.models.audit import AuditEvent
 from cityindex.models.base import Base, now
 from cityindex.models.observations import IndicatorKey, Observation, Recording, Source
 from cityindex.models.places import Boundary, BoundarySet, BoundaryShape, Membership, Place, PlaceCode, PlaceSpell
+from cityindex.models.schedules import Schedule, ScheduledRun
 from cityindex.models.scores import DefinitionRecord, PeerRank, Publication, Run, RunArray, RunNode, Score
+from cityindex.models.uploads import Upload, UploadEvent, UploadFile
 
 __all__ = [
     "Account",
@@ -49,9 +51,14 @@ __all__ = [
     "Run",
     "RunArray",
     "RunNode",
+    "Schedule",
+    "ScheduledRun",
     "Score",
     "SignInAttempt",
     "Source",
     "Submission",
+    "Upload",
+    "UploadEvent",
+    "UploadFile",
     "now",
 ]

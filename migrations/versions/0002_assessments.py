@@ -191,9 +191,79 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
     op.create_index(op.f("ix_decision_submission_id_question"), "decision", ["submission_id", "question"], unique=False)
+    op.create_table(
+        "schedule",
+        sa.Column("job", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.String(length=100), nullable=False),
+        sa.Column("zone", sa.String(length=64), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("job", name=op.f("pk_schedule")),
+    )
+    op.create_table(
+        "scheduled_run",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("job", sa.String(length=40), nullable=False),
+        sa.Column("scheduled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempt", sa.SmallInteger(), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("runner", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["job"], ["schedule.job"], name=op.f("fk_scheduled_run_job")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_scheduled_run")),
+        sa.UniqueConstraint("job", "scheduled_at", name=op.f("uq_scheduled_run_job_scheduled_at")),
+    )
+    op.create_table(
+        "upload",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("place_id", sa.Integer(), nullable=True),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.String(length=200), nullable=False),
+        sa.Column("file_hash", sa.String(length=64), nullable=False),
+        sa.Column("file_size", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("sheet", sa.String(length=200), nullable=True),
+        sa.Column("era", sa.String(length=2), nullable=True),
+        sa.Column("period", sa.SmallInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_upload_account_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_upload_place_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+    )
+    op.create_index(op.f("ix_upload_account_id"), "upload", ["account_id"], unique=False)
+    op.create_index(op.f("ix_upload_place_id_id"), "upload", ["place_id", "id"], unique=False)
+    op.create_table(
+        "upload_file",
+        sa.Column("upload_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["upload_id"], ["upload.id"], name=op.f("fk_upload_file_upload_id")),
+        sa.PrimaryKeyConstraint("upload_id", name=op.f("pk_upload_file")),
+    )
+    op.create_table(
+        "upload_event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("upload_id", sa.Integer(), nullable=False),
+        sa.Column("deed", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("difference", sa.String(length=64), nullable=True),
+        sa.Column("recording_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_upload_event_account_id")),
+        sa.ForeignKeyConstraint(["recording_id"], ["recording.id"], name=op.f("fk_upload_event_recording_id")),
+        sa.ForeignKeyConstraint(["upload_id"], ["upload.id"], name=op.f("fk_upload_event_upload_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload_event")),
+        sa.UniqueConstraint("upload_id", "deed", name=op.f("uq_upload_event_upload_id_deed")),
+    )
 
 
 def downgrade() -> None:
+    for table in ("upload_event", "upload_file", "upload", "scheduled_run", "schedule"):
+        op.drop_table(table)
     op.drop_index(op.f("ix_decision_submission_id_question"), table_name="decision")
     op.drop_table("decision")
     op.drop_table("submission")
