@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,6 +13,19 @@ from cityindex.errors import Invalid
 Environment = Literal["development", "production"]
 DEVELOPMENT_KEY = os.urandom(32).hex()
 """Where none is set outside production: another at each start, for whoever knows the key could sign in as anybody."""
+
+MOST_MEGABYTES, MOST_DAYS = 10_000, 36_500
+SECURE = ("https://", "http://127.0.0.1:", "http://localhost:")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenId:
+    """A provider that people may sign in with; `name` stands on the button."""
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +42,26 @@ class Settings:
     environment: Environment
     operator: str | None = None
     contact: str | None = None
+    scanner_url: str | None = None
+    evidence_file_mb: int = 20
+    evidence_mb: int = 200
+    """Of all files of one assessment."""
+    openid_issuer: str | None = None
+    openid_client_id: str | None = None
+    openid_client_secret: str | None = None
+    openid_name: str = "OpenID Connect"
+    keep_accounts_days: int = 730
+    keep_letters_days: int = 90
 
     @property
     def production(self) -> bool:
         return self.environment == "production"
+
+    @property
+    def openid(self) -> OpenId | None:
+        """The provider to sign in with; None where none is set."""
+        issuer, client, secret = self.openid_issuer, self.openid_client_id, self.openid_client_secret
+        return OpenId(issuer, client, secret, self.openid_name) if issuer and client and secret else None
 
 
 def default_database_url() -> str:
@@ -47,6 +76,12 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     def get(name: str) -> str | None:
         return source.get(f"CITYINDEX_{name}") or None
 
+    def whole(name: str, default: int, most: int, unit: str) -> int:
+        text = get(name) or str(default)
+        if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= most:
+            raise Invalid(f"CITYINDEX_{name} is «{text}»: write a whole number of {unit}, 1 to {most}")
+        return int(text)
+
     environment = get("ENV") or "development"
     if environment not in ("development", "production"):
         raise Invalid(f"CITYINDEX_ENV is «{environment}»: write development or production")
@@ -54,6 +89,11 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     base_url = get("BASE_URL")
     if base_url and not base_url.startswith(("http://", "https://")):
         raise Invalid(f"CITYINDEX_BASE_URL is «{base_url}»: it starts with http:// or https://")
+    openid = [get(f"OPENID_{name}") for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")]
+    if any(openid) and not all(openid):
+        raise Invalid("set all of CITYINDEX_OPENID_ISSUER, CITYINDEX_OPENID_CLIENT_ID, CITYINDEX_OPENID_CLIENT_SECRET")
+    if openid[0] and not openid[0].startswith(SECURE):
+        raise Invalid(f"CITYINDEX_OPENID_ISSUER is «{openid[0]}»: it starts with https://")
     return Settings(
         database_url=get("DATABASE_URL") or default_database_url(),
         secret_key=secret_key,
@@ -65,4 +105,20 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         environment=environment,  # type: ignore[arg-type]
         operator=get("OPERATOR"),
         contact=get("CONTACT"),
+        scanner_url=get("SCANNER_URL"),
+        evidence_file_mb=whole("EVIDENCE_FILE_MB", 20, MOST_MEGABYTES, "megabytes"),
+        evidence_mb=whole("EVIDENCE_MB", 200, MOST_MEGABYTES, "megabytes"),
+        openid_issuer=openid[0],
+        openid_client_id=openid[1],
+        openid_client_secret=openid[2],
+        openid_name=get("OPENID_NAME") or "OpenID Connect",
+        keep_accounts_days=whole("KEEP_ACCOUNTS_DAYS", 730, MOST_DAYS, "days"),
+        keep_letters_days=whole("KEEP_LETTERS_DAYS", 90, MOST_DAYS, "days"),
     )
+
+
+def _megabytes(get: Callable[[str], str | None], name: str, default: int) -> int:
+    text = get(name) or str(default)
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= MOST_MEGABYTES:
+        raise Invalid(f"CITYINDEX_{name} is «{text}»: write a whole number of megabytes, 1 to {MOST_MEGABYTES}")
+    return int(text)

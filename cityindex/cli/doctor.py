@@ -10,7 +10,7 @@ from cityindex.cli.output import application, emit, json_option
 from cityindex.config import Settings
 from cityindex.errors import Unavailable
 
-SECRETS = ("secret_key",)
+SECRETS = ("secret_key", "openid_client_secret")
 URLS = ("database_url", "mail_url", "cache_url", "evidence_url")
 
 
@@ -45,5 +45,5 @@ def _shown(settings: Settings) -> dict[str, str]:
             value = "(set, hidden)"
         elif value and field.name in URLS and "://" in value:
             value = make_url(value).render_as_string(hide_password=True)
-        shown["env" if field.name == "environment" else field.name] = value or "(not set)"
+        shown["env" if field.name == "environment" else field.name] = str(value or "(not set)")
     return shown
