@@ -1,0 +1,22 @@
+"""What differs between two submissions: the rest needs no second look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
+    """The questions of `now` whose answer, note or evidence differs from `before`, in their order.
+
+    Both are contents of submissions. A question that was not asked before has changed.
+    """
+    return tuple(question for question in now["applicable"] if _said(before, question) != _said(now, question))
+
+
+def _said(content: Mapping[str, Any], question: str) -> tuple[Any, ...] | None:
+    answer = content["answers"].get(question)
+    if answer is None:
+        return None
+    evidence = content["evidence"].get(question, ())
+    return answer["value"], answer["note"], tuple(sorted(one["id"] for one in evidence))

@@ -1,0 +1,148 @@
+"""Publishing a round: approved answers become observations, the framework is scored, the edition is published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cityindex.assessment import answers as reading
+from cityindex.assessment.questionnaire import Question
+from cityindex.assessment.workflow import Deed, Event, Standing, State
+from cityindex.database import writing
+from cityindex.definitions.catalogue import QuestionnaireEntry
+from cityindex.errors import Conflict
+from cityindex.formats.observations import ObservationTable
+from cityindex.models import Round, now
+from cityindex.queries.accounts import actor_of
+from cityindex.queries.instruments import instrument
+from cityindex.queries.rounds import AssessmentRecord, RoundRecord, assessments, round_
+from cityindex.queries.verified import VerifiedAssessment, verified
+from cityindex.services.assessments import happened, locked
+from cityindex.services.observations import ObservationsImport
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, sessionmaker
+
+    from cityindex.services.observations import Observations
+    from cityindex.services.publication import Publishing
+    from cityindex.services.scoring import Scoring
+
+NORMAL, MISSING = ord("A"), ord("M")
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedRound:
+    """`published`: assessments that became public by it; `withdrawn`: opened again since, so their values are out."""
+
+    run: int
+    published: int
+    assessments: int
+    withdrawn: int
+
+
+@dataclass(frozen=True)
+class Makers:
+    """What stores values, scores them and moves the pointer."""
+
+    observations: Observations
+    scoring: Scoring
+    publishing: Publishing
+
+
+class Results:
+    """The use case of the programme officer. It may be repeated at any time: what is public already stays as it is."""
+
+    def __init__(self, sessions: sessionmaker[Session], makers: Makers, clock: Callable[[], datetime] = now) -> None:
+        self.sessions = sessions
+        self.makers = makers
+        self.clock = clock
+
+    def publish(self, round_id: int, by: int | None) -> PublishedRound:
+        """Publish every approved assessment of a round. `Conflict` where none is approved.
+
+        The steps are transactions of their own. Stopped between two of them, it is simply done again: recording the
+        same values writes nothing, and an assessment is marked as published by the run that used it, last.
+        """
+        actor = "cityindex" if by is None else actor_of(by)
+        with self.sessions() as session:
+            asked = round_(session, round_id)
+            entry = instrument(session, asked.definition)
+            done = verified(session, round_id)
+            opened_again = _opened_again(session, round_id)
+        if not done:
+            raise Conflict("no assessment of this round is approved yet: there is nothing to publish")
+        table = _observed(entry, asked, done, opened_again)
+        source = f"{entry.code} {entry.version}, {asked.period + 543}: ผ่านการตรวจ / verified self-assessment"
+        how = ObservationsImport(
+            f"round {asked.id}", actor, source, door="assessment", on_conflict="revise", demo=asked.demo
+        )
+        self.makers.observations.record(table, how)
+        run = self.makers.scoring.run(entry.questionnaire.framework, asked.period, actor)
+        self.makers.publishing.publish(run, actor)
+        return PublishedRound(run, self._mark(done, run, by), len(done), len(opened_again))
+
+    def _mark(self, done: Sequence[VerifiedAssessment], run: int, by: int | None) -> int:
+        """Mark those as published whose approval is still the one that the run used."""
+        count = 0
+        with self.sessions() as session:
+            writing(session)
+            for one in done:
+                record = locked(session, one.record.id)
+                if record.standing.state is State.APPROVED and record.standing == one.record.standing:
+                    happened(session, record, Event(Deed.PUBLISHED, self.clock(), by, {"run": run}))
+                    count += 1
+            session.commit()
+        return count
+
+
+def _opened_again(session: Session, round_id: int) -> tuple[AssessmentRecord, ...]:
+    """Assessments that were approved once and are not now: what they said before is no longer what they say."""
+    found = assessments(session, Round.id == round_id)
+    approved = [one for one in found if any(event.deed is Deed.APPROVED for event in one.events)]
+    return tuple(one for one in approved if not _stands(one.standing))
+
+
+def _stands(standing: Standing) -> bool:
+    """An appeal against what is public leaves it public until it is decided."""
+    final = standing.state in (State.APPROVED, State.PUBLISHED)
+    return final or (standing.state is State.APPEALED and standing.run is not None)
+
+
+def _observed(
+    entry: QuestionnaireEntry,
+    asked: RoundRecord,
+    done: Sequence[VerifiedAssessment],
+    opened_again: Iterable[AssessmentRecord],
+) -> ObservationTable:
+    """The verified values as a file of observations would give them; what has no value is said to be missing."""
+    questions = sorted((one for one in entry.questionnaire.questions if one.measured), key=lambda one: one.code)
+    rows = {one.record.place.code: _values(questions, one.verified) for one in done}
+    rows |= {one.place.code: np.full(len(questions), np.nan) for one in opened_again}
+    codes = sorted(rows)
+    cube = np.stack([rows[code] for code in codes])
+    count, width = cube.shape
+    value = cube.ravel()
+    return ObservationTable(
+        places=tuple(codes),
+        indicators=tuple(one.code for one in questions),
+        sources=(),
+        place=np.repeat(np.arange(count, dtype=np.int32), width),
+        indicator=np.tile(np.arange(width, dtype=np.int16), count),
+        period=np.full(count * width, asked.period, np.int16),
+        value=value,
+        status=np.where(np.isnan(value), MISSING, NORMAL).astype(np.uint8),
+        source=None,
+        line=np.arange(1, count * width + 1, dtype=np.int32),
+        scheme="",
+        notes=(),
+    )
+
+
+def _values(questions: Sequence[Question], answers: Mapping[str, Any]) -> Any:
+    given = [answers.get(question.code) for question in questions]
+    observed = [None if one is None else reading.observed(q, one) for q, one in zip(questions, given, strict=True)]
+    return np.array([np.nan if one is None else one for one in observed])

@@ -1,0 +1,258 @@
+"""Rounds: opened for a cohort, carried over from the round before, extended, reminded of, closed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, or_, select, update
+
+from cityindex.assessment import answers as reading
+from cityindex.assessment.questionnaire import Questionnaire
+from cityindex.assessment.workflow import Deed, Event
+from cityindex.database import writing
+from cityindex.definitions.catalogue import Catalogue, QuestionnaireEntry
+from cityindex.errors import Conflict, Invalid, NotFound, Problem
+from cityindex.models import (
+    Answer,
+    AnswerChange,
+    Assessment,
+    AssessmentEvent,
+    AuditEvent,
+    DefinitionRecord,
+    Membership,
+    Place,
+    Round,
+    now,
+)
+from cityindex.queries.accounts import actor_of
+from cityindex.queries.rounds import RoundRecord, assessments, day_of, round_, round_before
+from cityindex.queries.verified import last_words
+from cityindex.services.assessments import UNCONFIRMED, happened, locked
+from cityindex.services.evidence import carry_evidence
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, sessionmaker
+
+REVIEW_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class NewRound:
+    """What a round is opened with. Without a programme, the one that uses the questionnaire is meant."""
+
+    questionnaire: str
+    period: int
+    deadline: date
+    programme: str | None = None
+    review_deadline: date | None = None
+    appeal_days: int = 15
+    second_share: float = 0.1
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRound:
+    """`carried`: answers of the round before that wait to be confirmed."""
+
+    round: int
+    assessments: int
+    carried: int
+
+
+class Rounds:
+    """Use cases of the programme office."""
+
+    def __init__(
+        self, sessions: sessionmaker[Session], catalogue: Catalogue, clock: Callable[[], datetime] = now
+    ) -> None:
+        self.sessions = sessions
+        self.catalogue = catalogue
+        self.clock = clock
+
+    def open(self, new: NewRound, by: int | None) -> OpenedRound:
+        """Open a round for whoever is a member today and of a type that the questionnaire is for.
+
+        `NotFound`, `Invalid`; `Conflict` where there is such a round already.
+        """
+        entry = self.catalogue.questionnaire(new.questionnaire)
+        programme = new.programme or self._programme_of(entry)
+        _require_sense(new, day_of(self.clock()))
+        with self.sessions() as session:
+            same = (Round.questionnaire == entry.code, Round.programme == programme, Round.period == new.period)
+            if writing(session).scalar(select(Round.id).where(*same)) is not None:
+                raise Conflict(f"the round {entry.code} {new.period} of {programme} is there already")
+            cohort = self._cohort(session, programme, entry.questionnaire, new.demo)
+            row = self._round(session, entry, programme, new, by)
+            self._enrol(session, row, cohort, by)
+            carried = self._carry(session, round_(session, row.id), entry.questionnaire)
+            self._tell(session, "round opened", row, by, f"{len(cohort)} assessments, {carried} answers carried over")
+            session.commit()
+            return OpenedRound(row.id, len(cohort), carried)
+
+    def join(self, round_id: int, place_id: int, by: int | None) -> int:
+        """Take one more member into an open round; the number of its assessment."""
+        with self.sessions() as session:
+            row = self._open_round(writing(session), round_id)
+            place = session.get(Place, place_id)
+            if place is None:
+                raise NotFound(f"there is no place {place_id}")
+            inside = select(Assessment.id).where(Assessment.round_id == round_id, Assessment.place_id == place_id)
+            if session.scalar(inside) is not None:
+                raise Conflict(f"{place.name_th} takes part in this round already")
+            self._enrol(session, row, [(place.id, place.place_type)], by)
+            session.commit()
+            with self.sessions() as reading_session:
+                return reading_session.scalars(inside).one()
+
+    def extend(self, assessment_id: int, until: date, reason: str, by: int) -> None:
+        """Give one municipality more time; also after the round was closed."""
+        if not reason.strip():
+            raise Invalid("say why it gets more time")
+        with self.sessions() as session:
+            record = locked(writing(session), assessment_id)
+            if until < max(record.due, day_of(self.clock())):
+                raise Invalid(f"{until} is no extension: it is due on {record.due}")
+            session.execute(update(Assessment).where(Assessment.id == record.id).values(due=until))
+            detail = {"until": until.isoformat(), "reason": reason.strip()}
+            happened(session, record, Event(Deed.EXTENDED, self.clock(), by, detail))
+            session.commit()
+
+    def close(self, round_id: int, by: int | None) -> int:
+        """End answering for everybody; reviews and appeals go on. How many were not submitted."""
+        with self.sessions() as session:
+            row = self._open_round(writing(session), round_id)
+            row.closed_at, row.closed_by = self.clock(), by
+            today = day_of(self.clock())
+            inside = (Assessment.round_id == round_id, Assessment.due > today)
+            session.execute(update(Assessment).where(*inside).values(due=today))
+            waiting = [one for one in assessments(session, Round.id == round_id) if one.standing.answerable]
+            self._tell(session, "round closed", row, by, f"{len(waiting)} not submitted")
+            session.commit()
+            return len(waiting)
+
+    def _programme_of(self, entry: QuestionnaireEntry) -> str:
+        found = [one.code for one in self.catalogue.programmes.values() if one.questionnaire == entry.code]
+        if len(found) != 1:
+            known = ", ".join(found or self.catalogue.programmes)
+            raise Invalid(f"for which programme? {entry.code} is used by {len(found)}: name one of {known}")
+        return found[0]
+
+    def _cohort(self, session: Session, programme: str, asked: Questionnaire, demo: bool) -> list[tuple[int, str]]:
+        """Places (row and type) in the programme today that the questionnaire is for."""
+        self.catalogue.programme(programme)
+        today = day_of(self.clock())
+        query = (
+            select(Place.id, Place.place_type)
+            .join(Membership, Membership.place_id == Place.id)
+            .where(
+                Membership.programme == programme,
+                or_(Membership.joined.is_(None), Membership.joined <= today),
+                or_(Membership.left.is_(None), Membership.left > today),
+                Place.demo == demo,
+            )
+            .distinct()
+            .order_by(Place.id)
+        )
+        found = [(place, kind) for place, kind in session.execute(query) if asked.applies(kind)]
+        if not found:
+            raise Invalid(f"nobody in {programme} can answer {asked.code}: `cityindex import members` first")
+        return found
+
+    def _round(
+        self, session: Session, entry: QuestionnaireEntry, programme: str, new: NewRound, by: int | None
+    ) -> Round:
+        if session.get(DefinitionRecord, entry.fingerprint) is None:
+            record = DefinitionRecord(fingerprint=entry.fingerprint, kind="questionnaire", content=entry.canonical)
+            session.add(record)
+            session.flush()
+        row = Round(
+            questionnaire=entry.code,
+            version=entry.version,
+            definition=entry.fingerprint,
+            programme=programme,
+            period=new.period,
+            opened_at=self.clock(),
+            opened_by=by,
+            deadline=new.deadline,
+            review_deadline=new.review_deadline or new.deadline + timedelta(days=REVIEW_DAYS),
+            appeal_days=new.appeal_days,
+            second_share=new.second_share,
+            demo=new.demo,
+        )
+        session.add(row)
+        session.flush()
+        return row
+
+    def _enrol(self, session: Session, row: Round, cohort: Iterable[tuple[int, str]], by: int | None) -> None:
+        rows = [
+            {"round_id": row.id, "place_id": place, "place_type": kind, "due": row.deadline} for place, kind in cohort
+        ]
+        session.execute(insert(Assessment), rows)
+        places = [one["place_id"] for one in rows]
+        added = select(Assessment.id).where(Assessment.round_id == row.id, Assessment.place_id.in_(places))
+        opened = {"deed": Deed.OPENED, "at": self.clock(), "account_id": by, "detail": "{}"}
+        session.execute(insert(AssessmentEvent), [{"assessment_id": one, **opened} for one in session.scalars(added)])
+
+    def _carry(self, session: Session, record: RoundRecord, asked: Questionnaire) -> int:
+        """Put the last words of the round before into the new one, each to be confirmed; how many they are."""
+        before = round_before(session, record)
+        if before is None:
+            return 0
+        here = dict(
+            session.execute(select(Assessment.place_id, Assessment.id).where(Assessment.round_id == record.id)).all()
+        )
+        rows: list[dict[str, Any]] = []
+        carried: dict[int, int] = {}
+        for place, (earlier, words) in last_words(session, before.id).items():
+            if place in here:
+                carried[earlier] = here[place]
+                rows += self._carried(here[place], words, asked)
+        for model in (Answer, AnswerChange) if rows else ():
+            session.execute(insert(model), rows)
+        carry_evidence(session, carried, {question.code for question in asked.questions})
+        return len(rows)
+
+    def _carried(
+        self, assessment_id: int, words: Mapping[str, tuple[Any, str]], asked: Questionnaire
+    ) -> list[dict[str, Any]]:
+        kept = {question.code: question for question in asked.questions if question.code in words}
+        fitting = {
+            code: value
+            for code, question in kept.items()
+            if (value := reading.check(question, words[code][0])) is not None and not isinstance(value, Problem)
+        }
+        return [
+            {
+                "assessment_id": assessment_id, "question": code, "revision": 1,
+                "value": json.dumps(value, ensure_ascii=False), "note": words[code][1], "carried": UNCONFIRMED,
+                "later": False, "account_id": None, "at": self.clock(),
+            }
+            for code, value in fitting.items()
+        ]  # fmt: skip
+
+    def _open_round(self, session: Session, round_id: int) -> Round:
+        row = session.get(Round, round_id)
+        if row is None:
+            raise NotFound(f"there is no round {round_id}")
+        if row.closed_at is not None:
+            raise Conflict(f"the round {row.questionnaire} {row.period} is closed already")
+        return row
+
+    def _tell(self, session: Session, action: str, row: Round, by: int | None, detail: str) -> None:
+        actor = "cityindex" if by is None else actor_of(by)
+        subject = f"{row.questionnaire} {row.period} {row.programme}"
+        session.add(AuditEvent(at=self.clock(), actor=actor, action=action, subject=subject, detail=detail))
+
+
+def _require_sense(new: NewRound, today: date) -> None:
+    review = new.review_deadline or new.deadline
+    if not new.demo and new.deadline < today:
+        raise Invalid(f"the deadline {new.deadline} is over: take a day to come")
+    if review < new.deadline:
+        raise Invalid(f"reviewing cannot end on {review}, before answering does ({new.deadline})")
+    if new.appeal_days < 1 or not 0 <= new.second_share <= 1:
+        raise Invalid("an appeal needs a day at least, and the share of second reviews lies between 0 and 1")
