@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -115,10 +115,3 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         keep_accounts_days=whole("KEEP_ACCOUNTS_DAYS", 730, MOST_DAYS, "days"),
         keep_letters_days=whole("KEEP_LETTERS_DAYS", 90, MOST_DAYS, "days"),
     )
-
-
-def _megabytes(get: Callable[[str], str | None], name: str, default: int) -> int:
-    text = get(name) or str(default)
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= MOST_MEGABYTES:
-        raise Invalid(f"CITYINDEX_{name} is «{text}»: write a whole number of megabytes, 1 to {MOST_MEGABYTES}")
-    return int(text)
