@@ -23,8 +23,10 @@ COMMANDS = {
     "publish": "cityindex.cli.runs:publish",
     "rollback": "cityindex.cli.runs:rollback",
     "export": "cityindex.cli.export:export",
+    "round": "cityindex.cli.rounds:round_",
     "user": "cityindex.cli.users:user",
     "serve": "cityindex.cli.serve:serve",
+    "scheduler": "cityindex.cli.scheduler:scheduler",
 }
 
 
