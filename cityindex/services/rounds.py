@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, or_, select, update
 
-from cityindex.assessment import answers as reading
 from cityindex.assessment.questionnaire import Questionnaire
 from cityindex.assessment.workflow import Deed, Event
 from cityindex.database import writing
 from cityindex.definitions.catalogue import Catalogue, QuestionnaireEntry
-from cityindex.errors import Conflict, Invalid, NotFound, Problem
+from cityindex.errors import Conflict, Invalid, NotFound
 from cityindex.models import (
-    Answer,
-    AnswerChange,
     Assessment,
     AssessmentEvent,
     AuditEvent,
@@ -29,10 +25,9 @@ from cityindex.models import (
     now,
 )
 from cityindex.queries.accounts import actor_of
-from cityindex.queries.rounds import RoundRecord, assessments, day_of, round_, round_before
-from cityindex.queries.verified import last_words
-from cityindex.services.assessments import UNCONFIRMED, happened, locked
-from cityindex.services.evidence import carry_evidence
+from cityindex.queries.rounds import assessments, day_of, round_
+from cityindex.services.assessments import happened, locked
+from cityindex.services.carry_over import carry_over
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
@@ -88,7 +83,7 @@ class Rounds:
             cohort = self._cohort(session, programme, entry.questionnaire, new.demo)
             row = self._round(session, entry, programme, new, by)
             self._enrol(session, row, cohort, by)
-            carried = self._carry(session, round_(session, row.id), entry.questionnaire)
+            carried = carry_over(session, round_(session, row.id), entry.questionnaire, self.clock())
             self._tell(session, "round opened", row, by, f"{len(cohort)} assessments, {carried} answers carried over")
             session.commit()
             return OpenedRound(row.id, len(cohort), carried)
@@ -196,43 +191,6 @@ class Rounds:
         added = select(Assessment.id).where(Assessment.round_id == row.id, Assessment.place_id.in_(places))
         opened = {"deed": Deed.OPENED, "at": self.clock(), "account_id": by, "detail": "{}"}
         session.execute(insert(AssessmentEvent), [{"assessment_id": one, **opened} for one in session.scalars(added)])
-
-    def _carry(self, session: Session, record: RoundRecord, asked: Questionnaire) -> int:
-        """Put the last words of the round before into the new one, each to be confirmed; how many they are."""
-        before = round_before(session, record)
-        if before is None:
-            return 0
-        here = dict(
-            session.execute(select(Assessment.place_id, Assessment.id).where(Assessment.round_id == record.id)).all()
-        )
-        rows: list[dict[str, Any]] = []
-        carried: dict[int, int] = {}
-        for place, (earlier, words) in last_words(session, before.id).items():
-            if place in here:
-                carried[earlier] = here[place]
-                rows += self._carried(here[place], words, asked)
-        for model in (Answer, AnswerChange) if rows else ():
-            session.execute(insert(model), rows)
-        carry_evidence(session, carried, {question.code for question in asked.questions})
-        return len(rows)
-
-    def _carried(
-        self, assessment_id: int, words: Mapping[str, tuple[Any, str]], asked: Questionnaire
-    ) -> list[dict[str, Any]]:
-        kept = {question.code: question for question in asked.questions if question.code in words}
-        fitting = {
-            code: value
-            for code, question in kept.items()
-            if (value := reading.check(question, words[code][0])) is not None and not isinstance(value, Problem)
-        }
-        return [
-            {
-                "assessment_id": assessment_id, "question": code, "revision": 1,
-                "value": json.dumps(value, ensure_ascii=False), "note": words[code][1], "carried": UNCONFIRMED,
-                "later": False, "account_id": None, "at": self.clock(),
-            }
-            for code, value in fitting.items()
-        ]  # fmt: skip
 
     def _open_round(self, session: Session, round_id: int) -> Round:
         row = session.get(Round, round_id)
