@@ -15,6 +15,7 @@ from cityindex.models.assessments import (
 )
 from cityindex.models.audit import AuditEvent
 from cityindex.models.base import Base, now
+from cityindex.models.evidence import Evidence, EvidenceFile
 from cityindex.models.observations import IndicatorKey, Observation, Recording, Source
 from cityindex.models.places import Boundary, BoundarySet, BoundaryShape, Membership, Place, PlaceCode, PlaceSpell
 from cityindex.models.schedules import Schedule, ScheduledRun
@@ -35,6 +36,8 @@ __all__ = [
     "BoundaryShape",
     "Decision",
     "DefinitionRecord",
+    "Evidence",
+    "EvidenceFile",
     "Identity",
     "ImprovementAction",
     "IndicatorKey",

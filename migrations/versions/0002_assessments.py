@@ -306,9 +306,54 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_letter_account_id"), "letter", ["account_id"], unique=False)
     op.create_index("ix_letter_waiting", "letter", ["next_try_at"], unique=False)
+    op.create_table(
+        "evidence_file",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("locked", sa.Boolean(), nullable=False),
+        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("verdict", sa.String(length=16), nullable=False),
+        sa.Column("finding", sa.String(length=200), nullable=False),
+        sa.Column("scanned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_evidence_file")),
+    )
+    op.create_table(
+        "evidence",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("assessment_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(length=100), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("url", sa.Text(), nullable=True),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("dated", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("uploaded_by", sa.Integer(), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_by", sa.Integer(), nullable=True),
+        sa.Column("carried_from", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "(kind = 'file' AND sha256 IS NOT NULL AND url IS NULL) OR "
+            "(kind = 'link' AND url IS NOT NULL AND sha256 IS NULL)",
+            name=op.f("ck_evidence_kind"),
+        ),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessment.id"], name=op.f("fk_evidence_assessment_id")),
+        sa.ForeignKeyConstraint(["carried_from"], ["evidence.id"], name=op.f("fk_evidence_carried_from")),
+        sa.ForeignKeyConstraint(["removed_by"], ["account.id"], name=op.f("fk_evidence_removed_by")),
+        sa.ForeignKeyConstraint(["sha256"], ["evidence_file.sha256"], name=op.f("fk_evidence_sha256")),
+        sa.ForeignKeyConstraint(["uploaded_by"], ["account.id"], name=op.f("fk_evidence_uploaded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+    )
+    op.create_index(op.f("ix_evidence_assessment_id_question"), "evidence", ["assessment_id", "question"], unique=False)
+    op.create_index(op.f("ix_evidence_sha256"), "evidence", ["sha256"], unique=False)
 
 
 def downgrade() -> None:
+    for table in ("evidence", "evidence_file"):
+        op.drop_table(table)
     for table in ("letter", "identity", "recovery_code", "second_factor"):
         op.drop_table(table)
     for table in ("upload_event", "upload_file", "upload", "scheduled_run", "schedule"):
