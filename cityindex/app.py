@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from cityindex.services.places import Places
     from cityindex.services.programmes import Programmes
     from cityindex.services.publication import Publishing
+    from cityindex.services.retention import Retention
+    from cityindex.services.schedules import Schedules
     from cityindex.services.scoring import Scoring
     from cityindex.services.seeding import Seeding
     from cityindex.services.upkeep import Upkeep
@@ -104,6 +106,18 @@ class Application:
         from cityindex.services.accounts import Accounts
 
         return Accounts(self.sessions, self.settings.secret_key)
+
+    @cached_property
+    def schedules(self) -> Schedules:
+        from cityindex.services.schedules import Schedules
+
+        return Schedules(self.sessions)
+
+    @cached_property
+    def retention(self) -> Retention:
+        from cityindex.services.retention import Retention
+
+        return Retention(self.sessions)
 
     @cached_property
     def seeding(self) -> Seeding:

@@ -1,0 +1,1 @@
+"""Jobs: what happens by the clock. Beside the pages and the commands, and as thin as they are."""
