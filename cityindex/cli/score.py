@@ -19,6 +19,7 @@ from cityindex.cli.score_inputs import (
     fingerprints,
     read_attributes,
     read_data,
+    warnings_of,
 )
 from cityindex.errors import Invalid, NotFound
 
@@ -56,7 +57,7 @@ def score(framework: str, data: Path, out: Path, as_json: bool, **options: Any) 
     scored = time.perf_counter()
     from cityindex.cli.score_files import Request, write
 
-    warnings = (*(str(warning) for warning in entry.warnings), *notes, *results.warnings)
+    warnings = warnings_of(entry, notes, results.warnings)
     request = Request(out, options["form"], options["nodes_only"], fingerprints(entry, panel), warnings)
     timings = write(request, results, {"read": read - started, "score": scored - read})
     _tell(out, warnings, timings, {"places": len(results.places), "statistics": len(statistics)})

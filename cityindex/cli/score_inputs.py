@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -132,3 +132,14 @@ def fingerprints(entry: FrameworkEntry, panel: Panel) -> dict[str, str]:
         "weights": hashlib.sha256(json.dumps(weights, sort_keys=True).encode()).hexdigest(),
         "data": digest.hexdigest(),
     }
+
+
+def warnings_of(entry: FrameworkEntry, notes: Iterable[str], engine: Iterable[str]) -> tuple[str, ...]:
+    """What to be careful about: in the definition, in the data, in the scores. Each is said once.
+
+    Where scales mix, the definition names file, line and node; what the engine says of it adds nothing.
+    """
+    from cityindex.scoring.check import mixed_scales
+
+    known = mixed_scales(entry.framework)
+    return (*map(str, entry.warnings), *notes, *(one for one in engine if one != known))

@@ -18,6 +18,7 @@ from cityindex.cli.score_inputs import (
     fingerprints,
     read_attributes,
     read_data,
+    warnings_of,
 )
 from cityindex.errors import Invalid, Problem
 
@@ -63,7 +64,7 @@ def uncertainty(framework: str, data: Path, out: Path, as_json: bool, **options:
     computed = time.perf_counter()
     from cityindex.cli.uncertainty_files import Record, write
 
-    warnings = (*(str(warning) for warning in entry.warnings), *notes, *result.warnings)
+    warnings = warnings_of(entry, notes, result.warnings)
     timings = {"read": read - started, "compute": computed - read}
     write(out, result, Record(fingerprints(entry, panel), warnings, timings))
     _tell(out, result, warnings)

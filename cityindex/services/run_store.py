@@ -16,15 +16,18 @@ from cityindex.definitions.canonical import canonical
 from cityindex.definitions.catalogue import canonical_json
 from cityindex.formats.arrays import pack_array, pack_json
 from cityindex.models import AuditEvent, DefinitionRecord, Run, RunArray, RunNode
+from cityindex.queries.dependence import DEPENDENCE, Dependence
 from cityindex.scoring.matrix import CellStatus
 from cityindex.scoring.results import FLAG_NAMES, ScoreSet
+from cityindex.services.earlier_method import INPUTS as EARLIER_INPUTS
+from cityindex.services.earlier_method import RANKS as EARLIER_RANKS
 from cityindex.services.inputs import Inputs
-from cityindex.services.intervals import FROZEN, interval_arrays, interval_columns, interval_summary
+from cityindex.services.intervals import Asked, interval_arrays, interval_columns, interval_summary
 
 if TYPE_CHECKING:
     from cityindex.definitions.catalogue import FrameworkEntry
-    from cityindex.scoring.framework import Framework
     from cityindex.scoring.uncertainty import UncertaintyResult
+    from cityindex.services.earlier_method import EarlierMethod
 
 ARRAYS = ("score", "rank", "coverage", "imputed", "flag", "values", "status", "percentile", "band")
 """What is kept of a run for every place: of the one period, so (places, nodes), (places, indicators) or (places)."""
@@ -36,30 +39,34 @@ PEER_COLUMNS = ("run_id", "place_id", "peers", "group_code", "rank", "size")
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Outcome:
-    """What was computed for a run: its scores, and how sure its ranks are where its framework declares a plan."""
+    """What was computed for a run: its scores, how sure its ranks are where its framework declares a plan, what the
+    ranking depends on, and what the method of the edition before makes of its figures.
+    """
 
     scores: ScoreSet
     intervals: UncertaintyResult | None = None
+    dependence: Dependence | None = None
+    earlier: EarlierMethod | None = None
 
 
-def summary(framework: Framework, inputs: Inputs, outcome: Outcome, frozen: Run | None) -> dict[str, Any]:
+def summary(asked: Asked, inputs: Inputs, outcome: Outcome, frozen: Run | None) -> dict[str, Any]:
     """What to know about a run without looking at its arrays."""
     results = outcome.scores
-    unsure = [FROZEN] if framework.uncertainty and frozen is not None else []
     index = results.score[0, :, 0]
     return {
         "places": len(results.places),
         "scored": int((~np.isnan(index)).sum()),
         "ranked": int((results.rank[0, :, 0] > 0).sum()),
         "order": results.order,
-        "warnings": [*results.warnings, *unsure],
+        "warnings": list(dict.fromkeys([*results.warnings, *asked.warnings()])),
         "lookups": results.lookups,
         "population_band": inputs.population_from,
         "inherited": int((results.status == CellStatus.INHERITED).sum()),
         "indicators": results.indicators,
         "bands": results.bands,
         "frozen": None if frozen is None else frozen.id,
-        "uncertainty": interval_summary(framework, outcome.intervals),
+        "uncertainty": interval_summary(asked, outcome.intervals),
+        "earlier_method": None if outcome.earlier is None else outcome.earlier.to_json(),
     }
 
 
@@ -77,6 +84,10 @@ def store(session: Session, entry: FrameworkEntry, run: Run, inputs: Inputs, out
     packed |= {"place_id": pack_array(np.array(ids, np.int32)), "inputs": pack_json(inputs.to_json())}
     packed["statistics"] = pack_json(_plain([asdict(row) for row in results.statistics]))
     packed["treated"] = pack_json(_plain([asdict(row) for row in results.treated]))
+    if outcome.dependence:
+        packed[DEPENDENCE] = packed_dependence(outcome.dependence)
+    if outcome.earlier and outcome.earlier.inputs:
+        packed[EARLIER_INPUTS] = pack_json(outcome.earlier.inputs.to_json())
     session.add_all(RunArray(run_id=run.id, name=name, data=data) for name, data in packed.items())
     session.add_all(_nodes(run.id, results))
     subject, detail = f"{run.framework} {run.period}", f"run {run.id}"
@@ -89,9 +100,16 @@ def store(session: Session, entry: FrameworkEntry, run: Run, inputs: Inputs, out
 
 
 def arrays_of(outcome: Outcome) -> dict[str, NDArray[Any]]:
-    """The results of the one period, with those of the plan of uncertainty where there is one."""
+    """The results of the one period, with those of the plan of uncertainty and of the earlier method if there are."""
     scores = {name: np.ascontiguousarray(getattr(outcome.scores, name)[0]) for name in ARRAYS}
-    return scores | interval_arrays(outcome.intervals)
+    earlier = outcome.earlier
+    ranks = {EARLIER_RANKS: earlier.ranks_of(outcome.scores.places)} if earlier and earlier.inputs else {}
+    return scores | interval_arrays(outcome.intervals) | ranks
+
+
+def packed_dependence(found: Dependence) -> bytes:
+    """What a ranking depends on, as it is kept."""
+    return pack_json(_plain(found.to_json()))
 
 
 def _nodes(run_id: int, results: ScoreSet) -> Iterator[RunNode]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,19 +19,28 @@ from cityindex.definitions.canonical import framework_from_canonical
 from cityindex.errors import Invalid, NotFound
 from cityindex.formats.arrays import unpack_array, unpack_json
 from cityindex.models import DefinitionRecord, Publication, Run, RunArray
+from cityindex.queries.dependence import DEPENDENCE
 from cityindex.scoring.matrix import Panel
 from cityindex.scoring.pipeline import score
 from cityindex.scoring.results import Parameters, ScoreSet
+from cityindex.services.earlier_method import INPUTS as EARLIER_INPUTS
+from cityindex.services.earlier_method import EarlierMethod, earlier_method, index_ranks
 from cityindex.services.inputs import Inputs, fingerprint, gather, panel_of, reaches_beyond
-from cityindex.services.intervals import intervals
-from cityindex.services.run_store import Outcome, arrays_of, store, summary, to_json
+from cityindex.services.intervals import Asked, dependence, intervals
+from cityindex.services.run_store import (
+    Outcome,
+    arrays_of,
+    packed_dependence,
+    store,
+    summary,
+    to_json,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import sessionmaker
 
     from cityindex.definitions.catalogue import Catalogue
     from cityindex.scoring.framework import Framework
-    from cityindex.scoring.uncertainty import UncertaintyResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +78,14 @@ class Scoring:
             inputs = gather(session, entry.framework, period, self.catalogue)
             panel = panel_of(session, inputs, entry.framework)
             frozen = _frozen_by(session, entry.framework, inputs.demo)
-        results = _score(entry.framework, panel, period, _parameters(frozen))
-        if np.isnan(results.values).all():
-            raise Invalid(f"no observations of any indicator of {framework} for {period}: import observations first")
-        outcome = Outcome(results, _intervals(entry.framework, panel, period, frozen is not None))
+            results = _score(entry.framework, panel, period, _parameters(frozen))
+            if np.isnan(results.values).all():
+                raise Invalid(
+                    f"no observations of any indicator of {framework} for {period}: import observations first"
+                )
+            earlier = earlier_method(session, entry, period, self.catalogue, _scored_for(period))
+        asked = Asked(entry.framework, panel, period, results.parameters if frozen else None)
+        outcome = _outcome(results, asked, earlier)
         run = Run(
             framework=entry.code,
             version=entry.version,
@@ -83,7 +96,7 @@ class Scoring:
             cutoff=inputs.cutoff,
             library=library(),
             parameters=to_json(results.parameters.to_json()),
-            summary=to_json(summary(entry.framework, inputs, outcome, frozen)),
+            summary=to_json(summary(asked, inputs, outcome, frozen)),
             demo=inputs.demo,
         )
         with self.sessions() as session:
@@ -101,14 +114,20 @@ class Scoring:
             stored = {name: data for name, data in rows}
             inputs = Inputs.from_json(unpack_json(stored.pop("inputs")))
             panel = panel_of(session, inputs, framework)
-        given = _parameters(run) if json.loads(run.summary)["frozen"] else None
-        results = score(framework, panel, parameters=given, report_periods=(run.period,))
+            said = json.loads(run.summary)
+            given = _parameters(run) if said["frozen"] else None
+            results = score(framework, panel, parameters=given, report_periods=(run.period,))
+            earlier = _earlier_again(session, said.get("earlier_method"), stored, run.period)
         differences = [] if fingerprint(panel) == run.data_fingerprint else ["the observations"]
         differences += [] if to_json(results.parameters.to_json()) == run.parameters else ["the parameters"]
-        fresh = arrays_of(Outcome(results, _intervals(framework, panel, run.period, given is not None)))
+        asked = Asked(framework, panel, run.period, given)
+        found = intervals(asked) if said["uncertainty"] else None  # what a run did not compute is not missed
+        fresh = arrays_of(Outcome(results, found, earlier=earlier))
         differences += [
             name for name in fresh if name not in stored or not _same(unpack_array(stored[name]), fresh[name])
         ]
+        if DEPENDENCE in stored and stored[DEPENDENCE] != packed_dependence(dependence(asked, found)):
+            differences.append(DEPENDENCE)
         return Rebuilt(run_id, tuple(differences), run.library)
 
     def rebuild_published(self) -> Iterator[Rebuilt]:
@@ -133,9 +152,32 @@ def _score(framework: Framework, panel: Panel, period: int, frozen: Parameters |
     return score(framework, panel, parameters=merged, report_periods=(period,))
 
 
-def _intervals(framework: Framework, panel: Panel, period: int, frozen: bool) -> UncertaintyResult | None:
-    """How sure the ranks are; not where frozen parameters made them, of which the replications know nothing."""
-    return None if frozen else intervals(framework, panel, period)
+def _outcome(results: ScoreSet, asked: Asked, earlier: EarlierMethod | None) -> Outcome:
+    found = intervals(asked)
+    return Outcome(results, found, dependence(asked, found), earlier)
+
+
+def _scored_for(period: int) -> Callable[[Session, Framework, Panel, bool], ScoreSet]:
+    """How another framework is scored for a period: with what editions of its version have frozen."""
+
+    def scored(session: Session, framework: Framework, panel: Panel, demo: bool) -> ScoreSet:
+        return _score(framework, panel, period, _parameters(_frozen_by(session, framework, demo)))
+
+    return scored
+
+
+def _earlier_again(
+    session: Session, said: Mapping[str, Any] | None, stored: Mapping[str, bytes], period: int
+) -> EarlierMethod | None:
+    """What `earlier_method` gave when the run was made, from what was taken in for it then."""
+    if said is None or EARLIER_INPUTS not in stored:
+        return None
+    run = session.get_one(Run, said["run"])
+    framework = framework_from_canonical(session.get_one(DefinitionRecord, run.definition).content)
+    inputs = Inputs.from_json(unpack_json(stored[EARLIER_INPUTS]))
+    panel = panel_of(session, inputs, framework)
+    results = _scored_for(period)(session, framework, panel, inputs.demo)
+    return EarlierMethod(run, framework, inputs, index_ranks(results))
 
 
 def with_frozen(fresh: Parameters, frozen: Parameters) -> Parameters:

@@ -24,7 +24,7 @@ from cityindex.queries.editions import edition
 from cityindex.queries.programme_scores import index_scores
 from cityindex.queries.run_arrays import RunArrays
 from cityindex.queries.scores import map_values, place_results, ranking
-from cityindex.services.intervals import BAND_SHARE, FROZEN, HIGH, LOW, PERCENTILE_RANKS
+from cityindex.services.intervals import BAND_SHARE, FROZEN, HIGH, LIMITED, LOW, PERCENTILE_RANKS
 from tests.integration.small import PERIOD, POOLED, fill, publishing, record, scoring
 
 PLAN = {"plan": {"weights": {"noise": 0.5}, "leave_out": "indicators"}, "replications": 60, "seed": 7}
@@ -117,17 +117,36 @@ def test_without_a_plan_there_are_no_intervals(engine: Engine) -> None:
     assert summary_of(engine, run)["uncertainty"] is None
 
 
-def test_frozen_parameters_have_no_intervals_and_say_so(engine: Engine) -> None:
+VARIED = {**PLAN, "plan": {**PLAN["plan"], "normalise": ["min-max", "percentile-rank"]}}
+SCALES = {**PLAN, "plan": {"normalise": ["min-max", "percentile-rank"]}}
+
+
+@pytest.mark.parametrize(("plan", "fixed"), [(PLAN, []), (VARIED, ["normalise"]), (SCALES, None)])
+def test_with_frozen_parameters_intervals_vary_what_is_not_frozen(
+    engine: Engine, plan: dict[str, Any], fixed: list[str] | None
+) -> None:
     fill(engine, period=2022)
     fill(engine)
-    pooled = scoring(engine, method=POOLED, uncertainty=PLAN)
+    pooled = scoring(engine, method=POOLED, uncertainty=plan)
     first = pooled.run("small", 2022, "test")
-    assert summary_of(engine, first)["uncertainty"]
+    assert summary_of(engine, first)["uncertainty"]["fixed"] == []
     publishing(engine).publish(first, "test")
     frozen = pooled.run("small", PERIOD, "test")
     said = summary_of(engine, frozen)
-    assert said["uncertainty"] is None
-    assert FROZEN in said["warnings"]
+    assert said["frozen"] == first
+    if fixed is None:
+        assert said["uncertainty"] is None
+        assert FROZEN in said["warnings"]
+    else:
+        assert said["uncertainty"]["fixed"] == fixed
+        assert [one for one in said["warnings"] if "frozen" not in one and "vary no" in one] == [
+            LIMITED.format(steps="normalise") for _ in fixed
+        ]
+        with Session(engine) as session:
+            index = select(Score).where(Score.run_id == frozen, Score.position == 0, Score.rank.is_not(None))
+            rows = session.scalars(index).all()
+            assert rows
+            assert all(row.rank_low is not None and row.rank_low <= row.rank_high for row in rows)
     assert pooled.rebuild(frozen).identical
 
 

@@ -179,3 +179,11 @@ def test_a_failed_run_leaves_what_was_there(folder: Path) -> None:
     with pytest.raises(Invalid):
         run(folder)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_scales_that_meet_are_warned_about_once(folder: Path) -> None:
+    mixed = FRAMEWORK.replace("{code: own}", "{code: own, normalise: {method: z-score}}")
+    (folder / "toy.yaml").write_text(mixed, "utf-8")
+    said = json.loads((run(folder) / "run.json").read_text())["warnings"]
+    assert sum("different scales" in one for one in said) == 1
+    assert not any("meet in the tree" in one for one in said), "the engine would say it again without file and line"
