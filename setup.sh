@@ -53,6 +53,7 @@ debian_packages() {
         need "$postgis" "the second database of the tests"
     fi
     command -v chromium >/dev/null || command -v chromium-browser >/dev/null || need chromium "the browser of the tests"
+    command -v pdftotext >/dev/null || need poppler-utils "reading the PDF files that the tests make"
     has_file '/usr/share/fonts/truetype/noto/NotoSansThai-Regular.ttf' || need fonts-noto-core "Thai text in the browser of the tests"
 }
 
