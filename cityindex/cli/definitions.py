@@ -44,10 +44,10 @@ def check(path: Path | None, as_json: bool) -> None:  # noqa: ARG001 (emit reads
 @path_argument
 @json_option
 def freeze(path: Path | None, as_json: bool) -> None:  # noqa: ARG001 (emit reads it)
-    """Record id, version and fingerprint of every framework in published.yaml: a step of each release."""
+    """Record version and fingerprint of every framework and questionnaire in published.yaml: a step of each release."""
     from cityindex.definitions.published import freeze as record
 
-    new = [f"{entry.code} {entry.version}" for entry in record(path or resource_root("indicators"))]
+    new = [f"{entry.kind} {entry.code} {entry.version}" for entry in record(path or resource_root("indicators"))]
     emit({"recorded": new}, f"Recorded: {', '.join(new)}" if new else "Nothing new to record.")
 
 
@@ -57,6 +57,7 @@ def _report_catalogue(catalogue: Catalogue) -> None:
         "indicators": len(catalogue.indicators),
         "themes": len(catalogue.themes),
         "frameworks": len(catalogue.frameworks),
+        "questionnaires": len(catalogue.questionnaires),
         "vocabularies": len(catalogue.vocabularies),
         "strategy_items": len(items),
         "codelists": len(catalogue.codelists),

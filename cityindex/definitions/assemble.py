@@ -8,9 +8,16 @@ from typing import Any
 
 from cityindex.definitions import build
 from cityindex.definitions.canonical import canonical_text
-from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, Text, canonical_json, sha256
-from cityindex.definitions.checks import Known, needs
-from cityindex.definitions.project import Project
+from cityindex.definitions.catalogue import (
+    Catalogue,
+    FrameworkEntry,
+    QuestionnaireEntry,
+    Text,
+    canonical_json,
+    sha256,
+)
+from cityindex.definitions.checks import Known
+from cityindex.definitions.project import Project, needed
 from cityindex.definitions.tree_checks import walk
 from cityindex.definitions.yaml_ import Block
 from cityindex.errors import Problem
@@ -36,7 +43,12 @@ def framework_entry(block: Block, known: Known, warnings: tuple[Problem, ...] = 
     )
 
 
-def catalogue_of(project: Project, entries: Mapping[str, FrameworkEntry], warnings: tuple[Problem, ...]) -> Catalogue:
+def catalogue_of(
+    project: Project,
+    entries: Mapping[str, FrameworkEntry],
+    questionnaires: Iterable[QuestionnaireEntry],
+    warnings: tuple[Problem, ...],
+) -> Catalogue:
     """The catalogue of a project without problems."""
     themed = [build.indicator_entry(block, theme) for block, theme in project.themed()]
     inline = [build.indicator_entry(block) for block in project.inline()]
@@ -50,20 +62,8 @@ def catalogue_of(project: Project, entries: Mapping[str, FrameworkEntry], warnin
         themes=MappingProxyType({block["theme"]: build.words(block["name"]) for block in folders["catalogue"]}),
         fingerprint=sha256(canonical_json(folders)),
         warnings=warnings,
+        questionnaires=_by_code(questionnaires),
     )
-
-
-def needed(block: Block, known: Known) -> list[Block]:
-    """The indicators of the tree, those that they are computed from, and those that the file defines besides."""
-    leaves = [element["indicator"] for element in walk(block["tree"]) if "indicator" in element]
-    besides = sorted(one["code"] for one in block.get("indicators", ()))
-    found: dict[str, Block] = {}
-    for waiting in (leaves, besides):
-        for code in waiting:  # grows while it is walked: what an indicator needs comes after it
-            if code in known and code not in found:
-                found[code] = known[code]
-                waiting.extend(needs(known[code]))
-    return list(found.values())
 
 
 def _node_names(tree: Block) -> Iterator[tuple[str, Text]]:

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
+from cityindex.assessment.questionnaire import Questionnaire
 from cityindex.errors import NotFound, Problem
 from cityindex.scoring.framework import Framework, Indicator
 
@@ -81,6 +82,7 @@ class FrameworkEntry:
     bands. `canonical` is a self-contained definition in JSON; `fingerprint` is its SHA-256.
     """
 
+    kind: ClassVar[str] = "framework"
     framework: Framework
     name: Text
     names: Mapping[str, Text]
@@ -110,6 +112,55 @@ class FrameworkEntry:
         if code in self.indicators:
             return self.indicators[code].name
         return _find(self.names, code, "node")
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWords:
+    """What a question says: levels by number, options by code. `unit` is a code of the list of units."""
+
+    text: Text
+    help: Text | None = None
+    levels: Mapping[int, Text] = field(default_factory=dict)
+    options: Mapping[str, Text] = field(default_factory=dict)
+    evidence: Text | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True)
+class QuestionnaireEntry:
+    """A questionnaire with its words and the canonical text that a round stores.
+
+    `names` and `descriptions` are of sections, `words` of questions, `schemes` the names of other schemes that it
+    fills; each by code. `fingerprint` is the SHA-256 of `canonical`.
+    """
+
+    kind: ClassVar[str] = "questionnaire"
+    questionnaire: Questionnaire
+    name: Text
+    names: Mapping[str, Text]
+    words: Mapping[str, QuestionWords]
+    canonical: str
+    descriptions: Mapping[str, Text] = field(default_factory=dict)
+    schemes: Mapping[str, Text] = field(default_factory=dict)
+    description: Text | None = None
+    owner: Text | None = None
+    file: str = ""
+
+    @property
+    def code(self) -> str:
+        return self.questionnaire.code
+
+    @property
+    def version(self) -> str:
+        return self.questionnaire.version
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return sha256(self.canonical)
+
+    def words_of(self, question: str) -> QuestionWords:
+        """The words of a question. Raises `NotFound`."""
+        return _find(self.words, question, "question")
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +267,16 @@ class Catalogue:
     themes: Mapping[str, Text]
     fingerprint: str
     warnings: tuple[Problem, ...] = ()
+    questionnaires: Mapping[str, QuestionnaireEntry] = field(default_factory=dict)
 
     def indicator(self, code: str) -> IndicatorEntry:
         return _find(self.indicators, code, "indicator")
 
     def framework(self, code: str) -> FrameworkEntry:
         return _find(self.frameworks, code, "framework")
+
+    def questionnaire(self, code: str) -> QuestionnaireEntry:
+        return _find(self.questionnaires, code, "questionnaire")
 
     def vocabulary(self, code: str) -> Vocabulary:
         return _find(self.vocabularies, code, "vocabulary")

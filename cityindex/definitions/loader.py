@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cityindex.definitions import schema
-from cityindex.definitions.assemble import catalogue_of, framework_entry, needed
-from cityindex.definitions.catalogue import Catalogue, FrameworkEntry
+from cityindex.definitions.assemble import catalogue_of, framework_entry
+from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, QuestionnaireEntry
 from cityindex.definitions.checks import ATTRIBUTES, Known, by_code, check_circles, check_indicator, needs
 from cityindex.definitions.findings import At, Findings, shown
-from cityindex.definitions.project import Project, check_project, check_published
+from cityindex.definitions.project import Project, check_project, check_published, needed
+from cityindex.definitions.questionnaire_schema import QUESTIONNAIRE
+from cityindex.definitions.questionnaires import questionnaire_entry
 from cityindex.definitions.shapes import Keys
 from cityindex.definitions.tree_checks import check_framework, walk
 from cityindex.definitions.weights import apply_weights_file
@@ -33,6 +35,7 @@ FOLDERS: Mapping[str, Kind] = {
     "codelists": Kind("codelist", schema.CODELIST),
     "catalogue": Kind("theme", schema.THEME),
     "frameworks": Kind("framework", schema.FRAMEWORK),
+    "questionnaires": Kind("questionnaire", QUESTIONNAIRE),
     "programmes": Kind("programme", schema.PROGRAMME),
 }
 """What each folder of `indicators/` holds. A new kind of definition is a line here and its `Keys` in `schema`."""
@@ -49,9 +52,10 @@ def load(root: Path) -> Catalogue:
     project = _read_project(root, findings)
     check_project(project, findings)
     entries = {block["framework"]: framework_entry(block, project.indicators) for block in _sound(project, findings)}
-    check_published(project, entries, findings)
+    questionnaires = _questionnaires(project, findings)
+    check_published(project, [*entries.values(), *questionnaires], findings)
     findings.raise_problems()
-    return catalogue_of(project, entries, tuple(findings.warnings))
+    return catalogue_of(project, entries, questionnaires, tuple(findings.warnings))
 
 
 def load_framework(path: Path, catalogue: Callable[[], Catalogue] | None = None) -> FrameworkEntry:
@@ -131,6 +135,12 @@ def _sound(project: Project, findings: Findings) -> Iterator[Block]:
             files = {indicator.where.file for indicator in needed(block, project.indicators)}
             if not files & broken:
                 yield block
+
+
+def _questionnaires(project: Project, findings: Findings) -> list[QuestionnaireEntry]:
+    """The questionnaires without a problem in their file."""
+    broken = {problem.file for problem in findings.problems}
+    return [questionnaire_entry(one) for one in project.folders["questionnaires"] if one.where.file not in broken]
 
 
 def _refuse_strays(root: Path, findings: Findings) -> None:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cityindex.definitions.catalogue import FrameworkEntry
+from cityindex.definitions.catalogue import FrameworkEntry, QuestionnaireEntry
 from cityindex.definitions.checks import (
+    Known,
     by_code,
     check_aliases,
     check_circles,
     check_indicator,
     check_items,
     check_listed,
+    needs,
 )
 from cityindex.definitions.findings import Findings
-from cityindex.definitions.tree_checks import check_framework, check_places
+from cityindex.definitions.questionnaire_checks import check_indicators, check_places_asked, check_questionnaire
+from cityindex.definitions.tree_checks import check_framework, check_places, walk
 from cityindex.definitions.yaml_ import Block
+
+Versioned = FrameworkEntry | QuestionnaireEntry
+CURES = {
+    "framework": "give it a new version, or restore the content (its indicators are part of it)",
+    "questionnaire": "give it a new version, or restore the content (its words are part of it)",
+}
+"""What is published in versions, by the key that holds its code, and what to do when the content has changed."""
 
 
 @dataclass
@@ -52,7 +62,11 @@ def check_project(project: Project, findings: Findings) -> None:
         check_indicator(block, project.indicators, findings)
         _check_references(block, strategy, project, findings)
     check_circles(project.indicators, findings)
-    _check_frameworks(project, findings)
+    frameworks = _check_frameworks(project, findings)
+    questionnaires = _check_questionnaires(project, frameworks, findings)
+    for block in project.folders["programmes"]:
+        check_listed(block, "framework", frameworks, "a framework (indicators/frameworks/)", findings)
+        check_listed(block, "questionnaire", questionnaires, "a questionnaire (indicators/questionnaires/)", findings)
 
 
 def _check_lists(project: Project, findings: Findings) -> set[str]:
@@ -78,30 +92,59 @@ def _check_references(block: Block, strategy: set[str], project: Project, findin
         check_listed(block, "inherits_from", types, "a place type (indicators/codelists/place-types.yaml)", findings)
 
 
-def _check_frameworks(project: Project, findings: Findings) -> None:
+def _check_frameworks(project: Project, findings: Findings) -> Known:
     frameworks = by_code(project.folders["frameworks"], findings, key="framework")
     types = project.items("place-types")
     for block in frameworks.values():
         check_framework(block, project.indicators, findings)
         if types:
             check_places(block, "places", types, findings)
-    for block in project.folders["programmes"]:
+    return frameworks
+
+
+def _check_questionnaires(project: Project, frameworks: Known, findings: Findings) -> Known:
+    questionnaires = by_code(project.folders["questionnaires"], findings, key="questionnaire")
+    types = project.items("place-types")
+    for block in questionnaires.values():
         check_listed(block, "framework", frameworks, "a framework (indicators/frameworks/)", findings)
+        if block.get("framework") in frameworks:
+            used = needed(frameworks[block["framework"]], project.indicators)
+            check_indicators(block, {one["code"]: one for one in used}, findings)
+        check_questionnaire(block, findings)
+        if types:
+            check_places_asked(block, types, findings)
+    return questionnaires
 
 
-def check_published(project: Project, frameworks: Mapping[str, FrameworkEntry], findings: Findings) -> None:
+def needed(block: Block, known: Known) -> list[Block]:
+    """The indicators of the tree, those that they are computed from, and those that the file defines besides."""
+    leaves = [element["indicator"] for element in walk(block.get("tree", Block(block.where))) if "indicator" in element]
+    besides = sorted(one["code"] for one in block.get("indicators", ()) if "code" in one)
+    found: dict[str, Block] = {}
+    for waiting in (leaves, besides):
+        for code in waiting:  # grows while it is walked: what an indicator needs comes after it
+            if code in known and code not in found:
+                found[code] = known[code]
+                waiting.extend(needs(known[code]))
+    return list(found.values())
+
+
+def check_published(project: Project, entries: Iterable[Versioned], findings: Findings) -> None:
     """A version that was published keeps its content for ever."""
-    recorded: dict[tuple[str, str], Block] = {}
+    recorded: dict[tuple[str, str, str], Block] = {}
     for record in project.published:
-        if len(record) < 3:
+        if not {"id", "version", "fingerprint"} <= set(record):
             continue  # a key is missing or wrong, and that is said already
-        if (record["id"], record["version"]) in recorded:
+        key = (record.get("kind", FrameworkEntry.kind), record["id"], record["version"])
+        if key in recorded:
             findings.refuse(
                 record.at("id"), f"{record['id']} {record['version']} stands twice", "keep the first record"
             )
-        recorded.setdefault((record["id"], record["version"]), record)
-    for entry, block in ((frameworks.get(one.get("framework", "")), one) for one in project.folders["frameworks"]):
-        record_of = recorded.get((entry.code, entry.version)) if entry else None
-        if entry and record_of is not None and record_of["fingerprint"] != entry.fingerprint:
-            cure = "give it a new version, or restore the content (its indicators are part of it)"
-            findings.refuse(block.at("version"), f"{entry.version} is published, and its content has changed", cure)
+        recorded.setdefault(key, record)
+    blocks = {(kind, block.get(kind)): block for kind in CURES for block in project.folders[f"{kind}s"]}
+    for entry in entries:
+        record_of = recorded.get((entry.kind, entry.code, entry.version))
+        if record_of is not None and record_of["fingerprint"] != entry.fingerprint:
+            block = blocks[entry.kind, entry.code]
+            reason = f"{entry.version} is published, and its content has changed"
+            findings.refuse(block.at("version"), reason, CURES[entry.kind])

@@ -10,24 +10,31 @@ from cityindex.definitions import schema
 from cityindex.definitions.catalogue import FrameworkEntry, canonical_json
 from cityindex.definitions.findings import Findings
 from cityindex.definitions.loader import PUBLISHED, load, read_definition
+from cityindex.definitions.project import Versioned
 
-HEADER = """# Versions of frameworks that are published, each with the fingerprint of its content. Written by
-# `cityindex definitions freeze` at release. A version that stands here never changes; a change is a new version.
+HEADER = """# Versions of frameworks and questionnaires that are published, each with the fingerprint of its content.
+# Written by `cityindex definitions freeze` at release. A version that stands here never changes; a change is a new
+# version.
 """
-Record = tuple[str, str, str]
+Record = tuple[str, str, str, str]
 
 
-def freeze(root: Path) -> tuple[FrameworkEntry, ...]:
-    """Record the current version of every framework of a folder; gives those that were not recorded yet.
+def freeze(root: Path) -> tuple[Versioned, ...]:
+    """Record the current version of every framework and questionnaire of a folder; gives those not recorded yet.
 
     Raises `DefinitionError` where the definitions have problems, among them a recorded version that was changed.
     """
-    entries = load(root).frameworks.values()
+    catalogue = load(root)
+    entries: tuple[Versioned, ...] = (*catalogue.frameworks.values(), *catalogue.questionnaires.values())
     before = _recorded(root / PUBLISHED)
-    new = tuple(entry for entry in entries if (entry.code, entry.version, entry.fingerprint) not in before)
+    new = tuple(entry for entry in entries if _record(entry) not in before)
     if new:
-        _write(root / PUBLISHED, [*before, *((entry.code, entry.version, entry.fingerprint) for entry in new)])
+        _write(root / PUBLISHED, [*before, *map(_record, new)])
     return new
+
+
+def _record(entry: Versioned) -> Record:
+    return entry.kind, entry.code, entry.version, entry.fingerprint
 
 
 def _recorded(path: Path) -> list[Record]:
@@ -35,14 +42,18 @@ def _recorded(path: Path) -> list[Record]:
         return []
     block = read_definition(path, schema.PUBLISHED, Findings(in_project=True))
     records = block["published"] if block else ()
-    return [(record["id"], record["version"], record["fingerprint"]) for record in records]
+    return [
+        (record.get("kind", FrameworkEntry.kind), record["id"], record["version"], record["fingerprint"])
+        for record in records
+    ]
 
 
 def _write(path: Path, records: Iterable[Record]) -> None:
     """Write the whole file beside the old one and swap them, so that a reader never sees half of it."""
     lines = [
-        f"  - {{id: {code}, version: {canonical_json(version)}, fingerprint: {canonical_json(fingerprint)}}}\n"
-        for code, version, fingerprint in sorted(records)
+        f"  - {{kind: {kind}, id: {code}, version: {canonical_json(version)},"
+        f" fingerprint: {canonical_json(fingerprint)}}}\n"
+        for kind, code, version, fingerprint in sorted(records)
     ]
     beside = path.with_name(f".{path.name}.new")
     beside.write_text(HEADER + "published:\n" + "".join(lines), encoding="utf-8")

@@ -1,7 +1,8 @@
 """Which keys each kind of definition file has, and what may stand there.
 
 Keys that `definitions.md` marks with a star are `starred`: required inside `indicators/`, optional in a self-contained
-file. Questionnaires and agreements get their `Keys` here, and their folder in `loader.FOLDERS`, when they come.
+file. Agreements get their `Keys` here, and their folder in `loader.FOLDERS`, when they come; questionnaires have theirs
+in `questionnaire_schema`.
 """
 
 from __future__ import annotations
@@ -209,4 +210,7 @@ PROGRAMME = Keys(
     },
 )
 
-PUBLISHED = Keys({"published": list_of(Keys({"id": SLUG, "version": words, "fingerprint": FINGERPRINT}))})
+VERSION = Keys(
+    {"id": SLUG, "version": words, "fingerprint": FINGERPRINT}, {"kind": one_of("framework", "questionnaire")}
+)
+PUBLISHED = Keys({"published": list_of(VERSION)})

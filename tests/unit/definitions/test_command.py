@@ -78,7 +78,7 @@ def test_a_file_of_a_project_is_checked_with_its_project(tmp_path: Path) -> None
 
 def test_freezing(tmp_path: Path) -> None:
     root = write_project(tmp_path)
-    assert run("definitions", "freeze", root).stdout.strip() == "Recorded: clean-city 1"
+    assert run("definitions", "freeze", root).stdout.strip() == "Recorded: framework clean-city 1"
     assert json.loads(run("definitions", "freeze", root, "--json").stdout) == {"recorded": []}
 
 
