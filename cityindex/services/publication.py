@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,7 +38,10 @@ class Publishing:
         self.sessions = sessions
 
     def publish(self, run_id: int, by: str) -> Published:
-        """Make a run the edition of its framework and period. `Conflict` where it is that already."""
+        """Make a run the edition of its framework and period.
+
+        `Conflict` where it is that already, where it scores no place, and where its version was another method.
+        """
         with self.sessions() as session:
             run = _alone(session).get(Run, run_id)
             if run is None:
@@ -46,6 +50,7 @@ class Publishing:
             before = stack[-1] if stack else None
             if before == run.id:
                 raise Conflict(f"run {run.id} is the published edition of {run.framework} {run.period} already")
+            require_scores(run)
             _require_unchanged_version(session, run)
             move = Publication(framework=run.framework, period=run.period, run_id=run.id, action=PUBLISHED, by=by)
             self._commit(session, move)
@@ -81,6 +86,19 @@ class Publishing:
             [move, AuditEvent(actor=move.by, action=f"edition {move.action}", subject=subject, detail=detail)]
         )
         session.commit()
+
+
+def require_scores(run: Run) -> None:
+    """An edition without scores or ranks says nothing, and would take the place of one that does. `Conflict`."""
+    said = json.loads(run.summary)
+    none = "" if said["scored"] else "scored"
+    if not said["ranked"] and "rank" in said["order"]:
+        none = none or "ranked"
+    if none:
+        raise Conflict(
+            f"no place is {none} in run {run.id}, so there is nothing to publish: "
+            "import more figures, or let the framework ask for fewer (screen, coverage), and run it again"
+        )
 
 
 def editions(moves: Sequence[tuple[str, int | None]]) -> list[int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from cityindex.errors import Conflict, NotFound
 from cityindex.models import AuditEvent, Publication, Run
 from cityindex.queries.editions import current_editions, edition, neighbours, run_record, runs
 from cityindex.services.publication import PUBLISHED, ROLLED_BACK, editions
-from tests.integration.small import PERIOD, POOLED, fill, publishing, scoring
+from tests.integration.small import PERIOD, POOLED, fill, publishing, record, scoring
 
 
 def public(engine: Engine, period: int = PERIOD) -> int | None:
@@ -57,6 +59,29 @@ def test_publishing_twice_is_a_conflict(engine: Engine) -> None:
         publishing(engine).publish(run, "test")
     with pytest.raises(NotFound, match="no run 99"):
         publishing(engine).publish(99, "test")
+
+
+EVERYTHING = {"normalise": "none", "screen": {"coverage": 1}, "coverage": 0.3}
+"""A place without one of the figures is not ranked."""
+
+
+@pytest.mark.parametrize(
+    ("method", "missing", "said"),
+    [({"coverage": 1}, ("roads", "air"), "no place is scored"), (EVERYTHING, ("roads",), "no place is ranked")],
+)
+def test_a_run_that_says_nothing_is_not_published(
+    engine: Engine, method: dict[str, Any], missing: tuple[str, ...], said: str
+) -> None:
+    fill(engine)
+    with Session(engine) as session:
+        record(session, {(f"M{number}", code): None for number in range(8) for code in missing})
+        record(session, {("50", "air"): None})
+        session.commit()
+    plan = {"plan": {"weights": {"noise": 0.1}}, "replications": 4}
+    run = scoring(engine, method=method, uncertainty=plan).run("small", PERIOD, "test")
+    with pytest.raises(Conflict, match=said):
+        publishing(engine).publish(run, "test")
+    assert public(engine) is None
 
 
 def test_an_earlier_run_may_be_published_again_and_undone(engine: Engine) -> None:

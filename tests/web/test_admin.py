@@ -148,3 +148,24 @@ def test_pages_cost_little(site: FlaskClient, language: str, path: str) -> None:
     assert page.status_code == 200
     assert len(said) <= MOST_QUERIES
     assert "Set-Cookie" not in page.headers or "private" in page.headers["Cache-Control"]
+
+
+def test_a_run_that_scores_nobody_cannot_be_published(site: FlaskClient, engine: Engine) -> None:
+    with Session(engine) as session:
+        small.record(session, {(f"M{number}", code): None for number in range(8) for code in ("roads", "air")})
+        small.record(session, {("50", "air"): None})
+        session.commit()
+    run = small.scoring(engine, method={"coverage": 1}).run("small", small.PERIOD, "test")
+    page = site.get(f"/en/admin/runs/{run}/publish").text
+    assert "there is nothing to publish" in page
+    assert "<button>Publish</button>" not in page
+    assert send(site, f"/en/admin/runs/{run}/publish").status_code == 409
+
+
+def test_the_page_before_publishing_says_what_will_change(site: FlaskClient, engine: Engine) -> None:
+    plan = {"plan": {"weights": {"noise": 0.5}}, "replications": 10}
+    run = small.scoring(engine, version="2", uncertainty=plan).run("small", small.PERIOD, "test")
+    page = " ".join(re.sub(r"<[^>]+>", " ", site.get(f"/en/admin/runs/{run}/publish").text).split())
+    assert "Places ranked 8 now 8" in page
+    assert re.search(r"Intervals of ranks places move by \d\.\d ranks on average now: none", page)
+    assert "Version 2 now 1" in page
