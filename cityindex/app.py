@@ -14,16 +14,22 @@ if TYPE_CHECKING:
 
     from cityindex.definitions.catalogue import Catalogue
     from cityindex.services.accounts import Accounts
+    from cityindex.services.assessments import Assessments
     from cityindex.services.boundaries import Boundaries
     from cityindex.services.demo import Demo
+    from cityindex.services.evidence import EvidenceKeeping
     from cityindex.services.observations import Observations
     from cityindex.services.places import Places
     from cityindex.services.programmes import Programmes
     from cityindex.services.publication import Publishing
+    from cityindex.services.results import Results
     from cityindex.services.retention import Retention
+    from cityindex.services.reviews import Reviews
+    from cityindex.services.rounds import Rounds
     from cityindex.services.schedules import Schedules
     from cityindex.services.scoring import Scoring
     from cityindex.services.seeding import Seeding
+    from cityindex.services.submissions import Submissions
     from cityindex.services.upkeep import Upkeep
 
 
@@ -108,6 +114,36 @@ class Application:
         return Accounts(self.sessions, self.settings.secret_key)
 
     @cached_property
+    def rounds(self) -> Rounds:
+        from cityindex.services.rounds import Rounds
+
+        return Rounds(self.sessions, self.catalogue)
+
+    @cached_property
+    def assessments(self) -> Assessments:
+        from cityindex.services.assessments import Assessments
+
+        return Assessments(self.sessions)
+
+    @cached_property
+    def submissions(self) -> Submissions:
+        from cityindex.services.submissions import Submissions
+
+        return Submissions(self.sessions)
+
+    @cached_property
+    def reviews(self) -> Reviews:
+        from cityindex.services.reviews import Reviews
+
+        return Reviews(self.sessions)
+
+    @cached_property
+    def results(self) -> Results:
+        from cityindex.services.results import Makers, Results
+
+        return Results(self.sessions, Makers(self.observations, self.scoring, self.publishing))
+
+    @cached_property
     def schedules(self) -> Schedules:
         from cityindex.services.schedules import Schedules
 
@@ -118,6 +154,16 @@ class Application:
         from cityindex.services.retention import Retention
 
         return Retention(self.sessions)
+
+    @cached_property
+    def evidence(self) -> EvidenceKeeping:
+        from cityindex.gateways.evidence import store_of
+        from cityindex.gateways.scanner import scanner_of
+        from cityindex.services.evidence import EvidenceKeeping, Limits
+
+        asked = self.settings
+        limits = Limits(asked.evidence_file_mb * 1_000_000, asked.evidence_mb * 1_000_000)
+        return EvidenceKeeping(self.sessions, store_of(asked.evidence_url), scanner_of(asked.scanner_url), limits)
 
     @cached_property
     def seeding(self) -> Seeding:
