@@ -14,6 +14,7 @@ DEEDS = {
     "edition published": lazy_gettext("edition published"),
     "edition rolled-back": lazy_gettext("edition rolled back"),
     "run made": lazy_gettext("run made"),
+    "evidence changed": lazy_gettext("evidence described anew"),
     "import-places": lazy_gettext("places imported"),
     "import-boundaries": lazy_gettext("boundaries imported"),
     "import-members": lazy_gettext("members imported"),
