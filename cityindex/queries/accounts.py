@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
-from cityindex.models import Account, Place, RoleGrant
+from cityindex.models import Account, Place, RoleGrant, SecondFactor
 
 ACTOR = "account "
 
@@ -75,6 +75,15 @@ def actor_names(session: Session, actors: Iterable[str]) -> Mapping[str, str]:
         return {}
     rows = session.execute(select(Account.id, Account.email).where(Account.id.in_(numbers)))
     return {actor_of(number): email for number, email in rows}
+
+
+def has_second_factor(session: Session, account_id: int) -> bool:
+    """Whether a code is asked for at sign-in."""
+    confirmed = SecondFactor.confirmed_at.is_not(None)
+    return (
+        session.scalar(select(SecondFactor.account_id).where(SecondFactor.account_id == account_id, confirmed))
+        is not None
+    )
 
 
 def _query() -> Select[*tuple[Any, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, or_, select
@@ -30,8 +31,19 @@ class Attempts:
 
     def note(self, session: Session, address: str, email: str, at: datetime) -> list[int]:
         """Count one more try, which is forgotten by `forgive` if it succeeds. Raises `TooMany`."""
+        limits = {self._key(address): FROM_ONE_ADDRESS, self._key(address, email): FOR_ONE_ACCOUNT}
+        return self._note(session, limits, at)
+
+    def note_of(self, session: Session, what: str, at: datetime) -> None:
+        """Count one more try of `what`, wherever it comes from. Raises `TooMany`."""
+        self._note(session, {self._key(what): FOR_ONE_ACCOUNT}, at)
+
+    def forget(self, session: Session, what: str) -> None:
+        """Tries of `what` begin anew."""
+        session.execute(delete(SignInAttempt).where(SignInAttempt.key == self._key(what)))
+
+    def _note(self, session: Session, keys: Mapping[str, int], at: datetime) -> list[int]:
         session.execute(delete(SignInAttempt).where(SignInAttempt.at < at - WINDOW))
-        keys = {self._key(address): FROM_ONE_ADDRESS, self._key(address, email): FOR_ONE_ACCOUNT}
         for key, limit in keys.items():
             tries = select(func.count()).where(SignInAttempt.key == key, SignInAttempt.at >= at - WINDOW)
             if (session.scalar(tries) or 0) >= limit:

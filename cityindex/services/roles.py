@@ -108,6 +108,19 @@ HANDS_IN = frozenset({"editor", "approver", "advisor"})
 """Whoever had a hand in the answers of a place does not review them."""
 
 
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "editor": {"th": "ผู้กรอกข้อมูล", "en": "Editor"},
+    "approver": {"th": "ผู้อนุมัติ", "en": "Approver"},
+    "advisor": {"th": "ที่ปรึกษา", "en": "Advisor"},
+    "reviewer": {"th": "ผู้ตรวจทาน", "en": "Reviewer"},
+    "programme-officer": {"th": "เจ้าหน้าที่โครงการ", "en": "Programme officer"},
+    "methodologist": {"th": "ผู้ดูแลวิธีวิทยา", "en": "Methodologist"},
+    "province-administrator": {"th": "ผู้ดูแลระดับจังหวัด", "en": "Administrator of a province"},
+    "administrator": {"th": "ผู้ดูแลระบบ", "en": "Administrator"},
+}
+"""For pages, letters and files alike."""
+
+
 class Held(Protocol):
     """A grant: `place_id` is None for the whole site, `ended_at` None while it is in force."""
 

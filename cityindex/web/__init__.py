@@ -12,6 +12,7 @@ from cityindex.resources import resource_root
 from cityindex.web import (
     addresses,
     caching,
+    deeds,
     errors,
     filters,
     forms,
@@ -46,7 +47,20 @@ def build(application: Application) -> Flask:
     # What is done after a request runs in the reverse order of this list: compression comes last.
     Compress(app)
     session.install(app, application)
-    for part in (addresses, security, permissions, reader, forms, caching, language, filters, page, errors, health):
+    for part in (
+        addresses,
+        security,
+        permissions,
+        reader,
+        forms,
+        caching,
+        deeds,
+        language,
+        filters,
+        page,
+        errors,
+        health,
+    ):
         part.install(app)
     for blueprint in BLUEPRINTS:
         register(app, blueprint, PUBLIC, IN_A_LANGUAGE)

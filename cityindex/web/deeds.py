@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from flask import Flask
 from flask_babel import lazy_gettext
+
+from cityindex.services.roles import NAMES
+from cityindex.web.filters import translated
 
 DEEDS = {
     "account added": lazy_gettext("account added"),
     "account closed": lazy_gettext("account closed"),
     "password changed": lazy_gettext("password changed"),
     "password chosen": lazy_gettext("password chosen"),
+    "identity linked": lazy_gettext("outside sign-in linked"),
+    "identity unlinked": lazy_gettext("outside sign-in unlinked"),
+    "letter taken out": lazy_gettext("letter taken out"),
+    "links taken out": lazy_gettext("sign-in links taken out"),
+    "people invited": lazy_gettext("people invited"),
+    "person erased": lazy_gettext("personal data erased"),
+    "personal data exported": lazy_gettext("personal data exported"),
+    "work handed over": lazy_gettext("work handed over"),
+    "second factor set": lazy_gettext("second step set"),
+    "second factor removed": lazy_gettext("second step removed"),
+    "role ended": lazy_gettext("role ended"),
     "password reset": lazy_gettext("password reset"),
     "role granted": lazy_gettext("role given"),
     "edition published": lazy_gettext("edition published"),
@@ -22,16 +37,6 @@ DEEDS = {
     "remove-demo": lazy_gettext("demo data removed"),
 }
 """By the code in the trail."""
-ROLE_NAMES = {
-    "editor": lazy_gettext("Editor"),
-    "approver": lazy_gettext("Approver"),
-    "advisor": lazy_gettext("Advisor"),
-    "reviewer": lazy_gettext("Reviewer"),
-    "programme-officer": lazy_gettext("Programme officer"),
-    "methodologist": lazy_gettext("Methodologist"),
-    "province-administrator": lazy_gettext("Administrator of a province"),
-    "administrator": lazy_gettext("Administrator"),
-}
 DOORS = {
     "file": lazy_gettext("file"),
     "assessment": lazy_gettext("self-assessment"),
@@ -39,12 +44,16 @@ DOORS = {
 }
 
 
+def install(app: Flask) -> None:
+    app.jinja_env.globals.update(role_name=role_name, deed_name=deed_name, door_name=door_name)
+
+
 def deed_name(action: str) -> str:
     return str(DEEDS.get(action, action))
 
 
 def role_name(role: str) -> str:
-    return str(ROLE_NAMES.get(role, role))
+    return translated(NAMES.get(role, role))
 
 
 def door_name(door: str) -> str:

@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from cityindex import __version__
 from cityindex.errors import CityIndexError
 from cityindex.queries.site import holds_demo
-from cityindex.web.filters import BANGKOK, translated
+from cityindex.services import place_names
+from cityindex.web.filters import BANGKOK
 from cityindex.web.language import language
 from cityindex.web.session import application, held
 
@@ -31,8 +32,6 @@ NAVIGATION = (
 )
 """The main sections, in their order. One is shown from the day its page exists."""
 DEMO_REMEMBERED = 20.0
-NAMED_WHOLLY = ("bangkok", "pattaya")
-"""Types with one place, whose name says what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +93,7 @@ def place_type(code: str) -> CodelistItem:
 
 def full_name(place: Any) -> str:
     """A place with what it is: `เทศบาลนครเชียงใหม่`, `Chiang Mai city municipality`."""
-    name = translated(place)
-    if place.place_type in NAMED_WHOLLY or (place.place_type == "district" and name.startswith("เขต")):
-        return name
-    kind = translated(place_type(place.place_type).name)
-    return f"{name} {kind[0].lower()}{kind[1:]}" if language() == "en" else f"{kind}{name}"
+    return place_names.full_name(place, application().catalogue.codelist("place-types"), language())
 
 
 def linked(endpoint: str, **values: Any) -> str:

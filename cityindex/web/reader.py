@@ -16,7 +16,6 @@ from flask import session as cookie
 from cityindex.queries.accounts import AccountRecord, account
 from cityindex.services.accounts import SignedIn
 from cityindex.services.roles import Permission, permissions_of
-from cityindex.web.deeds import deed_name, door_name, role_name
 from cityindex.web.session import database
 
 IDLE = timedelta(hours=12)
@@ -32,7 +31,7 @@ class Reader:
 
 def install(app: Flask) -> None:
     app.config.update(PERMANENT_SESSION_LIFETIME=IDLE, SESSION_REFRESH_EACH_REQUEST=False)
-    app.jinja_env.globals.update(signed_in=signed_in, role_name=role_name, deed_name=deed_name, door_name=door_name)
+    app.jinja_env.globals.update(signed_in=signed_in)
 
 
 def has_cookie() -> bool:
