@@ -13,10 +13,11 @@ from cityindex.web.pages.map import map_
 from cityindex.web.pages.methods import methods
 from cityindex.web.pages.places import places
 from cityindex.web.pages.programmes import programmes
+from cityindex.web.pages.questionnaires import questionnaires
 from cityindex.web.pages.what_if import what_ifs
 from cityindex.web.permissions import SIGNED_IN
 
-BLUEPRINTS = (home, places, map_, indicators, frameworks, what_ifs, methods, data, programmes, learning, about)
+BLUEPRINTS = (home, places, map_, indicators, frameworks, what_ifs, methods, data, programmes, questionnaires, learning, about)
 """Open to everybody."""
 SIGNED_IN_BLUEPRINTS = ((account, SIGNED_IN), (admin, Permission.SEE_RECORDS))
 """With the permission that their pages need, where one does not say otherwise. Nobody keeps a copy of them."""
