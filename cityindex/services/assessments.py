@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cityindex.assessment import answers as reading
-from cityindex.assessment.workflow import Deed, Event, after
+from cityindex.assessment.workflow import Deed, Event, after, require
 from cityindex.database import is_sqlite, writing
 from cityindex.errors import Conflict, Invalid, Problem
 from cityindex.models import Answer, AnswerChange, Assessment, AssessmentComment, AssessmentEvent, now
@@ -113,6 +113,7 @@ class Assessments:
             raise Invalid("say for which question you appeal, and why")
         with self.sessions() as session:
             record = locked(writing(session), assessment_id)
+            require(record.standing, Deed.APPEALED)
             _require_in_time(record, self.clock())
             frozen = submission(session, assessment_id, record.standing.submission)
             unknown = sorted(given.keys() - frozen.content["answers"].keys())
