@@ -30,7 +30,7 @@ NO_CROSSWALK: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What an answer rests on: wanted from a level on (a `yes` is 1), of certain kinds."""
+    """What an answer rests on: wanted from a level on (a yes is 1), of certain kinds. A `no` never needs it."""
 
     from_level: int = 1
     kinds: tuple[str, ...] = EVIDENCE_KINDS
@@ -71,11 +71,9 @@ class Question:
         return self.applies_to is None or place_type in self.applies_to
 
     def wants_evidence(self, answer: Value | None) -> bool:
-        """Whether this answer should have evidence beside it."""
-        if self.evidence is None or answer is None or answer in NO_VALUE:
+        """Whether this answer should have evidence beside it: that something is not there needs none."""
+        if self.evidence is None or answer is None or answer in (*NO_VALUE, NO):
             return False
-        if self.kind == "yes-no":
-            return int(answer == YES) >= self.evidence.from_level
         return self.kind != "rubric" or (isinstance(answer, int) and answer >= self.evidence.from_level)
 
 

@@ -129,7 +129,7 @@ def _check_options(question: Block, findings: Findings) -> None:
 
 def _check_evidence(question: Block, findings: Findings) -> None:
     rule = question.get("evidence", {})
-    top = {"rubric": TOP, "yes-no": 1}.get(question.get("answer", ""))
+    top = {"rubric": TOP, "yes-no": 1}.get(question.get("answer", "rubric"))
     if "from_level" in rule and (top is None or rule["from_level"] > top):
         reason = f"no answer reaches level {rule['from_level']}" if top else "there are no levels here"
         findings.refuse(rule.at("from_level"), reason, "leave it out, or correct it; a yes is level 1")

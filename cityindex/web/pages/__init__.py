@@ -5,6 +5,8 @@ from cityindex.web.pages.about import about
 from cityindex.web.pages.account import account
 from cityindex.web.pages.admin import admin
 from cityindex.web.pages.data import data
+from cityindex.web.pages.evidence import READ as READ_EVIDENCE
+from cityindex.web.pages.evidence import evidence
 from cityindex.web.pages.frameworks import frameworks
 from cityindex.web.pages.home import home
 from cityindex.web.pages.indicators import indicators
@@ -17,7 +19,20 @@ from cityindex.web.pages.questionnaires import questionnaires
 from cityindex.web.pages.what_if import what_ifs
 from cityindex.web.permissions import SIGNED_IN
 
-BLUEPRINTS = (home, places, map_, indicators, frameworks, what_ifs, methods, data, programmes, questionnaires, learning, about)
+BLUEPRINTS = (
+    home,
+    places,
+    map_,
+    indicators,
+    frameworks,
+    what_ifs,
+    methods,
+    data,
+    programmes,
+    questionnaires,
+    learning,
+    about,
+)
 """Open to everybody."""
-SIGNED_IN_BLUEPRINTS = ((account, SIGNED_IN), (admin, Permission.SEE_RECORDS))
+SIGNED_IN_BLUEPRINTS = ((account, SIGNED_IN), (admin, Permission.SEE_RECORDS), (evidence, READ_EVIDENCE))
 """With the permission that their pages need, where one does not say otherwise. Nobody keeps a copy of them."""

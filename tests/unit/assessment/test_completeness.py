@@ -30,6 +30,7 @@ def test_in_numbers() -> None:
 def test_evidence_is_wanted_from_a_level_on() -> None:
     for level, lacking in ((1, ()), (2, ("policy",))):
         assert completeness.of(SMALL, {"policy": level}, {}, TOWN).unproven_questions == lacking
+    assert completeness.of(SMALL, {"website": "yes"}, {}, TOWN).unproven_questions == ("website",)
     assert completeness.of(SMALL, {"website": "no"}, {}, TOWN).unproven_questions == ()
     assert completeness.of(SMALL, {"systems": "not-applicable"}, {}, TOWN).answered == 1
 
