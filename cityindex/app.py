@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cityindex.services.seeding import Seeding
     from cityindex.services.submissions import Submissions
     from cityindex.services.upkeep import Upkeep
+    from cityindex.services.uploads import Uploads
 
 
 class Application:
@@ -142,6 +143,12 @@ class Application:
         from cityindex.services.results import Makers, Results
 
         return Results(self.sessions, Makers(self.observations, self.scoring, self.publishing))
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        from cityindex.services.uploads import Uploads
+
+        return Uploads(self.sessions, self.catalogue, self.observations)
 
     @cached_property
     def schedules(self) -> Schedules:

@@ -24,6 +24,7 @@ LONG_WORK = 200_000
     "--map", "columns", multiple=True, metavar="COLUMN=NAME", callback=column_map,
     help="What a column holds: place, place:SCHEME, period, indicator, value, status, source, an indicator, or ignore.",
 )  # fmt: skip
+@click.option("--sheet", help="The sheet of a workbook (default: its first).")
 @click.option("--period", help="The year of a file without a column for it, in either era.")
 @click.option("--era", type=click.Choice(["be", "ce"]), help="The era of the years in the file.")
 @click.option(
@@ -50,7 +51,7 @@ def observations(file: Path, period: str | None, report: Path | None, **options:
     app = application()
     known = app.catalogue.indicators
     year = _period(period)
-    how = ReadOptions(options["columns"], year, options["era"], known, options["ignore_unknown"])
+    how = ReadOptions(options["columns"], year, options["era"], known, options["ignore_unknown"], options["sheet"])
     with reporting(file):
         table = read_observations(file, how)
         for note in table.notes:

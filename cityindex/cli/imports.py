@@ -133,9 +133,17 @@ def places(
 
 def _read_rows(file: Path) -> Any:
     from cityindex.formats.features import is_features, read_features, with_points
+
+    return with_points(read_features(file)) if is_features(file) else _read(file)
+
+
+def _read(file: Path) -> Any:
     from cityindex.formats.tables import read_table
 
-    return with_points(read_features(file)) if is_features(file) else read_table(file)
+    table = read_table(file)
+    for note in table.notes:
+        say(note)
+    return table
 
 
 @imports.command()
@@ -183,9 +191,8 @@ def members(
 
     Columns: place (its code) or code:SCHEME, joined and left (a year, a month or a day, in either era), note, source.
     """
-    from cityindex.formats.tables import read_table
     from cityindex.services.programmes import MembersImport
 
     with reporting(file):
         request = MembersImport(file.name, "command line", columns, **how)
-        tell(application().programmes.import_members(programme, read_table(file), request), report)
+        tell(application().programmes.import_members(programme, _read(file), request), report)

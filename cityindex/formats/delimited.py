@@ -54,6 +54,8 @@ class Delimited:
         self.separator = _separator(head)
         self.header = _names(path, head, self.separator)
 
+    notes = ()
+
     def batches(self) -> Iterator[Batch]:
         """The rows, once."""
         if self._rest:

@@ -20,7 +20,7 @@ AGENCY, STRUCTURE_VERSION = "TH_CITYINDEX", "1.0.0"
 SHEET_ROWS = 1_048_576
 COLUMNS = (
     "place", "period", "node", "level", "value", "score", "rank", "coverage",
-    "rank_low", "rank_high", "imputed", "flag", "band", "name_th", "name_en", "place_type", "province", "demo",
+    "rank_low", "rank_high", "imputed", "flag", "band", "band_share", "name_th", "name_en", "place_type", "province", "demo",
 )  # fmt: skip
 """Of the long table. The first eight are a contract; more may follow."""
 SHEET_COLUMNS = COLUMNS[:12]
@@ -71,6 +71,8 @@ class EditionTable:
     rank_low: tuple[int | None, ...]
     rank_high: tuple[int | None, ...]
     """The ends of the interval of each place's rank on the index, where there is one."""
+    band_share: tuple[float | None, ...] = ()
+    """In which share of the repetitions a place is in its band, where there are repetitions and bands."""
     geometries: tuple[str | None, ...] = ()
     """GeoJSON of each place's boundary, where it has one."""
 
@@ -82,6 +84,7 @@ class EditionTable:
         of_node = np.tile(np.arange(width), count)
         places = {name: pl.Series(column).gather(of_place) for name, column in self.places.items()}
         index_only = np.where(of_node == 0, of_place, count)
+        shares = self.band_share or (None,) * count
         frame = pl.DataFrame(
             {
                 **places,
@@ -97,6 +100,7 @@ class EditionTable:
                 "imputed": self.imputed.ravel(),
                 "flag": pl.Series(FLAG_NAMES, dtype=pl.String).gather(self.flag.ravel().astype(np.uint32)),
                 "band": pl.Series([*self.band, None], dtype=pl.String).gather(index_only),
+                "band_share": pl.Series([*shares, None], dtype=pl.Float64).gather(index_only),
                 "demo": pl.Series(np.full(of_place.size, self.demo)),
             }
         )
@@ -188,7 +192,16 @@ FORMATS: Mapping[str, Callable[[EditionTable, Path], None]] = {
 
 
 def _ranking_header(table: EditionTable) -> tuple[str, ...]:
-    return (*table.places, *RANKED, "band", "coverage", "flag", *(node.code for node in table.nodes), "demo")
+    return (
+        *table.places,
+        *RANKED,
+        "band",
+        "band_share",
+        "coverage",
+        "flag",
+        *(node.code for node in table.nodes),
+        "demo",
+    )
 
 
 def _ranking_rows(table: EditionTable) -> Iterator[tuple[Any, ...]]:
@@ -196,7 +209,8 @@ def _ranking_rows(table: EditionTable) -> Iterator[tuple[Any, ...]]:
     ranks = table.rank[:, 0]
     for row in np.lexsort((np.arange(len(columns)), np.where(ranks > 0, ranks, np.iinfo(np.int32).max))):
         rank = ranks[row].item() or None, table.rank_low[row], table.rank_high[row]
-        index = *rank, table.band[row], _number(table.coverage[row, 0])
+        share = table.band_share[row] if table.band_share else None
+        index = *rank, table.band[row], share, _number(table.coverage[row, 0])
         scores = map(_number, table.score[row])
         yield (*columns[row], *index, FLAG_NAMES[table.flag[row, 0]], *scores, table.demo)
 
@@ -212,6 +226,7 @@ def _properties(table: EditionTable, row: int) -> dict[str, Any]:
         "rank_low": table.rank_low[row],
         "rank_high": table.rank_high[row],
         "band": table.band[row],
+        "band_share": table.band_share[row] if table.band_share else None,
         "coverage": _number(table.coverage[row, 0]),
         "flag": FLAG_NAMES[table.flag[row, 0]],
         "demo": table.demo,

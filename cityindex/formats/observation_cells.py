@@ -125,6 +125,9 @@ class _Cells:
     def _notes(self) -> Iterable[str]:
         if self.layout.left_out:
             yield f"columns left out: {', '.join(self.layout.left_out)}"
+        for column, (comma, _) in self.decimals.items():
+            if comma:
+                yield f"decimal commas were read in {column} (line {comma})"
         if self.left_out:
             yield f"rows of unknown indicators left out: {self.left_out}"
         if self.placeless:

@@ -12,7 +12,7 @@ from cityindex.formats.problems import Problems
 from cityindex.formats.tables import nearest
 
 PERIOD = re.compile(
-    r"(?!$)(period|year|fiscal_?year|time_period|ปี|ปีงบประมาณ)?[_ ]?\(?(?P<era>be|ce|ad|พ\.?ศ\.?|ค\.?ศ\.?)?\)?"
+    r"(?!$)(period|year|fiscal[_ ]?year|time_period|ปี|ปีงบประมาณ)?[_ ]?\(?(?P<era>be|ce|ad|พ\.?ศ\.?|ค\.?ศ\.?)?\)?"
 )
 """Names of a column of years, with its era: `period`, `year_be`, `fiscal_year`, `ปี พ.ศ.`, `ปีงบประมาณ (พ.ศ.)`."""
 ERAS: Mapping[str, Era] = {"be": "be", "พศ": "be", "ce": "ce", "ad": "ce", "คศ": "ce"}
@@ -50,6 +50,8 @@ class ReadOptions:
     era: Era | None = None
     indicators: Collection[str] | None = None
     ignore_unknown: bool = False
+    sheet: str | None = None
+    """Of a workbook; its first where none is named."""
 
 
 @dataclass(frozen=True, slots=True)

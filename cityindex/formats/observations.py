@@ -80,7 +80,7 @@ def read_observations(path: Path, options: ReadOptions | None = None) -> Observa
     statuses that contradict the value, and whatever `tables.read_table` refuses.
     """
     options = options or ReadOptions()
-    reader = open_table(path)
+    reader = open_table(path, sheet=options.sheet)
     problems = reader.problems
     layout = plan_layout(reader.header, options, problems)
     if not layout.usable:
@@ -92,7 +92,7 @@ def read_observations(path: Path, options: ReadOptions | None = None) -> Observa
     period, notes = resolve_periods(cells, layout, UNDATED if options.period is None else options.period, problems)
     find_duplicates(cells, period, problems)
     problems.raise_if_any()
-    return _expand(cells, period, layout.scheme, (*notes, *cells.notes))
+    return _expand(cells, period, layout.scheme, (*reader.notes, *notes, *cells.notes))
 
 
 def _expand(cells: Cells, period: NDArray[np.int16], scheme: str, notes: tuple[str, ...]) -> ObservationTable:

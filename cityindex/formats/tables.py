@@ -35,6 +35,9 @@ class Reader(Protocol):
     @property
     def separator(self) -> str | None: ...
 
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+
     def batches(self) -> Iterator[Batch]: ...
 
 
@@ -48,6 +51,8 @@ class Table:
     lines: Lines
     separator: str | None
     """Of the cells; None for Parquet and XLSX."""
+    notes: tuple[str, ...] = ()
+    """What the reader decided and a person should see: which sheet it read."""
 
     def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
         """Each row as `(line, {column: text})`; empty cells are empty text."""
@@ -69,7 +74,8 @@ def read_table(path: Path, *, sheet: str | None = None) -> Table:
     if not batches:
         raise no_rows(path)
     frame = pl.concat([batch.frame.select(as_text(column) for column in batch.frame) for batch in batches])
-    return Table(path, reader.header, frame, np.concatenate([batch.lines for batch in batches]), reader.separator)
+    lines = np.concatenate([batch.lines for batch in batches])
+    return Table(path, reader.header, frame, lines, reader.separator, reader.notes)
 
 
 def open_table(path: Path, *, sheet: str | None = None) -> Reader:
@@ -142,6 +148,7 @@ class _Parquet:
     """A `.parquet`, by slices. A row's line is its number counted as if a header were line 1."""
 
     separator = None
+    notes = ()
 
     def __init__(self, path: Path, problems: Problems) -> None:
         self.problems = problems

@@ -7,6 +7,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import islice, repeat
 from pathlib import Path
@@ -41,14 +42,21 @@ class Workbook:
     def __init__(self, path: Path, sheet: str | None, problems: Problems) -> None:
         self.problems = problems
         self._path = path
-        _check_archive(path)
-        self._rows = self._guarded(_sheet_rows(path, sheet))
+        self.sheets = sheet_names(path)
+        self.sheet = _chosen(path, self.sheets, sheet)
+        self._rows = self._guarded(_sheet_rows(path, self.sheet))
         self._line, cells = next(self._rows, (1, []))
         while cells and cells[-1] is None:
             cells.pop()
         if not cells:
             raise Invalid(f"{path.name} is empty")
         self.header = tuple("" if cell is None else cell.strip() for cell in cells)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Which sheet was read, where there are several."""
+        others = [name for name in self.sheets if name != self.sheet]
+        return (f"the sheet «{self.sheet}» was read; others: {', '.join(others)}",) if others else ()
 
     def batches(self) -> Iterator[Batch]:
         """The rows, once."""
@@ -69,12 +77,41 @@ class Workbook:
         return (cells + [None] * (width - len(cells)))[:width]
 
     def _guarded(self, rows: Iterable[tuple[int, list[str | None]]]) -> Iterator[tuple[int, list[str | None]]]:
+        with _reading(self._path):
+            yield from rows
+
+
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """The sheets of an `.xlsx` that hold cells, in their order. Raises `Invalid` where it is none, or damaged."""
+    from openpyxl import load_workbook
+
+    _check_archive(path)
+    with _reading(path):
+        book = load_workbook(path, read_only=True)
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                yield from rows
-        except DAMAGED as error:
-            raise _damaged(self._path, error) from error
+            names = tuple(page.title for page in book.worksheets)
+        finally:
+            book.close()
+    if not names:
+        raise Invalid(f"{path.name} is empty")
+    return names
+
+
+def _chosen(path: Path, sheets: tuple[str, ...], wanted: str | None) -> str:
+    if wanted is not None and wanted not in sheets:
+        raise NotFound(f"{path.name} has no sheet «{wanted}»: it has {', '.join(sheets)}")
+    return wanted or sheets[0]
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """What the reader of workbooks warns of is nobody's business; what stops it is a damaged file."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except DAMAGED as error:
+        raise _damaged(path, error) from error
 
 
 def _damaged(path: Path, error: Exception) -> Invalid:
@@ -94,14 +131,12 @@ def _check_archive(path: Path) -> None:
         raise Invalid(f"{path.name} unpacks to {size // max(packed, 1)} times its size: save the data as CSV")
 
 
-def _sheet_rows(path: Path, sheet: str | None) -> Iterator[tuple[int, list[str | None]]]:
+def _sheet_rows(path: Path, sheet: str) -> Iterator[tuple[int, list[str | None]]]:
     from openpyxl import load_workbook
 
     book = load_workbook(path, read_only=True, data_only=True)
     try:
-        if sheet is not None and sheet not in book.sheetnames:
-            raise NotFound(f"{path.name} has no sheet «{sheet}»: it has {', '.join(book.sheetnames)}")
-        page = book[sheet or book.sheetnames[0]]
+        page = book[sheet]
         page.reset_dimensions()
         formulas = _formulas(path, page.title) if _has_formulas(path) else repeat(())
         for line, (row, written) in enumerate(zip(page.iter_rows(), formulas, strict=False), start=1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -44,6 +45,24 @@ class Plan:
     @cached_property
     def changes(self) -> int:
         return int(np.count_nonzero(self.outcome))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 of what would be stored and over what: another one where the file or what is stored has changed."""
+        table, cells = self.table, self.cells
+        columns = (
+            self.place_ids[table.place[cells]],
+            table.period[cells],
+            table.indicator[cells],
+            table.value[cells],
+            table.status[cells],
+            self.outcome,
+            self.revision,
+        )
+        digest = hashlib.sha256("\n".join(table.indicators).encode())
+        for column in columns:
+            digest.update(column.tobytes())
+        return digest.hexdigest()
 
     def refusal(self, name: str) -> str:
         """The message of a refused revision."""

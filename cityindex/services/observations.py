@@ -16,9 +16,9 @@ from cityindex.definitions.catalogue import Catalogue
 from cityindex.errors import Conflict, Invalid
 from cityindex.formats.observations import ObservationTable
 from cityindex.formats.problems import Problems
-from cityindex.models import AuditEvent, IndicatorKey, Recording, Source
+from cityindex.models import AuditEvent, IndicatorKey, Place, Recording, Source
 from cityindex.services.observation_plan import NEW, REVISED, UNCHANGED, Plan, RecordReport, make_plan
-from cityindex.services.observation_rules import check_places, check_same_place, check_values, find_places
+from cityindex.services.observation_rules import check_own, check_places, check_same_place, check_values, find_places
 from cityindex.services.observation_writer import CHUNK, ROW, insert_rows, lock_for_writing, supersede_rows
 from cityindex.services.suspicions import warn_of_suspicions
 
@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
 Door = Literal["file", "assessment", "exchange"]
+LOOKED_AT = 500
 Advance = Callable[[int], object]
+Beside = Callable[["Session", Plan, int | None], object]
+"""Hears in the same transaction what is stored, and under which recording (None where all was stored before). What it
+writes is kept with the values; an error that it raises keeps either from being stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class ObservationsImport:
     """Leave out values whose code no place has, and list them as warnings."""
     dry_run: bool = False
     demo: bool = False
+    only: frozenset[int] | None = None
+    """The places (their rows) that values may be given for; any where it is None."""
 
 
 class Observations:
@@ -55,13 +61,18 @@ class Observations:
         self.catalogue = catalogue
 
     def record(
-        self, table: ObservationTable, how: ObservationsImport, advance: Advance = lambda _: None
+        self,
+        table: ObservationTable,
+        how: ObservationsImport,
+        advance: Advance = lambda _: None,
+        beside: Beside = lambda *_: None,
     ) -> RecordReport:
         """Store what is new, and with `revise` what differs, in one transaction; a dry run only says what would be.
 
         A value equal to the stored one is not written again; one that differs becomes a new revision, and the old one
-        stays. `advance` hears of every so many values stored. Raises `Invalid` with all values that cannot be taken,
-        and `Conflict` with all that differ from what is stored, unless they are to revise it; nothing is changed then.
+        stays. `advance` hears of every so many values stored, `beside` of the plan before it is committed. Raises
+        `Invalid` with all values that cannot be taken, and `Conflict` with all that differ from what is stored, unless
+        they are to revise it; nothing is changed then.
         """
         if not how.source.strip():
             raise Invalid("nothing says where the values come from: give their source")
@@ -76,10 +87,17 @@ class Observations:
             if how.on_conflict == "refuse" and plan.count(REVISED):
                 raise Conflict(plan.refusal(how.file), plan.conflicts())
             recording = None
-            if plan.changes and not how.dry_run:
-                recording = self._write(session, plan, how, advance)
+            if not how.dry_run:
+                recording = self._write(session, plan, how, advance) if plan.changes else None
+                beside(session, plan, recording)
                 session.commit()
         return RecordReport(plan, warnings, recording, how.dry_run)
+
+    def of_demo_places(self, table: ObservationTable) -> bool:
+        """Whether the codes of a table, as far as they are known, are of fictional places."""
+        with self.sessions() as session:
+            some = select(Place.demo).where(Place.code.in_(table.places[:LOOKED_AT])).distinct()
+            return session.scalars(some).all() == [True]
 
     def _check(
         self, session: Session, table: ObservationTable, how: ObservationsImport, warnings: Problems
@@ -90,6 +108,7 @@ class Observations:
         check_values(table, entries, problems, warnings)
         places, ids = find_places(session, table, how.demo, (warnings if how.skip_unknown else problems, problems))
         check_same_place(table, ids, problems)
+        check_own(table, ids, how.only, entries, problems)
         problems.raise_if_any()
         check_places(table, places, entries, warnings)
         return ids

@@ -223,3 +223,14 @@ def test_parquet_that_is_damaged_or_nested(tmp_path: Path) -> None:
 def test_rows_as_mappings(tmp_path: Path) -> None:
     table = read_table(written(tmp_path, "a,b\n1,\n"))
     assert list(table.rows()) == [(2, {"a": "1", "b": ""})]
+
+
+def test_which_sheet_was_read_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "two.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name in ("ข้อมูล", "หมายเหตุ"):
+            book.add_worksheet(name).write_column(0, 0, ["a", 1])
+    assert read_table(path).notes == ("the sheet «ข้อมูล» was read; others: หมายเหตุ",)
+    assert read_table(path, sheet="หมายเหตุ").notes == ("the sheet «หมายเหตุ» was read; others: ข้อมูล",)
+    with pytest.raises(NotFound, match="it has ข้อมูล, หมายเหตุ"):
+        read_table(path, sheet="x")
