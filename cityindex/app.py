@@ -13,12 +13,18 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from cityindex.definitions.catalogue import Catalogue
+    from cityindex.gateways.openid import Provider
     from cityindex.services.accounts import Accounts
     from cityindex.services.assessments import Assessments
     from cityindex.services.boundaries import Boundaries
     from cityindex.services.demo import Demo
     from cityindex.services.evidence import EvidenceKeeping
+    from cityindex.services.handover import Handover
+    from cityindex.services.identities import Identities
+    from cityindex.services.invitations import Invitations
+    from cityindex.services.letters import Letters
     from cityindex.services.observations import Observations
+    from cityindex.services.personal_data import PersonalData
     from cityindex.services.places import Places
     from cityindex.services.programmes import Programmes
     from cityindex.services.publication import Publishing
@@ -28,10 +34,15 @@ if TYPE_CHECKING:
     from cityindex.services.rounds import Rounds
     from cityindex.services.schedules import Schedules
     from cityindex.services.scoring import Scoring
+    from cityindex.services.second_factor import SecondFactor
     from cityindex.services.seeding import Seeding
     from cityindex.services.submissions import Submissions
     from cityindex.services.upkeep import Upkeep
     from cityindex.services.uploads import Uploads
+
+
+LOCAL = "http://127.0.0.1:8000"
+"""Where `cityindex serve` is, unless it is told otherwise."""
 
 
 class Application:
@@ -171,6 +182,55 @@ class Application:
         asked = self.settings
         limits = Limits(asked.evidence_file_mb * 1_000_000, asked.evidence_mb * 1_000_000)
         return EvidenceKeeping(self.sessions, store_of(asked.evidence_url), scanner_of(asked.scanner_url), limits)
+
+    @cached_property
+    def second_factor(self) -> SecondFactor:
+        from cityindex.services.second_factor import SecondFactor
+
+        return SecondFactor(self.sessions, self.settings.secret_key)
+
+    @cached_property
+    def openid(self) -> Provider | None:
+        """The OpenID provider, where one is set."""
+        from cityindex.gateways.openid import Provider
+
+        return Provider(self.settings.openid) if self.settings.openid else None
+
+    @cached_property
+    def identities(self) -> Identities:
+        from cityindex.services.identities import Identities
+
+        return Identities(self.sessions)
+
+    @cached_property
+    def invitations(self) -> Invitations:
+        from cityindex.services.invitations import Invitations
+
+        return Invitations(self.sessions, self.catalogue.codelist("place-types"))
+
+    @cached_property
+    def handover(self) -> Handover:
+        from cityindex.services.handover import Handover
+
+        return Handover(self.sessions, self.catalogue.codelist("place-types"))
+
+    @cached_property
+    def personal_data(self) -> PersonalData:
+        from datetime import timedelta
+
+        from cityindex.services.personal_data import Keeping, PersonalData
+
+        settings = self.settings
+        keeping = Keeping(timedelta(days=settings.keep_accounts_days), timedelta(days=settings.keep_letters_days))
+        return PersonalData(self.sessions, keeping)
+
+    @cached_property
+    def letters(self) -> Letters:
+        from cityindex.gateways.mail import Mail
+        from cityindex.services.letters import Letters
+
+        mail = Mail(self.settings.mail_url) if self.settings.mail_url else None
+        return Letters(self.sessions, mail, self.settings.base_url or LOCAL)
 
     @cached_property
     def seeding(self) -> Seeding:
