@@ -1,5 +1,5 @@
 # Two commands are enough: `make run` shows the platform with demo data, `make test` checks everything.
-.PHONY: help setup run test bench lock messages format real-data
+.PHONY: help setup run test bench mutants lock messages format real-data
 
 CITYINDEX = .venv/bin/cityindex
 export PYTHON
@@ -8,6 +8,7 @@ help:
 	@echo "make run        set up, load demo data, serve http://127.0.0.1:8000"
 	@echo "make test       set up, then every check and test; the last line is the count"
 	@echo "make bench      benchmarks against their floors, as ratios"
+	@echo "make mutants    500 small changes to the engine, drawn by SEED: how many the tests notice (12 minutes)"
 	@echo "make real-data  import, score and publish the real data of DATA=folder, and check the figures"
 	@echo "make setup      what run and test share, without a server"
 	@echo "make lock       renew the pinned requirements (needs uv)"
@@ -30,6 +31,10 @@ test:
 bench:
 	@./setup.sh test
 	@.venv/bin/python -m tests.bench
+
+mutants:
+	@./setup.sh test
+	@.venv/bin/python -m tests.mutants --seed $(or $(SEED),2569)
 
 real-data:
 	@./setup.sh test

@@ -1,9 +1,15 @@
-"""The step of aggregation: node by node from the leaves to the index, each by its own rules."""
+"""The step of aggregation: node by node from the leaves to the index, each by its own rules.
+
+A place that is screened out is not ranked, and nothing is fitted on it; so its scores may lie where a mean has no
+answer (0 and below for a geometric one), which is no fault of the data. It stops nobody's run: under `nonpositive:
+refuse` the place has no score in that node nor in any above it, and is flagged for its coverage, for a score without
+that child would be another number. Nor do ranked places compete with it in a Copeland node.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,13 +34,17 @@ FLAG_OF_STATUS[CellStatus.NOT_APPLICABLE] = Flag.NOT_APPLICABLE
 
 @dataclass
 class Tree:
-    """Results by row: (periods, rows, places). `gone` (periods, rows) left the tree for the period."""
+    """Results by row: (periods, rows, places). `gone` (periods, rows) left the tree for the period.
+
+    `void` are, by period and row, the screened places that cannot have a score there.
+    """
 
     score: Floats
     coverage: Floats
     imputed: Floats
     flag: Bytes
     gone: Bools
+    void: dict[tuple[int, int], Bools] = field(default_factory=dict)
 
 
 def aggregate(work: Work) -> Tree:
@@ -116,14 +126,37 @@ def _score_node(work: Work, tree: Tree, branch: Branch, when: int) -> None:
         filled = np.where(np.isnan(rows) & applicable, 0.0, rows)
         filled[:, np.isnan(rows).all(axis=0)] = np.nan
         rows = filled
+    void = _void(work, tree, branch, when, rows)
+    if void is not None:
+        rows = np.where(void, np.nan, rows)
     scores = by_rule(work, branch, rows, weights, _names(work, when, there))
     low = (share < branch.share - TOLERANCE) & ~np.isnan(scores)
     incomplete = (np.isnan(rows) & applicable).any(axis=0) if branch.missing == "propagate" else np.zeros_like(low)
     low |= np.isnan(scores) & (tree.flag[when, there] == Flag.LOW_COVERAGE).any(axis=0)
+    low = low if void is None else low | void
     tree.flag[when, branch.row] = _reasons(np.isnan(scores), ~applicable.any(axis=0), low, incomplete)
     tree.score[when, branch.row] = np.where(low | incomplete, np.nan, scores)
     tree.coverage[when, branch.row] = share
     _carry_imputed(tree, branch.row, when, there, weights)
+
+
+def _void(work: Work, tree: Tree, branch: Branch, when: int, rows: Floats) -> Bools | None:
+    """The screened places that have no score here: the rule cannot take a child of theirs, or had no answer below."""
+    screened = work.screened[when]
+    if not screened.any():
+        return None
+    void: Bools = np.zeros_like(screened)
+    for row, weight in zip(branch.children, work.weights[branch.node.code], strict=True):
+        if weight > 0 and not tree.gone[when, row]:
+            void |= tree.void.get((when, row), False)
+    if branch.aggregate.method == "copeland":
+        void |= screened
+    elif branch.nonpositive.method == "refuse":
+        void |= screened & _offending(branch, rows).any(axis=0)
+    if not void.any():
+        return None
+    tree.void[when, branch.row] = void
+    return void
 
 
 def coverage(rows: Floats, applicable: Bools, weights: Floats, by_count: bool) -> Floats:
@@ -161,9 +194,7 @@ def by_rule(work: Work, branch: Branch, rows: Floats, weights: Floats, names: Se
 
 def _nonpositive(work: Work, branch: Branch, rows: Floats, names: Sequence[str]) -> tuple[Floats, Bools]:
     """Children that the rule cannot take: refused, or replaced as the definition says."""
-    floor, itself = means.floor_of(branch.aggregate.method, branch.aggregate.options) or (0.0, True)
-    with np.errstate(invalid="ignore"):
-        offending = rows < floor if itself else rows <= floor
+    offending = _offending(branch, rows)
     policy = branch.nonpositive
     if policy.method == "floor":
         least = float(policy.options.get("floor", policy.options.get("value", 0.0)))
@@ -173,6 +204,15 @@ def _nonpositive(work: Work, branch: Branch, rows: Floats, names: Sequence[str])
     if policy.method == "zero":
         return np.where(offending, np.nan, rows), np.asarray(offending.any(axis=0))
     raise _refusal(work, branch, offending, names)
+
+
+def _offending(branch: Branch, rows: Floats) -> Bools:
+    """Which children (children, places) the rule has no answer for."""
+    floor = means.floor_of(branch.aggregate.method, branch.aggregate.options)
+    if floor is None:
+        return np.zeros(rows.shape, dtype=np.bool_)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(rows < floor[0] if floor[1] else rows <= floor[0])
 
 
 def _refusal(work: Work, branch: Branch, offending: Bools, names: Sequence[str]) -> Invalid:

@@ -87,7 +87,13 @@ def _impute_columns(work: Work, rule: Rule, columns: list[int], reference: Float
 
 
 def _impute_rows(work: Work, columns: list[int], reference: Floats) -> None:
-    """Row by row inside each node; extremes are those of the reference."""
+    """Row by row inside each node; extremes are those of the reference. Scores that are there already are averaged
+    as they are.
+    """
+    order = work.plan.framework.method.order
+    if "normalise" in order and order.index("normalise") < order.index("impute"):
+        _average_rows(work, columns)
+        return
 
     def fit() -> tuple[Sequence[str], Mapping[str, Any]]:
         seen = reference[:, columns]
@@ -103,6 +109,17 @@ def _impute_rows(work: Work, columns: list[int], reference: Floats) -> None:
             signs = np.array([work.plan.columns[k].sign for k in inside])
             values = row_means(before[:, inside], fitted["low"][:, where], fitted["high"][:, where], signs)
             _take(work, inside, values)
+
+
+def _average_rows(work: Work, columns: list[int]) -> None:
+    """The mean of a place's other scores in the node; what has left the tree takes no part."""
+    before = work.x
+    for branch in work.plan.branches:
+        inside = [k for k in columns if work.plan.columns[k].row in branch.children]
+        if inside:
+            mean = statistics.mean(np.moveaxis(before[:, inside], -2, -1))[:, None, :]
+            gone = work.constant[:, inside, None]
+            _take(work, inside, np.where(np.isnan(before[:, inside]) & ~gone, mean, before[:, inside]))
 
 
 def _take(work: Work, columns: list[int], values: Floats) -> None:

@@ -294,7 +294,7 @@ def apply_ladder(values: Floats, fitted: Fitted, context: Context) -> Floats:
         posts = np.concatenate([context.directed([threshold] * len(context.codes)) for threshold in raw])
         rungs = list(np.sort(posts, axis=0).T)
     passed = np.stack([np.searchsorted(rung, compared[:, i], side=side) for i, rung in enumerate(rungs)], axis=1)  # type: ignore[call-overload]
-    return np.where(np.isnan(values), np.nan, levels[np.minimum(passed, levels.size - 1)])
+    return np.where(np.isnan(compared), np.nan, levels[np.minimum(passed, levels.size - 1)])
 
 
 def unfitted(_values: Floats, _: Context) -> Fitted:

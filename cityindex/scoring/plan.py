@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cityindex.scoring.framework import Framework, Indicator, Leaf, Node, Rule
@@ -95,6 +95,8 @@ def make_plan(framework: Framework) -> Plan:
 
 def _column(framework: Framework, leaf: Leaf, row: int) -> Column:
     indicator, method = framework.indicators[leaf.indicator], framework.method
+    if "transform" not in method.order:  # then goalposts, targets and thresholds are not transformed either
+        indicator = replace(indicator, transform="none")
     return Column(
         indicator=indicator,
         row=row,

@@ -44,9 +44,12 @@ def ranks_in(values: Floats, columns: Any, ties: str) -> tuple[Floats, Floats]:
 
 
 def shares(values: Floats, columns: Any, ties: str, variant: str) -> Floats:
-    """Ranks as shares of the n reference values: `r-1/n-1`, `r/n` or `r-0.5/n`, kept within 0 and 1."""
+    """Ranks as shares of the n reference values: `r-1/n-1`, `r/n` or `r-0.5/n`, kept within 0 and 1.
+
+    NaN where there is no reference value.
+    """
     ranks, sizes = ranks_in(values, columns, ties)
-    n = sizes[..., None]
+    n = np.where(sizes > 0, sizes, np.nan)[..., None]
     with np.errstate(invalid="ignore", divide="ignore"):
         if variant == "r-1/n-1":
             ranks, n = ranks - 1, n - 1

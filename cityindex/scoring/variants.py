@@ -33,8 +33,8 @@ CACHE = 256 * 1024 * 1024
 class Variant:
     """Normalised scores of one period by the columns of the whole framework: (columns, places).
 
-    `gone` columns do not vary; `screened` places are not ranked. `kept` holds what aggregation has worked out for
-    nodes of indicators.
+    `gone` columns do not vary; `screened` places are not ranked, and have no scores here, for no rule need take them.
+    `kept` holds what aggregation has worked out for nodes of indicators.
     """
 
     work: Work
@@ -43,6 +43,10 @@ class Variant:
     gone: Bools
     screened: Bools
     kept: dict[tuple[tuple[int, ...], str], Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.screened.any():
+            self.x[:, self.screened] = np.nan
 
     def keep(self, key: tuple[tuple[int, ...], str], value: Any) -> None:
         """Keep what was worked out for some columns, and let go what was not used for longest."""
