@@ -278,6 +278,10 @@ class Catalogue:
     def questionnaire(self, code: str) -> QuestionnaireEntry:
         return _find(self.questionnaires, code, "questionnaire")
 
+    def questionnaires_for(self, framework: str) -> tuple[QuestionnaireEntry, ...]:
+        """The questionnaires whose answers a framework scores."""
+        return tuple(one for one in self.questionnaires.values() if one.questionnaire.framework == framework)
+
     def vocabulary(self, code: str) -> Vocabulary:
         return _find(self.vocabularies, code, "vocabulary")
 

@@ -17,7 +17,7 @@ from cityindex.web.words import TAGS
 
 KINDS = {
     "rubric": lazy_gettext("a level from 0 to 5"),
-    "yes-no": lazy_gettext("yes or no"),
+    "yes-no": lazy_gettext("“yes” or “no”"),
     "number": lazy_gettext("a number"),
     "choice": lazy_gettext("one of these"),
     "multiple-choice": lazy_gettext("all that apply"),

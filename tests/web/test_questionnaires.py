@@ -85,6 +85,11 @@ def test_the_list_and_the_file(client: FlaskClient) -> None:
         assert file.text.count(f"questionnaire: {entry.code}\n") == 1
 
 
+def test_the_method_of_its_framework_links_to_it(site: FlaskClient) -> None:
+    assert 'href="/en/questionnaires/small"' in site.get("/en/methods/maturity").text
+    assert 'href="/en/questionnaires/small"' not in site.get("/en/methods/clean-city").text
+
+
 def test_answers_and_refusals_in_words(site: FlaskClient) -> None:
     entry = application_of(site).catalogue.questionnaire("small")
     ask = entry.questionnaire.question

@@ -53,6 +53,7 @@ def index(code: str) -> str:
         unverified=[one.indicator for one in tree.indicators if one.indicator and not _verified(one.code)],
         example=_example(editions, arguments["place"]),
         file=_file(entry),
+        questionnaires=application().catalogue.questionnaires_for(code),
     )
 
 
