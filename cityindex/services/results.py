@@ -14,7 +14,7 @@ from cityindex.assessment.questionnaire import Question
 from cityindex.assessment.workflow import Deed, Event, Standing, State
 from cityindex.database import writing
 from cityindex.definitions.catalogue import QuestionnaireEntry
-from cityindex.errors import Conflict
+from cityindex.errors import CityIndexError, Conflict
 from cityindex.formats.observations import ObservationTable
 from cityindex.models import Round, now
 from cityindex.queries.accounts import actor_of
@@ -75,15 +75,25 @@ class Results:
             opened_again = _opened_again(session, round_id)
         if not done:
             raise Conflict("no assessment of this round is approved yet: there is nothing to publish")
-        table = _observed(entry, asked, done, opened_again)
+        self._record(asked, entry, actor, _observed(entry, asked, done, opened_again))
+        try:
+            run = self.makers.scoring.run(entry.questionnaire.framework, asked.period, actor)
+            self.makers.publishing.publish(run, actor)
+        except CityIndexError:
+            # Nothing was published, so nothing may stay to be seen of what was approved since the last time.
+            waiting = [one for one in done if one.record.standing.state is State.APPROVED]
+            before = [one for one in done if one not in waiting]
+            out = [*opened_again, *(one.record for one in waiting)]
+            self._record(asked, entry, actor, _observed(entry, asked, before, out))
+            raise
+        return PublishedRound(run, self._mark(done, run, by), len(done), len(opened_again))
+
+    def _record(self, asked: RoundRecord, entry: QuestionnaireEntry, actor: str, table: ObservationTable) -> None:
         source = f"{entry.code} {entry.version}, {asked.period + 543}: ผ่านการตรวจ / verified self-assessment"
         how = ObservationsImport(
             f"round {asked.id}", actor, source, door="assessment", on_conflict="revise", demo=asked.demo
         )
         self.makers.observations.record(table, how)
-        run = self.makers.scoring.run(entry.questionnaire.framework, asked.period, actor)
-        self.makers.publishing.publish(run, actor)
-        return PublishedRound(run, self._mark(done, run, by), len(done), len(opened_again))
 
     def _mark(self, done: Sequence[VerifiedAssessment], run: int, by: int | None) -> int:
         """Mark those as published whose approval is still the one that the run used."""
