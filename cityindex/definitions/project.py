@@ -17,7 +17,12 @@ from cityindex.definitions.checks import (
     needs,
 )
 from cityindex.definitions.findings import Findings
-from cityindex.definitions.questionnaire_checks import check_indicators, check_places_asked, check_questionnaire
+from cityindex.definitions.questionnaire_checks import (
+    check_indicators,
+    check_places_asked,
+    check_questionnaire,
+    check_scored,
+)
 from cityindex.definitions.tree_checks import check_framework, check_places, walk
 from cityindex.definitions.yaml_ import Block
 
@@ -108,7 +113,9 @@ def _check_questionnaires(project: Project, frameworks: Known, findings: Finding
     for block in questionnaires.values():
         check_listed(block, "framework", frameworks, "a framework (indicators/frameworks/)", findings)
         if block.get("framework") in frameworks:
-            used = needed(frameworks[block["framework"]], project.indicators)
+            framework = frameworks[block["framework"]]
+            used = needed(framework, project.indicators)
+            check_scored(block, framework, findings)
             check_indicators(block, {one["code"]: one for one in used}, findings)
         check_questionnaire(block, findings)
         if types:

@@ -61,6 +61,15 @@ def check_places_asked(block: Block, types: Known, findings: Findings) -> None:
             findings.refuse(question.at("applies_to"), reason, "remove it, or add it to the questionnaire's applies_to")
 
 
+def check_scored(block: Block, framework: Block, findings: Findings) -> None:
+    """A type that answers and is not scored would wait for its result in vain."""
+    scored = framework.get("places")
+    strangers = [code for code in block.get("applies_to", ()) if scored is not None and code not in scored]
+    if strangers:
+        reason = f"{', '.join(strangers)} answers, but {framework['framework']} does not score it"
+        findings.warn(block.at("applies_to"), reason, "add it to the framework's places, or remove it here")
+
+
 def check_indicators(block: Block, indicators: Known, findings: Findings) -> None:
     """Approved answers become observations: each measured question is an indicator of the framework, of its type.
 

@@ -39,6 +39,15 @@ def test_changed_content_needs_a_new_version(tmp_path: Path, file: str, old: str
     assert (tmp_path / "published.yaml").read_text("utf-8").count("id: clean-city") == 2
 
 
+def test_a_record_without_a_kind_is_of_a_framework(tmp_path: Path) -> None:
+    freeze(write_project(tmp_path))
+    path = tmp_path / "published.yaml"
+    path.write_text(path.read_text("utf-8").replace("kind: framework, ", ""), "utf-8")
+    assert freeze(tmp_path) == ()
+    change(tmp_path, CLEAN, "weight: 2", "weight: 3")
+    assert [problem.column for problem in problems_of(tmp_path)] == ["version"]
+
+
 def test_a_change_is_said_beside_problems_elsewhere(tmp_path: Path) -> None:
     freeze(write_project(tmp_path))
     change(tmp_path, CLEAN, "weight: 2", "weight: 3")

@@ -185,6 +185,12 @@ def test_a_level_without_words_is_a_warning(tmp_path: Path) -> None:
     assert catalogue.questionnaire("small").questionnaire.question("policy").levels == (0, 1, 2, 4, 5)
 
 
+def test_who_answers_without_being_scored_is_a_warning(tmp_path: Path) -> None:
+    change(write_instrument(tmp_path), MATURITY, "tree:", "places: [city-municipality]\ntree:")
+    [warning] = [one for one in load(tmp_path).warnings if one.column == "applies_to"]
+    assert (warning.row, warning.reason) == (5, "town-municipality answers, but maturity does not score it")
+
+
 def test_a_published_version_keeps_its_words(tmp_path: Path) -> None:
     assert {(one.kind, one.code) for one in freeze(write_instrument(tmp_path))} == {
         ("framework", "clean-city"),
