@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from cityindex.errors import NotFound
 from cityindex.gateways.scanner import READABLE
 from cityindex.models import Assessment, Evidence, EvidenceFile, Place, Round, Submission
+from cityindex.queries.answers import submission
 
 Where = Literal["here", "earlier", "elsewhere"]
 
@@ -86,6 +87,16 @@ def evidence(session: Session, evidence_id: int) -> EvidenceRecord:
     if row is None:
         raise NotFound(f"there is no evidence {evidence_id}")
     return _record(row)
+
+
+def evidence_submitted(session: Session, assessment_id: int, number: int) -> Mapping[str, tuple[EvidenceRecord, ...]]:
+    """What stood beside each question in a submission, described as it was then. Raises `NotFound`."""
+    content = submission(session, assessment_id, number).content["evidence"]
+    rows = session.execute(_query().where(Evidence.assessment_id == assessment_id))
+    known = {row.id: _record(row) for row in rows}
+    return {
+        question: tuple(_as_it_was(known[one["id"]], one) for one in some) for question, some in content.items() if some
+    }
 
 
 def submitted(session: Session, one: EvidenceRecord) -> bool:
@@ -175,6 +186,11 @@ def _record(row: Any) -> EvidenceRecord:
     own = {"assessment" if name == "assessment_id" else name: getattr(row, name) for name in _OWN}
     file = {name: getattr(row, name) for name in _FILE}
     return EvidenceRecord(**own, **{**file, "locked": bool(row.locked), "finding": row.finding or ""})
+
+
+def _as_it_was(record: EvidenceRecord, frozen: Mapping[str, Any]) -> EvidenceRecord:
+    dated = frozen.get("dated")
+    return replace(record, name=frozen["name"], dated=date.fromisoformat(dated) if dated else None)
 
 
 def _ids(content: Mapping[str, Any]) -> set[int]:

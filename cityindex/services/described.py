@@ -10,9 +10,12 @@ from datetime import date
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from cityindex.calendars import read_date
 from cityindex.errors import Invalid, Problem
+from cityindex.thai import arabic_digits
 
 LONGEST_NAME, LONGEST_NOTE, LONGEST_URL = 200, 2000, 2000
+DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 
@@ -22,6 +25,7 @@ class Fault(StrEnum):
     NAME_MISSING = "name-missing"
     NAME_LONG = "name-long"
     NOTE_LONG = "note-long"
+    DATE_WRONG = "date-wrong"
     DATE_FUTURE = "date-future"
     VALID_BEFORE = "valid-before"
     URL_MISSING = "url-missing"
@@ -37,6 +41,7 @@ _ENGLISH: Mapping[Fault, tuple[str, str]] = {
     Fault.NAME_MISSING: ("there is no name", "say in a few words what it is"),
     Fault.NAME_LONG: ("the name is too long", f"write {LONGEST_NAME} characters at most"),
     Fault.NOTE_LONG: ("the note is too long", f"write {LONGEST_NOTE:,} characters at most"),
+    Fault.DATE_WRONG: ("this is not a day", "write a day such as 30/9/2568 or 2025-09-30"),
     Fault.DATE_FUTURE: ("the date lies in the future", "write the date that the document bears"),
     Fault.VALID_BEFORE: ("it ends before it begins", "write a day after the date of the document"),
     Fault.URL_MISSING: ("there is no address", "copy it from the address bar"),
@@ -65,6 +70,18 @@ class Described:
     note: str = ""
     dated: date | None = None
     valid_until: date | None = None
+
+
+def read_day(text: str) -> date | None:
+    """The day that a form sends (`2025-09-30`) or somebody writes (`30/9/2568`); None for none. Raises `Invalid`."""
+    written = arabic_digits(text).strip()
+    if not written:
+        return None
+    turned = DAY_FIRST.fullmatch(written)
+    read = read_date("-".join(reversed(turned.groups())) if turned else written)
+    if read.precision != "day":
+        raise Invalid(f"«{text}» is not a day: write one such as 30/9/2568")
+    return read.first
 
 
 def checked(said: Described, today: date, faults: Mapping[str, Fault] | None = None) -> Described:

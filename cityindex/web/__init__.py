@@ -23,6 +23,7 @@ from cityindex.web import (
     reader,
     security,
     session,
+    uploads,
 )
 from cityindex.web.pages import BLUEPRINTS, SIGNED_IN_BLUEPRINTS
 from cityindex.web.permissions import PUBLIC, register
@@ -50,6 +51,7 @@ def build(application: Application) -> Flask:
     for part in (
         addresses,
         security,
+        uploads,
         permissions,
         reader,
         forms,

@@ -17,6 +17,7 @@ from cityindex.web.permissions import PUBLIC, SIGNED_IN, asked_at_place, at_plac
 from tests.integration import small
 from tests.web.conftest import application_of, client_over
 
+READ_EVIDENCE = at_place(Permission.SEE_ASSESSMENT, Permission.REVIEW)
 NOT_PUBLIC = {
     "account.index": SIGNED_IN,
     "account.password": SIGNED_IN,
@@ -28,10 +29,20 @@ NOT_PUBLIC = {
     "admin.publish": Permission.PUBLISH,
     "admin.rollback": Permission.PUBLISH,
     "admin.accounts": Permission.SEE_ACCOUNTS,
+    "evidence.index": READ_EVIDENCE,
+    "evidence.download": READ_EVIDENCE,
+    "evidence.preview": READ_EVIDENCE,
+    "evidence.add_file": at_place(Permission.ANSWER),
+    "evidence.add_link": at_place(Permission.ANSWER),
+    "evidence.change": at_place(Permission.ANSWER),
+    "evidence.remove": at_place(Permission.ANSWER),
 }
 """Written down a second time, so that none becomes public by a slip."""
 OPEN_OF_PRIVATE = {"account.login", "account.logout", "account.welcome"}
-VALUES = {"run": "1", "framework": "small", "period": str(small.PERIOD), "token": "x"}
+VALUES = {
+    "run": "1", "framework": "small", "period": str(small.PERIOD), "token": "x",
+    "assessment_id": "1", "evidence_id": "1", "question": "digital_plan",
+}  # fmt: skip
 NOBODY = "nobody"
 
 
