@@ -13,7 +13,8 @@ from typing import Literal
 from cityindex.errors import Invalid
 
 Kind = Literal["csv", "xlsx"]
-LARGEST = 10 << 20
+LARGEST_MEGABYTES = 10
+LARGEST = LARGEST_MEGABYTES * 1_000_000
 """Bytes of a file that is taken through the browser; larger ones are imported with the command."""
 WORKBOOK = "xl/workbook.xml"
 MACROS = "xl/vbaProject.bin"

@@ -2,7 +2,7 @@
 
 To add one, add a line. The method takes nothing and may be called again for the same moment after its process was
 killed in the middle, so it has to see by itself what is done already. What it returns is written into the ledger as
-text; an error that it raises is written there as the reason of the failure.
+text (a dataclass as its counts); an error that it raises is written there as the reason of the failure.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ class Job:
     work: Callable[[Application], object]
 
 
-JOBS = (Job("forget", "03:10", lambda app: app.retention.forget()),)
+JOBS = (
+    Job("send-letters", "* * * * *", lambda app: app.letters.send_letters()),
+    Job("forget", "03:10", lambda app: app.retention.forget()),
+    Job("forget-people", "03:20", lambda app: app.personal_data.forget_due()),
+)
 
 
 def works(app: Application) -> Mapping[str, Callable[[], object]]:

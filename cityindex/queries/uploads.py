@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
 from cityindex.models import Account, Place, Upload, UploadEvent
+from cityindex.queries.accounts import actor_of
 from cityindex.queries.reach import Reach
 
 CHECKED, CONFIRMED, ACCEPTED, RETURNED, WITHDRAWN = "checked", "confirmed", "accepted", "returned", "withdrawn"
@@ -131,10 +132,13 @@ def _collected(session: Session, query: Select[*tuple[Any, ...]]) -> tuple[Uploa
 
 def _events(session: Session, ids: Sequence[int]) -> Mapping[int, list[Deed]]:
     found: dict[int, list[Deed]] = {}
-    name = func.coalesce(func.nullif(Account.name, ""), Account.email)
-    query = select(UploadEvent, name).join(Account, Account.id == UploadEvent.account_id)
+    # Of who was erased, a number is left.
+    known = func.coalesce(func.nullif(Account.name, ""), func.nullif(Account.email, ""))
+    query = select(UploadEvent, known).join(Account, Account.id == UploadEvent.account_id)
     for event, who in session.execute(query.where(UploadEvent.upload_id.in_(ids)).order_by(UploadEvent.id)):
-        deed = Deed(event.deed, event.at, event.account_id, who, event.reason, event.recording_id)
+        deed = Deed(
+            event.deed, event.at, event.account_id, who or actor_of(event.account_id), event.reason, event.recording_id
+        )
         found.setdefault(event.upload_id, []).append(deed)
     return found
 

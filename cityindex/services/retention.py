@@ -25,18 +25,13 @@ CAME_TO_SOMETHING = ("confirmed",)
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How many of each were deleted."""
+    """How many of each were deleted: tries to sign in, links that are too old, files that came to nothing, and rows of
+    the ledger of jobs."""
 
     attempts: int
     links: int
     uploads: int
     runs: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.attempts} sign-in attempts, {self.links} expired links, {self.uploads} unconfirmed uploads and "
-            f"{self.runs} old rows of the ledger forgotten"
-        )
 
 
 class Retention:

@@ -43,6 +43,8 @@ class Permission(StrEnum):
     """Publish approved assessments."""
     UPLOAD_OBSERVATIONS = "upload-observations"
     """Bring in figures by hand, of the places that the grant reaches."""
+    ACCEPT_OBSERVATIONS = "accept-observations"
+    """Accept or return the figures that a place has confirmed."""
 
 
 class Scope(StrEnum):
@@ -78,6 +80,8 @@ SITE, PROVINCE, PLACE = ({one} for one in Scope)
 _ANSWERING = {Permission.SEE_ASSESSMENT, Permission.COMMENT, Permission.ANSWER, Permission.UPLOAD_OBSERVATIONS}
 _ROUNDS = {Permission.SEE_ASSESSMENT, Permission.RUN_ROUNDS, Permission.PUBLISH_RESULTS, Permission.INVITE}
 _RECORDS = {Permission.SEE_RECORDS, Permission.PUBLISH, Permission.UPLOAD_OBSERVATIONS}
+JUDGING = {Permission.REVIEW, Permission.ACCEPT_OBSERVATIONS}
+"""Never held at a place in whose answers one has had a hand."""
 _OF_ONE_PLACE = frozenset({"editor", "approver"})
 
 
@@ -90,9 +94,11 @@ ROLES: Mapping[str, Role] = {
     "approver": _role(PLACE, _ANSWERING | {Permission.APPROVE_ASSESSMENT}),
     # A university that helps its places: it reads and comments, and neither answers nor submits.
     "advisor": _role(PLACE | PROVINCE, {Permission.SEE_ASSESSMENT, Permission.COMMENT}),
-    "reviewer": _role(SITE | PROVINCE | PLACE, {Permission.REVIEW}),
+    "reviewer": _role(SITE | PROVINCE | PLACE, JUDGING),
     "programme-officer": _role(
-        SITE, _ROUNDS | {Permission.COMMENT, Permission.UPLOAD_OBSERVATIONS}, _OF_ONE_PLACE | {"advisor", "reviewer"}
+        SITE,
+        _ROUNDS | {Permission.COMMENT, Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS},
+        _OF_ONE_PLACE | {"advisor", "reviewer"},
     ),
     "methodologist": _role(SITE, _RECORDS),
     "province-administrator": _role(PROVINCE, {Permission.INVITE}, _OF_ONE_PLACE),
@@ -155,7 +161,7 @@ def reach(grants: Iterable[Held], permission: str, since: datetime | None = None
     """
     held = list(grants)
     found = _reach_of(grant for grant, role in _in_force(held) if permission in role.may)
-    if permission != Permission.REVIEW:
+    if permission not in JUDGING:
         return found
     hands = _reach_of(grant for grant in held if grant.role in HANDS_IN and _lasted(grant, since))
     return Reach(found.everywhere, found.places, found.provinces, but=hands or None)

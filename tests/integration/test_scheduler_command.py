@@ -46,11 +46,14 @@ def owe_all(engine: Engine) -> None:
 
 
 def test_once_runs_what_is_owed_and_ends(command: Command, engine: Engine) -> None:
+    command("off", "send-letters")  # whose moment comes every minute
     assert command("--once")[:2] == (0, "0 runs were owed\n")
     owe_all(engine)
     code, out, _ = command("--once", "--json")
     assert code == 0
-    assert {one["job"]: one["outcome"] for one in json.loads(out)["runs"]} == {job.name: "done" for job in JOBS}
+    assert {one["job"]: one["outcome"] for one in json.loads(out)["runs"]} == {
+        job.name: "done" for job in JOBS if job.name != "send-letters"
+    }
     assert command("--once")[1] == "0 runs were owed\n"
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cityindex.services.roles import (
     HANDS_IN,
+    JUDGING,
     ROLES,
     Grant,
     Permission,
@@ -44,7 +45,7 @@ def test_each_permission_is_held_by_a_role() -> None:
 
 def test_an_administrator_neither_answers_nor_judges() -> None:
     left = frozenset(Permission) - permissions_of([Grant("administrator")])
-    assert left == {Permission.ANSWER, Permission.APPROVE_ASSESSMENT, Permission.COMMENT, Permission.REVIEW}
+    assert left == {Permission.ANSWER, Permission.APPROVE_ASSESSMENT, Permission.COMMENT, *JUDGING}
 
 
 def test_only_an_administrator_sees_accounts_and_makes_more_of_his_kind() -> None:
@@ -70,7 +71,7 @@ def test_roles_only_add_up(held: list[Grant]) -> None:
     assert permissions_of(held) == frozenset().union(*(permissions_of([one]) for one in held))
 
 
-@given(st.lists(GRANTS), st.sampled_from([one for one in Permission if one != Permission.REVIEW]))
+@given(st.lists(GRANTS), st.sampled_from([one for one in Permission if one not in JUDGING]))
 def test_what_is_ended_allows_nothing(held: list[Grant], permission: Permission) -> None:
     assert not reach([replace(one, ended_at=ENDED) for one in held], permission)
 
