@@ -41,8 +41,8 @@ def make_copy(root: Path, folder: Path) -> Path:
     return folder
 
 
-def fork(copy: Path, arguments: Sequence[str]) -> int:
-    """Start pytest in a copy, in a process group of its own; gives its number."""
+def fork(copy: Path, arguments: Sequence[str], log: str = os.devnull) -> int:
+    """Start pytest in a copy, in a process group of its own, with its words in a file; gives its number."""
     process = os.fork()
     if process:
         return process
@@ -50,9 +50,9 @@ def fork(copy: Path, arguments: Sequence[str]) -> int:
     try:
         os.setsid()
         os.chdir(copy)
-        nowhere = os.open(os.environ.get("MUTANTS_LOG", os.devnull), os.O_RDWR | os.O_CREAT)
+        words = os.open(log, os.O_RDWR | os.O_CREAT)
         for stream in (0, 1, 2):
-            os.dup2(nowhere, stream)
+            os.dup2(words, stream)
         code = _run(copy, arguments)
     except BaseException:
         traceback.print_exc()

@@ -15,7 +15,7 @@ from cityindex.scoring.framework import Framework, Indicator, Leaf, Node, Rule
 from cityindex.scoring.frozen import Frozen, Row
 from cityindex.scoring.mixes import least_effort
 from cityindex.scoring.pipeline import ScoreSet, score
-from cityindex.scoring.targets import Aim, Goal
+from cityindex.scoring.targets import REASONS, Aim, Goal
 from cityindex.scoring.whatif import Standing, rescore
 from tests.unit.scoring.frames import flat, method, panel
 
@@ -143,3 +143,75 @@ def test_other_trees_and_wrong_limits_are_refused() -> None:
     with pytest.raises(Invalid) as caught:
         least_effort(aim_of(framework, results, Goal(score=10)), {"a": np.inf, "x": 3}, {"b": 0})
     assert [problem.column for problem in caught.value.problems] == ["x", "a", "b", "tree"]
+
+
+POSTS = Rule("goalposts", {"low": 0, "high": 100})
+
+
+@pytest.mark.parametrize(
+    ("node", "options"),
+    [
+        ({"round": 2}, {}),
+        ({"rescale": POSTS}, {}),
+        ({"missing": "zero"}, {}),
+        ({"direction": "lower"}, {}),
+        ({}, {"impute": Rule("row-mean")}),
+        ({}, {"screen": Rule("share", {"coverage": 0, "zeros": 0.9})}),
+    ],
+)
+def test_trees_that_no_mix_is_computed_for(node: dict[str, Any], options: dict[str, Any]) -> None:
+    framework = flat(["a", "b"], node=node, method=method(**options))
+    results = score(framework, panel({"a": [10, 50, 90], "b": [10, 50, 90]}))
+    with pytest.raises(Invalid, match="no mix is computed") as caught:
+        least_effort(aim_of(framework, results, Goal(score=40)), {"a": 90})
+    assert [problem.column for problem in caught.value.problems] == ["tree"]
+
+
+def test_only_a_ranked_place_that_can_get_there_has_a_mix() -> None:
+    framework = flat(["a", "b"], method=method(screen=Rule("share", {"coverage": 0.9})))
+    results = score(framework, panel({"a": [10, 50, 90], "b": [np.nan, 50, 90]}))
+    for place, goal in (("p0000", Goal(score=40)), ("p0001", Goal(rank=2))):
+        with pytest.raises(Invalid) as caught:
+            least_effort(aim_of(framework, results, goal, place), {"a": 90})
+        assert caught.value.problems[0].column == "place"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        Rule("z-score"),
+        Rule("none"),
+        Rule("ratio"),
+        Rule("distance-to-best"),
+        Rule("distance-to-target", {"target": 200}),
+        Rule("distance-to-reference", {"place": "p0002"}),
+    ],
+)
+def test_whatever_has_no_steps_takes_part(rule: Rule) -> None:
+    framework = flat([Indicator("a", normalise=rule), Indicator("b", normalise=rule)])
+    results = score(framework, panel({"a": [10, 50, 90], "b": [10, 50, 90]}))
+    now, best = (float(results.score[0, place, 0]) for place in (0, 2))
+    found = least_effort(aim_of(framework, results, Goal(score=now + 0.4 * (best - now))), {"a": 90, "b": 90})
+    assert found.feasible
+    assert not found.left_out
+    assert found.score == pytest.approx(now + 0.4 * (best - now))
+
+
+def test_rounded_indicators_move_in_steps_and_pilots_not_at_all() -> None:
+    items = [Indicator("a", round=1), Indicator("b", status="pilot"), Indicator("c"), Indicator("d")]
+    framework = flat(items)
+    columns = {code: [10.0, 50, 90] for code in "abcd"} | {"d": [np.nan, 50, 90]}
+    results = score(framework, panel(columns))
+    found = least_effort(aim_of(framework, results, Goal(score=20)), dict.fromkeys("abcd", 80.0))
+    assert list(found.left_out) == ["a", "b", "d"]
+    assert found.left_out["b"] == REASONS["no-weight"]
+    assert found.left_out["d"] == REASONS["missing"]
+
+
+def test_a_geometric_mix_leaves_out_what_is_not_above_0() -> None:
+    chosen = method(normalise=Rule("none"), aggregate=Rule("geometric"), nonpositive=Rule("floor", {"floor": 1.0}))
+    framework = flat(["a", "b"], method=chosen, scale=(1, 100))
+    results = score(framework, panel({"a": [-2, 50], "b": [16, 50]}))
+    found = least_effort(aim_of(framework, results, Goal(score=5)), {"a": 50, "b": 50})
+    assert found.left_out == {"a": "its score is not above 0"}
+    assert found.score == pytest.approx(5)

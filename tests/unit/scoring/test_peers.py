@@ -76,3 +76,10 @@ def test_unknown_and_missing_peers_are_refused() -> None:
         standpoints(frozen, results, row, ["nobody"])
     with pytest.raises(Invalid, match="is not among the places"):
         frontier(made, results, 2023, ["nobody"])
+
+
+def test_everybody_ranked_is_a_peer_unless_said() -> None:
+    made = flat(["a", "b"], method=method(normalise=Rule("none"), screen=Rule("share", {"coverage": 0.9})))
+    results = score(made, panel({"a": [1, 2, 3, 99], "b": [4, 5, 6, np.nan]}))
+    found = {item.indicator: (item.best, item.median, item.n) for item in frontier(made, results, 2023)}
+    assert found == {"a": (3.0, 2.0, 3), "b": (6.0, 5.0, 3)}

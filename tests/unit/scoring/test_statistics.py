@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cityindex.scoring import rank, statistics
-from cityindex.scoring.pipeline import score
+from cityindex.scoring.framework import Bands
+from cityindex.scoring.pipeline import FLAG_NAMES, Flag, score
 from tests.unit.scoring.frames import flat, panel
 
 GAP = np.nan
@@ -87,3 +88,67 @@ def test_the_table_of_nothing() -> None:
     [line] = score(flat(["x"]), panel({"x": [GAP, GAP]})).statistics
     assert (line.n, line.availability, line.largest_tie, line.flags) == (0, 0, 0, ("availability",))
     assert np.isnan([line.min, line.mean, line.median, line.sd, line.skew]).all()
+
+
+def test_the_limits_of_the_test_of_outliers() -> None:
+    """|skew| < 2 or kurtosis < 3.5 passes; who reaches both limits fails, and only who exceeds both is flagged."""
+    skew, kurtosis = np.array([2.0, 1.999, 2.0, -2.0, GAP]), np.array([3.5, 9.0, 3.499, 4.0, GAP])
+    assert statistics.outlying(skew, kurtosis).tolist() == [True, False, False, True, False]
+    assert statistics.outlying(skew, kurtosis, 1.5, 9.0).tolist() == [False, True, False, False, False]
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 1e-9, 7.7e15])
+@pytest.mark.parametrize("n", [3, 7, 10, 49])
+def test_a_constant_has_no_shape_whatever_rounding_leaves(value: float, n: int) -> None:
+    assert np.isnan(statistics.shape(np.full(n, value))).all()
+
+
+def test_moments_begin_with_three_and_four_values() -> None:
+    for values, defined in (([1.0, 2], (False, False)), ([1.0, 2, 4], (True, False)), ([1.0, 2, 4, 5], (True, True))):
+        assert tuple(not np.isnan(moment) for moment in statistics.shape(np.array(values))) == defined
+
+
+def test_many_columns_are_as_each_alone() -> None:
+    columns = np.random.default_rng(4).lognormal(0, 1, (37, 25))
+    columns[columns < 0.3] = GAP
+    together = statistics.shape(columns)
+    for row, column in enumerate(columns):
+        for found, alone in zip(together, statistics.shape(column), strict=True):
+            assert found[row] == pytest.approx(float(alone), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("values", "flags"),
+    [
+        ([1.0, 2, 3, 4] * 5, ("unique",)),
+        ([1.0, 2, 3, 4, 5, 6, 7, 8, 9, 10] * 2, ()),
+        ([0.0] * 10 + list(range(1, 11)), ()),
+        ([0.0] * 11 + list(range(1, 10)), ("zeros",)),
+        ([GAP] * 7 + list(range(1, 14)), ()),
+        ([GAP] * 8 + list(range(1, 13)), ("availability",)),
+        ([*range(1, 20), 400], ("outliers",)),
+        ([*range(-19, 0), -400], ("outliers",)),
+    ],
+)
+def test_flags(values: list[float], flags: tuple[str, ...]) -> None:
+    [line] = statistics.describe(np.array(values).reshape(1, -1, 1), ("x",), (2023,))
+    assert line.flags == flags
+
+
+def test_lines_come_by_indicator_and_then_by_period() -> None:
+    cube = np.arange(24.0).reshape(2, 4, 3)
+    lines = statistics.describe(cube, ("a", "b", "c"), (2022, 2023))
+    assert [(line.indicator, line.period, line.min) for line in lines] == [
+        ("a", 2022, 0), ("a", 2023, 12), ("b", 2022, 1), ("b", 2023, 13), ("c", 2022, 2), ("c", 2023, 14),
+    ]  # fmt: skip
+
+
+def test_shares_of_bands_are_of_those_ranked_in_the_period() -> None:
+    scores = np.array([[9.0, 8, 7, 6], [9.0, 8, GAP, GAP]])
+    chosen = Bands(("A", "B"), share=(0.5, 0.5))
+    assert rank.bands(chosen, scores, rank.competition_ranks(scores)).tolist() == [[0, 0, 1, 1], [0, 1, -1, -1]]
+
+
+def test_every_flag_has_its_name() -> None:
+    assert list(FLAG_NAMES[1:]) == [flag.name.lower().replace("_", "-") for flag in list(Flag)[1:]]
+    assert FLAG_NAMES[Flag.NONE] == ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from cityindex.scoring.doubles import first_holding
 from cityindex.scoring.framework import Framework, Indicator, Leaf, Node, Rule
 from cityindex.scoring.frozen import Frozen, Row
 from cityindex.scoring.pipeline import ScoreSet, score
-from cityindex.scoring.targets import Aim, Goal, climb, target
+from cityindex.scoring.targets import REASONS, Aim, Goal, Why, climb, target
 from cityindex.scoring.whatif import Standing, rescore
 from tests.unit.scoring.frames import flat, method, panel
 from tests.unit.scoring.worlds import CODES, MEANS, NAMES, PLACES, World, worlds
@@ -154,3 +154,85 @@ def test_the_first_double_is_found(start: float, end: float, edge: float, sectio
     assume(low < edge <= high)
     assert first_holding(lambda x: x >= edge, low, high, sections) == edge
     assert first_holding(lambda x: x < edge, high, low, sections) == np.nextafter(edge, -np.inf)
+
+
+def test_every_reason_has_its_words() -> None:
+    assert set(REASONS) == set(get_args(Why))
+    assert all(words for why, words in REASONS.items() if why)
+
+
+def looks(aim: Aim, code: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How often the index is computed on the way to a target."""
+    counted, usual = [], Aim.index
+
+    def counting(self: Aim, column: int, values: Any) -> Any:
+        counted.append(values.size)
+        return usual(self, column, values)
+
+    monkeypatch.setattr(Aim, "index", counting)
+    assert target(aim, code).why == ""
+    return sum(counted)
+
+
+@pytest.mark.parametrize("direction", ["higher", "lower"])
+def test_a_straight_line_is_not_searched_from_end_to_end(direction: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, results = ready(direction=direction)
+    now = float(results.score[0, 3, 0])
+    straight = looks(aim_of(made, results, "y", Goal(score=now + 5)), "a", monkeypatch)
+    made, results = ready(normalise=Rule("percentile-rank"))
+    stepped = looks(aim_of(made, results, "x", Goal(score=float(results.score[0, 0, 0]) + 10)), "a", monkeypatch)
+    # Doubles are searched 64 at a time: six bits a round, of which a straight line leaves a few to find.
+    assert straight < 400
+    assert stepped > 600
+
+
+def test_what_cannot_get_there_ends_where_its_numbers_do() -> None:
+    for indicator, end in (
+        ({"direction": "lower", "normalise": Rule("ratio")}, 0.0),
+        ({"direction": "lower", "transform": "log"}, 0.0),
+        ({"direction": "lower", "transform": "log10"}, 0.0),
+        ({"direction": "lower", "transform": "sqrt"}, 0.0),
+        ({"direction": "lower"}, -1e29),
+        ({}, 1e29),
+    ):
+        made = flat([Indicator("a", **indicator), "b"])
+        results = score(made, panel({"a": [10.0, 5, 100, 40], "b": [50.0, 0, 100, 80]}))
+        aim = aim_of(made, results, "p0000", Goal(score=45))
+        farthest = aim.end(0)
+        assert abs(farthest - end) < 1e-20 if end == 0 else farthest / end == pytest.approx(10), indicator
+        assert np.isfinite(aim.points(0, [farthest])).all()
+        assert (farthest > 0) == (indicator.get("transform") in ("log", "log10") or "normalise" in indicator or end > 0)
+
+
+def test_bounds_end_it_before() -> None:
+    made, results = ready(bounds=(2, 60))
+    aim = aim_of(made, results, "x", Goal(score=45))
+    assert (aim.end(0), aim.end(0, bounded=False)) == (60.0, 1e30)
+    made, results = ready(bounds=(2, 60), direction="lower")
+    assert aim_of(made, results, "x", Goal(score=45)).end(0) == 2.0
+
+
+def test_the_place_to_catch_up_with() -> None:
+    made, results = ready()
+    scores = sorted(results.score[0, :, 0], reverse=True)
+    assert scores == [100, 60, 30, 0]
+    assert [aim_of(made, results, "x", Goal(rank=rank)).needed for rank in (1, 2)] == scores[:2]
+    assert aim_of(made, results, "x", Goal(rank=3)).needed == 0
+    assert np.isnan(aim_of(made, results, "x", Goal(rank=4)).needed)
+    assert aim_of(made, results, "x", Goal(score=12.5)).needed == 12.5
+    with pytest.raises(Invalid, match="no goal"):
+        Goal(score=1, rank=1)
+    with pytest.raises(Invalid, match="no goal"):
+        Goal(score=float("inf"))
+
+
+def test_a_climb_never_asks_for_more_than_the_top() -> None:
+    made, results = ready()
+    frozen, standing = Frozen.of(made, results, 2023), Standing.of(made, results, 2023)
+    found = climb(frozen, standing, Row.of(results, "y", 2023), 9)
+    assert {one.rank for one in found if one.feasible} == {1}
+    made = flat(["a", "b"], method=method(screen=Rule("share", {"coverage": 0.9})))
+    results = score(made, panel({"a": [1, 2, 3], "b": [np.nan, 1, 2]}))
+    frozen, standing = Frozen.of(made, results, 2023), Standing.of(made, results, 2023)
+    with pytest.raises(Invalid, match="p0000 cannot climb"):
+        climb(frozen, standing, Row.of(results, "p0000", 2023), 1)
