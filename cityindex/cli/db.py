@@ -32,6 +32,8 @@ def check(rebuild: bool, as_json: bool) -> None:  # noqa: ARG001 (emit reads it)
     """Look for anything that does not fit together. Exit 0, or 2 with a list."""
     app = application()
     faults = app.upkeep.check(frozenset(app.catalogue.codelist("observation-status").items))
+    if not faults:
+        faults = [f"evidence: the file {one} is not in the store" for one in app.evidence.missing()]
     if rebuild and not faults:
         faults = [str(result) for result in app.scoring.rebuild_published() if not result.identical]
     for fault in faults:

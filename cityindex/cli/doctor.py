@@ -11,7 +11,7 @@ from cityindex.config import Settings
 from cityindex.errors import Unavailable
 
 SECRETS = ("secret_key", "openid_client_secret")
-URLS = ("database_url", "mail_url", "cache_url", "evidence_url")
+URLS = ("database_url", "mail_url", "cache_url", "evidence_url", "scanner_url")
 
 
 @click.command()

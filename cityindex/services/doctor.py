@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +18,8 @@ from sqlalchemy.engine import make_url
 from cityindex.config import DEVELOPMENT_KEY, Settings
 from cityindex.database import dbapi, make_engine
 from cityindex.errors import CityIndexError
+from cityindex.gateways.evidence import store_of
+from cityindex.gateways.scanner import Verdict, scanner_of
 from cityindex.services.upkeep import Upkeep
 
 State = Literal["ok", "missing", "optional"]
@@ -34,7 +38,15 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Everything that a working installation needs, in the order in which to mend it."""
-    findings = [_python(), *_database(settings), _secret_key(settings), _chromium(), _fonts()]
+    findings = [
+        _python(),
+        *_database(settings),
+        _secret_key(settings),
+        _evidence(settings),
+        _scanner(settings),
+        _chromium(),
+        _fonts(),
+    ]
     return [finding for finding in findings if finding]
 
 
@@ -97,6 +109,32 @@ def _secret_key(settings: Settings) -> Finding:
         cure = "export CITYINDEX_SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_hex(32))')"
         return Finding("Secret key", "missing", "CITYINDEX_SECRET_KEY is not set", cure)
     return Finding("Secret key", "ok", "set")
+
+
+def _evidence(settings: Settings) -> Finding:
+    """Written to and read back: a folder that can be seen may still belong to somebody else."""
+    where = (settings.evidence_url or "instance/evidence").partition("?")[0]
+    try:
+        store = store_of(settings.evidence_url)
+        probe = store.put(BytesIO(os.urandom(16)), 16)
+        store.remove(probe.sha256)
+    except CityIndexError as error:
+        cure = f"check CITYINDEX_EVIDENCE_URL, and that user {getpass.getuser()} may write there"
+        return Finding("Evidence", "missing", str(error), cure)
+    return Finding("Evidence", "ok", where)
+
+
+def _scanner(settings: Settings) -> Finding:
+    if not settings.scanner_url:
+        cure = f"{APT} clamav-daemon, and CITYINDEX_SCANNER_URL=clamd:///run/clamav/clamd.ctl"
+        return Finding("Virus scanner", "optional", "not set: files of evidence are taken unscanned", cure)
+    try:
+        said = scanner_of(settings.scanner_url).scan(BytesIO(b"doctor"))
+    except CityIndexError as error:
+        return Finding("Virus scanner", "missing", str(error), "correct CITYINDEX_SCANNER_URL")
+    if said.verdict is Verdict.CLEAN:
+        return Finding("Virus scanner", "ok", settings.scanner_url)
+    return Finding("Virus scanner", "missing", f"{said.verdict}: {said.detail}", "sudo systemctl status clamav-daemon")
 
 
 def _chromium() -> Finding:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,7 +17,7 @@ from cityindex.database import writing
 from cityindex.errors import NotFound
 from cityindex.formats.file_kinds import Recognised, recognise
 from cityindex.gateways.evidence import EvidenceStore, Readable, StoredFile, TooLarge
-from cityindex.gateways.scanner import Scan, Scanner, Verdict
+from cityindex.gateways.scanner import NoScanner, Scan, Scanner, Verdict
 from cityindex.models import AuditEvent, EvidenceFile, now
 from cityindex.models import Evidence as Row
 from cityindex.queries.accounts import actor_of
@@ -48,6 +49,15 @@ class OpenedEvidence:
 
     record: EvidenceRecord
     stream: Readable
+
+
+@dataclass(frozen=True, slots=True)
+class Scans:
+    """How many files a scanner found clean and infected, and how many it could not look at."""
+
+    clean: int = 0
+    infected: int = 0
+    waiting: int = 0
 
 
 class Unreadable(NotFound):
@@ -138,19 +148,19 @@ class EvidenceKeeping:
             raise Unreadable(record)
         return OpenedEvidence(record, self.store.open(record.sha256))
 
-    def scan_waiting(self) -> Mapping[Verdict, int]:
-        """Scan every file that no scanner has seen. How many are clean, infected and still waiting."""
-        unseen = (Verdict.WAITING, Verdict.UNSCANNED)
+    def scan_waiting(self) -> Scans:
+        """Scan every file that no scanner has seen, where there is a scanner."""
+        unseen = () if isinstance(self.scanner, NoScanner) else (Verdict.WAITING, Verdict.UNSCANNED)
         with self.sessions() as session:
             hashes = session.scalars(select(EvidenceFile.sha256).where(EvidenceFile.verdict.in_(unseen))).all()
-        counts: dict[Verdict, int] = {}
-        for sha256 in hashes:
-            scan = self._scanned(sha256)
-            counts[scan.verdict] = counts.get(scan.verdict, 0) + 1
-            with self.sessions() as session:
-                self._judged(writing(session).get_one(EvidenceFile, sha256), scan)
-                session.commit()
-        return counts
+        return Scans(**Counter(self._scan_again(sha256) for sha256 in hashes))
+
+    def missing(self) -> tuple[str, ...]:
+        """Files that evidence names and the store does not have: for after a restore."""
+        with self.sessions() as session:
+            named = session.scalars(select(EvidenceFile.sha256).order_by(EvidenceFile.sha256)).all()
+        there = set(self.store.list()) if named else set()
+        return tuple(one for one in named if one not in there)
 
     def _today(self) -> date:
         return day_of(self.clock())
@@ -218,12 +228,12 @@ class EvidenceKeeping:
         with closing(stream):
             return self.scanner.scan(stream)
 
-    def missing(self) -> tuple[str, ...]:
-        """Files that evidence names and the store does not have: for after a restore."""
+    def _scan_again(self, sha256: str) -> str:
+        scan = self._scanned(sha256)
         with self.sessions() as session:
-            named = session.scalars(select(EvidenceFile.sha256).order_by(EvidenceFile.sha256)).all()
-        there = set(self.store.list())
-        return tuple(one for one in named if one not in there)
+            self._judged(writing(session).get_one(EvidenceFile, sha256), scan)
+            session.commit()
+        return scan.verdict
 
     def _tell(self, session: Session, action: str, row: Row, by: int, detail: str) -> None:
         event = AuditEvent(at=self.clock(), actor=actor_of(by), action=action, subject=f"evidence {row.id}")

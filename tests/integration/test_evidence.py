@@ -12,6 +12,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cityindex.assessment.workflow import Deed
+from cityindex.config import read_settings
 from cityindex.errors import Conflict, NotFound
 from cityindex.formats.file_kinds import Refusal, Refused
 from cityindex.gateways.evidence import FolderStore, Source, TooLarge
@@ -20,7 +21,8 @@ from cityindex.models import AuditEvent, EvidenceFile
 from cityindex.queries.evidence import Use, evidence, evidence_of, uses
 from cityindex.services.assessments import NotAnswerable
 from cityindex.services.described import Described, Fault, WrongEvidence
-from cityindex.services.evidence import EvidenceKeeping, Limits, Unreadable
+from cityindex.services.doctor import examine
+from cityindex.services.evidence import EvidenceKeeping, Limits, Scans, Unreadable
 from tests import files
 from tests.integration.small_round import SmallRound, small_round
 
@@ -281,10 +283,10 @@ def test_nobody_opens_what_the_scanner_holds(
     assert (made.verdict, made.finding, made.readable) == ("waiting", "clamd does not answer", False)
     with pytest.raises(Unreadable, match="clamd does not answer"):
         keeping.read(made.id, world.grants(editor))
-    assert keeping.scan_waiting() == {Verdict.WAITING: 1}
+    assert keeping.scan_waiting() == Scans(waiting=1)
     told.verdict = Scan(Verdict.CLEAN)
-    assert keeping.scan_waiting() == {Verdict.CLEAN: 1}
-    assert keeping.scan_waiting() == {}
+    assert keeping.scan_waiting() == Scans(clean=1)
+    assert keeping.scan_waiting() == Scans()
     keeping.read(made.id, world.grants(editor)).stream.close()
     told.verdict = Scan(Verdict.INFECTED, "Eicar")
     bad = keeping.add_file(here, "plan", io.BytesIO(files.png()), SAID, editor)
@@ -315,7 +317,9 @@ def test_a_file_that_the_store_lost_is_named(world: SmallRound, keeping: Evidenc
     assert keeping.missing() == (made.sha256,)
     with pytest.raises(NotFound):
         keeping.read(made.id, world.grants(editor))
-    assert keeping.scan_waiting() == {Verdict.WAITING: 1}
+    assert keeping.scan_waiting() == Scans(), "there is no scanner"
+    keeping.scanner = Told()
+    assert keeping.scan_waiting() == Scans(waiting=1)
 
 
 def test_the_same_file_twice_is_shown_as_such(world: SmallRound, keeping: EvidenceKeeping, engine: Engine) -> None:
@@ -360,3 +364,21 @@ def test_what_was_carried_over_is_no_second_use(world: SmallRound, keeping: Evid
         session.commit()
         assert uses(session, later.assessments["M1"], everywhere=True) == {}
         assert uses(session, world.assessments["M1"], everywhere=True) == {}
+
+
+def test_an_operator_is_told_what_ails(engine: Engine, database_url: str, tmp_path: Path) -> None:
+    def findings(**settings: str) -> dict[str, tuple[str, str]]:
+        environ = {f"CITYINDEX_{name.upper()}": value for name, value in settings.items()}
+        found = examine(read_settings({"CITYINDEX_DATABASE_URL": database_url, **environ}))
+        return {one.what: (one.state, one.cure) for one in found}
+
+    folder = tmp_path / "evidence"
+    fine = findings(evidence_url=str(folder), scanner_url="command:/bin/true")
+    assert (fine["Evidence"], fine["Virus scanner"]) == (("ok", ""), ("ok", ""))
+    assert list(FolderStore(folder).list()) == []
+    assert findings(evidence_url=str(folder))["Virus scanner"][0] == "optional"
+    (tmp_path / "in-the-way").write_text("")
+    bad = findings(evidence_url=str(tmp_path / "in-the-way"), scanner_url="command:/no/such/program")
+    assert (bad["Evidence"][0], bad["Virus scanner"][0]) == ("missing", "missing")
+    assert "CITYINDEX_EVIDENCE_URL" in bad["Evidence"][1]
+    assert findings(evidence_url=str(folder), scanner_url="nonsense")["Virus scanner"][0] == "missing"
