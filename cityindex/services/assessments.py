@@ -101,9 +101,9 @@ class Assessments:
             record = assessment(writing(session), assessment_id)
             if question is not None:
                 instrument(session, record.round.definition).questionnaire.question(question)
-            row = AssessmentComment(assessment_id=assessment_id, question=question, audience=audience, text=words)
-            row.account_id, row.at = by, self.clock()
-            session.add(row)
+            said = {"assessment_id": assessment_id, "question": question, "audience": audience, "text": words}
+            if not _just_said(session, said, by):  # sent twice
+                session.add(AssessmentComment(**said, account_id=by, at=self.clock()))
             session.commit()
 
     def appeal(self, assessment_id: int, reasons: Mapping[str, str], by: int) -> None:
@@ -126,7 +126,7 @@ class Assessments:
         carried = None
         if stored is not None and stored.carried is not None:
             carried = STILL_TRUE if given.still_true or value == stored.value else CHANGED
-        note = stored.note if given.still_true and stored else given.note.strip()
+        note = _note(given, stored)
         revision = (stored.revision if stored else 0) + 1
         return AnswerRecord(given.question, revision, value, note, carried, given.later, by, self.clock())
 
@@ -162,12 +162,12 @@ def happened(session: Session, record: AssessmentRecord, event: Event) -> None:
 
 
 def _read(question: Question, given: GivenAnswer, stored: AnswerRecord | None) -> Any:
+    if len(given.note) > LONGEST_NOTE:
+        raise WrongAnswer(given.question, Problem(f"the note is longer than {LONGEST_NOTE:,} characters", "shorten it"))
     if given.still_true:
         if stored is None or stored.carried is None:
             raise Invalid(f"{given.question} has no answer of the round before that could still be true")
         return stored.value
-    if len(given.note) > LONGEST_NOTE:
-        raise WrongAnswer(given.question, Problem(f"the note is longer than {LONGEST_NOTE:,} characters", "shorten it"))
     value = reading.check(question, given.value)
     if isinstance(value, Problem):
         raise WrongAnswer(given.question, value)
@@ -177,8 +177,20 @@ def _read(question: Question, given: GivenAnswer, stored: AnswerRecord | None) -
 def _same(stored: AnswerRecord, given: GivenAnswer, value: Any) -> bool:
     if stored.carried == UNCONFIRMED:
         return False
-    kept = given.still_true or given.note.strip() == stored.note
-    return value == stored.value and kept and given.later == stored.later
+    return value == stored.value and _note(given, stored) == stored.note and given.later == stored.later
+
+
+def _note(given: GivenAnswer, stored: AnswerRecord | None) -> str:
+    """Whoever only says that an answer is still true leaves the note as it was, unless he writes another."""
+    said = given.note.strip()
+    return stored.note if given.still_true and stored is not None and not said else said
+
+
+def _just_said(session: Session, said: Mapping[str, Any], by: int) -> bool:
+    """Whether the last words in an assessment are these."""
+    of_all = select(AssessmentComment).where(AssessmentComment.assessment_id == said["assessment_id"])
+    last = session.scalar(of_all.order_by(AssessmentComment.id.desc()).limit(1))
+    return last is not None and last.account_id == by and all(getattr(last, name) == said[name] for name in said)
 
 
 def _required(stored: AnswerRecord | None) -> AnswerRecord:
