@@ -10,6 +10,7 @@ from cityindex.definitions import schema
 from cityindex.definitions.assemble import catalogue_of, framework_entry
 from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, QuestionnaireEntry
 from cityindex.definitions.checks import ATTRIBUTES, Known, by_code, check_circles, check_indicator, needs
+from cityindex.definitions.computable import check_computable
 from cityindex.definitions.findings import At, Findings, shown
 from cityindex.definitions.project import Project, check_project, check_published, needed
 from cityindex.definitions.questionnaire_schema import QUESTIONNAIRE
@@ -51,7 +52,10 @@ def load(root: Path) -> Catalogue:
     findings = Findings(in_project=True)
     project = _read_project(root, findings)
     check_project(project, findings)
-    entries = {block["framework"]: framework_entry(block, project.indicators) for block in _sound(project, findings)}
+    entries = {}
+    for block in list(_sound(project, findings)):
+        entries[block["framework"]] = framework_entry(block, project.indicators)
+        check_computable(block, entries[block["framework"]].framework, findings)
     questionnaires = _questionnaires(project, findings)
     check_published(project, [*entries.values(), *questionnaires], findings)
     findings.raise_problems()
@@ -103,7 +107,10 @@ def self_contained(
     check_circles(known, findings)
     check_framework(block, known, findings)
     findings.raise_problems()
-    return framework_entry(block, known, tuple(findings.warnings))
+    entry = framework_entry(block, known, tuple(findings.warnings))
+    check_computable(block, entry.framework, findings)
+    findings.raise_problems()
+    return entry
 
 
 def _borrowed(block: Block, inline: Known, catalogue: Callable[[], Catalogue]) -> Mapping[str, Any]:

@@ -37,7 +37,7 @@ bands: {cuts: [80, 50], names: [A, {th: ข, en: B}, C]}
 peers: [place_type]
 uncertainty:
   plan: {weights: {noise: 0.25, levels: [1]}, aggregate: {index: [arithmetic, geometric]}, noise: {a: 0.1}, sobol: true}
-  replications: 10
+  replications: 16
   seed: 7
 tree:
   code: index

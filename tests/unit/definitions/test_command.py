@@ -29,9 +29,9 @@ def test_the_definitions_of_the_project_in_under_two_seconds() -> None:
     assert "indicators" in result.stdout
 
 
-@pytest.mark.parametrize("arguments", ['["--version"]', '["definitions", "check"]'])
-def test_nothing_heavy_is_loaded(arguments: str) -> None:
-    """What makes a command slow to start is what it imports."""
+@pytest.mark.parametrize(("arguments", "needed"), [('["--version"]', []), ('["definitions", "check"]', ["numpy"])])
+def test_nothing_heavy_is_loaded(arguments: str, needed: list[str]) -> None:
+    """What makes a command slow to start is what it imports. Whether frameworks can be computed the engine says."""
     code = (
         f"import sys; sys.argv[1:] = {arguments}\n"
         "from cityindex.app import main\n"
@@ -40,7 +40,7 @@ def test_nothing_heavy_is_loaded(arguments: str) -> None:
         "print(sorted({'flask', 'sqlalchemy', 'numpy', 'polars'} & set(sys.modules)), file=sys.stderr)"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert result.stderr.strip() == "[]"
+    assert result.stderr.strip() == str(needed)
 
 
 def test_every_problem_is_printed_and_the_exit_code_is_2(tmp_path: Path) -> None:

@@ -144,10 +144,12 @@ def test_what_a_file_leaves_out_is_as_the_engine_has_it(tmp_path: Path) -> None:
 
 def test_a_plan_of_uncertainty(tmp_path: Path) -> None:
     plan = (
-        "{weights: {noise: 0.25, levels: [1, 2]}, normalise: [min-max, percentile-rank], treat: [none, {cap: 0.01}],"
+        "{weights: {noise: 0.25, levels: [1]}, normalise: [min-max, percentile-rank], treat: [none, {cap: 0.01}],"
         " impute: [none, {method: median, by: t}], aggregate: {index: [arithmetic, geometric]}, leave_out: indicators,"
         " noise: {a: 0.1}, sobol: true}"
     )
-    read = framework(tmp_path, f"{ALONE}uncertainty: {{plan: {plan}, replications: 1000, seed: 2569}}\n").uncertainty
+    read = framework(
+        tmp_path, f"{ALONE}scale: [1, 100]\nuncertainty: {{plan: {plan}, replications: 1024, seed: 2569}}\n"
+    ).uncertainty
     assert read["seed"] == 2569
     assert read["plan"]["treat"] == ({"method": "none"}, {"cap": 0.01, "method": "winsorise"})

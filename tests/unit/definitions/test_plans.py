@@ -102,3 +102,26 @@ def test_the_plan_that_a_framework_declares(tmp_path: Path) -> None:
 def test_a_framework_names_no_files_of_weights(tmp_path: Path) -> None:
     problems = problems_of(alone(tmp_path, f"{ALONE}uncertainty: {{plan: {{weights: {{sets: [a.csv]}}}}}}\n"))
     assert [problem.column for problem in problems] == ["sets"]
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "key", "reason"),
+    [
+        ("uncertainty:\n  plan:\n    normalise: [min-max, z-score]\n    aggregate: {index: [arithmetic, geometric]}\n",
+         3, "plan.normalise[2] z-score", "with plan.aggregate.index[2] geometric: a geometric mean over z-scores"),
+        ("uncertainty:\n  plan:\n    weights: {noise: 0.1, levels: [4]}\n", 3, "plan.weights.levels", "4"),
+        ("uncertainty:\n  plan: {sobol: true, weights: {noise: 0.1}}\n  replications: 1000\n", 3, "replications",
+         "powers of 2"),
+        ("method: {order: [normalise, aggregate, rank]}\nuncertainty:\n  plan:\n    treat: [none, {cap: 0.1}]\n", 4,
+         "plan.treat", "leaves this step out"),
+        ("method:\n  order: [normalise, fill, aggregate]\n", 2, "order", "not there yet"),
+        ("method:\n  missing: zero\n  order: [aggregate, normalise]\n", 3, "order", "before other steps"),
+    ],
+)  # fmt: skip
+def test_what_the_engine_would_refuse_is_told_at_its_line(
+    tmp_path: Path, written: str, line: int, key: str, reason: str
+) -> None:
+    path = alone(tmp_path, written + ALONE)
+    [problem] = [one for one in problems_of(path) if one.column == key]
+    assert reason in problem.reason
+    assert (problem.row, problem.cure != "", problem.file) == (line, True, str(path))
