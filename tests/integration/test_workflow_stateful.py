@@ -261,3 +261,4 @@ def test_no_illegal_state_is_reachable_and_nothing_is_lost(database_url: str) ->
             max_examples=15, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+    world.application.engine.dispose()
