@@ -130,8 +130,8 @@ class QuestionWords:
 class QuestionnaireEntry:
     """A questionnaire with its words and the canonical text that a round stores.
 
-    `names` and `descriptions` are of sections, `words` of questions, `schemes` the names of other schemes that it
-    fills; each by code. `fingerprint` is the SHA-256 of `canonical`.
+    `names` and `descriptions` are of sections, `words` of questions, by code. `fingerprint` is the SHA-256 of
+    `canonical`.
     """
 
     kind: ClassVar[str] = "questionnaire"
@@ -141,7 +141,6 @@ class QuestionnaireEntry:
     words: Mapping[str, QuestionWords]
     canonical: str
     descriptions: Mapping[str, Text] = field(default_factory=dict)
-    schemes: Mapping[str, Text] = field(default_factory=dict)
     description: Text | None = None
     owner: Text | None = None
     file: str = ""

@@ -18,6 +18,7 @@ from cityindex.definitions.checks import (
 )
 from cityindex.definitions.findings import Findings
 from cityindex.definitions.questionnaire_checks import (
+    check_crosswalk,
     check_indicators,
     check_places_asked,
     check_questionnaire,
@@ -109,7 +110,7 @@ def _check_frameworks(project: Project, findings: Findings) -> Known:
 
 def _check_questionnaires(project: Project, frameworks: Known, findings: Findings) -> Known:
     questionnaires = by_code(project.folders["questionnaires"], findings, key="questionnaire")
-    types = project.items("place-types")
+    types, schemes = project.items("place-types"), project.items("crosswalk")
     for block in questionnaires.values():
         check_listed(block, "framework", frameworks, "a framework (indicators/frameworks/)", findings)
         if block.get("framework") in frameworks:
@@ -120,6 +121,8 @@ def _check_questionnaires(project: Project, frameworks: Known, findings: Finding
         check_questionnaire(block, findings)
         if types:
             check_places_asked(block, types, findings)
+        if schemes:
+            check_crosswalk(block, schemes, findings)
     return questionnaires
 
 

@@ -61,6 +61,18 @@ def check_places_asked(block: Block, types: Known, findings: Findings) -> None:
             findings.refuse(question.at("applies_to"), reason, "remove it, or add it to the questionnaire's applies_to")
 
 
+def check_crosswalk(block: Block, listed: Known, findings: Findings) -> None:
+    """Other schemes and their items are those of the code list, as `scheme:item`."""
+    for question in questions(block):
+        written = question.get("crosswalk", Block(question.where))
+        for scheme, items in written.items():
+            wanted = [f"{scheme}:{item}" for item in ([items] if isinstance(items, str) else items)]
+            for code in [scheme, *wanted] if scheme in listed else [scheme]:
+                if code not in listed:
+                    cure = meant(code, listed, "correct it, or add it to indicators/codelists/crosswalk.yaml")
+                    findings.refuse(written.at(scheme), f"{code} is not in the list of other schemes", cure)
+
+
 def check_scored(block: Block, framework: Block, findings: Findings) -> None:
     """A type that answers and is not scored would wait for its result in vain."""
     scored = framework.get("places")

@@ -10,7 +10,6 @@ from cityindex.definitions.schema import ANY_CODE, CODE, DECIMALS, RANGE, SLUG, 
 from cityindex.definitions.shapes import (
     WRONG,
     Keys,
-    Reader,
     boolean,
     integer,
     list_of,
@@ -49,16 +48,12 @@ def condition(value: Any, at: At, findings: Findings) -> Any:
     return (COMPARISON if forms[0] in COMPARISONS else GROUP)(value, at, findings)
 
 
-def by_scheme(reader: Reader) -> Reader:
-    """A mapping from the names of other schemes, such as DGA, to what `reader` reads."""
-
-    def read(value: Any, at: At, findings: Findings) -> Any:
-        names = list(value) if isinstance(value, Block) else []
-        wrong = [name for name in names if SCHEME(name, value.at(name), findings) is WRONG]
-        kept = Keys(dict.fromkeys(names, reader))(value, at, findings)
-        return kept if not wrong else WRONG
-
-    return read
+def crosswalk(value: Any, at: At, findings: Findings) -> Any:
+    """Items of other schemes, by the name of the scheme such as DGA."""
+    names = list(value) if isinstance(value, Block) else []
+    wrong = [name for name in names if SCHEME(name, value.at(name), findings) is WRONG]
+    kept = Keys(dict.fromkeys(names, one_or_several))(value, at, findings)
+    return WRONG if wrong else kept
 
 
 def one_or_several(value: Any, at: At, findings: Findings) -> Any:
@@ -86,7 +81,7 @@ QUESTION = Keys(
         "evidence": EVIDENCE,
         "show_if": condition,
         "applies_to": list_of(SLUG, least=1),
-        "crosswalk": by_scheme(one_or_several),
+        "crosswalk": crosswalk,
         "external": boolean,
         "permits": list_of(one_of(*NO_VALUE), least=1),
         "decimals": DECIMALS,
@@ -107,6 +102,5 @@ QUESTIONNAIRE = Keys(
         "description": TEXT,
         "owner": TEXT,
         "applies_to": list_of(SLUG, least=1),
-        "schemes": by_scheme(TEXT),
     },
 )

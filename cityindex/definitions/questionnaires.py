@@ -56,7 +56,6 @@ def questionnaire_entry(block: Block) -> QuestionnaireEntry:
         words=MappingProxyType({one["code"]: _words(one) for one in questions(block)}),
         canonical=canonical_json(block),
         descriptions=MappingProxyType(described),
-        schemes=MappingProxyType({code: build.words(name) for code, name in block.get("schemes", {}).items()}),
         description=build.text(block.get("description")),
         owner=build.text(block.get("owner")),
         file=block.where.file,

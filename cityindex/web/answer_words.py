@@ -13,7 +13,6 @@ from cityindex.assessment.questionnaire import DO_NOT_KNOW, NO, NOT_APPLICABLE, 
 from cityindex.definitions.catalogue import QuestionnaireEntry
 from cityindex.web.filters import number, translated
 from cityindex.web.session import application
-from cityindex.web.words import TAGS
 
 KINDS = {
     "rubric": lazy_gettext("a level from 0 to 5"),
@@ -99,9 +98,10 @@ def unit(code: str) -> str:
     return translated(units[code].name) if code in units else code
 
 
-def scheme(entry: QuestionnaireEntry, code: str) -> str:
-    """The name of another scheme, or its code where nobody has named it."""
-    return translated(entry.schemes[code]) if code in entry.schemes else str(TAGS.get(code, code))
+def scheme(code: str) -> str:
+    """The name of another scheme, or of an item of it (`LPA:1`); its code where the list has lost it since."""
+    listed = application().catalogue.codelists.get("crosswalk")
+    return translated(listed.items[code].name) if listed and code in listed.items else code
 
 
 def numbers(questionnaire: Questionnaire) -> dict[str, str]:

@@ -34,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Another scheme, with its items and the questions that fill each."""
+    """Another scheme by name, with the names of its items and the questions that fill each."""
 
     name: str
     items: tuple[tuple[str, tuple[Asked, ...]], ...]
@@ -54,12 +54,12 @@ def forms(entry: QuestionnaireEntry, shown: Collection[Part]) -> tuple[Form, ...
     found = []
     for code in crosswalk.schemes(entry.questionnaire):
         items = [
-            (item.code, tuple(known[one.code] for one in item.questions if one.code in known))
+            (scheme(f"{code}:{item.code}"), tuple(known[one.code] for one in item.questions if one.code in known))
             for item in crosswalk.items(entry.questionnaire, code)
         ]
         kept = tuple(item for item in items if item[1])
         if kept:
-            found.append(Form(scheme(entry, code), kept))
+            found.append(Form(scheme(code), kept))
     return tuple(found)
 
 

@@ -41,8 +41,8 @@ def test_the_instrument_in_words(site: FlaskClient) -> None:
         "A reviewer can check this from outside.",
     ):
         assert said in words, said
-    assert [row[0] for row in table_of(page, "DGA survey")] == ["policy"]
-    assert [row[0] for row in table_of(page, "UN Local Online Service Index")] == ["1", "2"]
+    assert [row[0] for row in table_of(page, "DGA survey")] == ["Policies"]
+    assert [row[0] for row in table_of(page, "UN index")] == ["First", "Second"]
 
 
 def test_one_type_of_place(site: FlaskClient) -> None:

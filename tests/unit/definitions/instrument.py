@@ -47,7 +47,7 @@ version: "1"
 name: {th: แบบเล็ก, en: Small}
 framework: maturity
 applies_to: [city-municipality, town-municipality]
-schemes: {DGA: {th: สพร., en: DGA survey}}
+owner: {th: เมือง, en: City}
 sections:
   - code: governance
     name: {th: การบริหาร, en: Governance}
@@ -95,7 +95,17 @@ sections:
         text: {th: อื่น ๆ, en: Anything else?}
         answer: text
 """
-FILES = {"frameworks/maturity.yaml": MATURITY, "questionnaires/small.yaml": SMALL}
+SCHEMES = """\
+codelist: crosswalk
+name: {th: แบบอื่น, en: Other schemes}
+items:
+  - {code: DGA, name: {th: สพร., en: DGA survey}}
+  - {code: "DGA:policy", parent: DGA, name: {th: นโยบาย, en: Policies}}
+  - {code: LOSI, name: {th: ยูเอ็น, en: UN index}}
+  - {code: "LOSI:1", parent: LOSI, name: {th: หนึ่ง, en: First}}
+  - {code: "LOSI:2", parent: LOSI, name: {th: สอง, en: Second}}
+"""
+FILES = {"codelists/crosswalk.yaml": SCHEMES, "frameworks/maturity.yaml": MATURITY, "questionnaires/small.yaml": SMALL}
 
 
 def write_instrument(root: Path) -> Path:
