@@ -20,7 +20,7 @@ ENGINE = f"{os.sep}cityindex{os.sep}scoring{os.sep}"
 
 
 class Recorder:
-    """Test by test: how long it takes, and the functions of the engine that it enters, as `file:line`."""
+    """Test by test: how many seconds of work it is, and the functions of the engine that it enters, as `file:line`."""
 
     def __init__(self) -> None:
         self.found: dict[str, tuple[float, list[str]]] = {}
@@ -32,12 +32,12 @@ class Recorder:
         def enter(frame: FrameType, _event: str, _argument: Any) -> None:
             entered.add(frame.f_code)
 
-        started = time.perf_counter()
+        started = time.process_time()
         sys.settrace(enter)
         yield
         sys.settrace(None)
         functions = sorted(_name(code) for code in entered if ENGINE in code.co_filename)
-        self.found[item.nodeid] = time.perf_counter() - started, functions
+        self.found[item.nodeid] = time.process_time() - started, functions
 
     def pytest_sessionfinish(self) -> None:
         Path(os.environ["MUTANTS_MAP"]).write_text(json.dumps(self.found))
@@ -57,10 +57,13 @@ class Relevant:
         self.entered = {test: set(functions) for test, (_, functions) in found.items()}
 
     def tests(self, file: str, scope: int | None) -> tuple[list[str], float]:
-        """Their names, and the seconds that they take; no more than `longest` after the mirroring ones."""
+        """Their names, and the seconds that they take; no more than `longest` beyond those that mirror the file.
+
+        What stands outside functions is there for every test; those that enter a function of the file come first.
+        """
         mirror = f"test_{Path(file).stem}.py"
-        chosen = [test for test in self.seconds if self._enters(test, file, scope)]
-        chosen.sort(key=lambda test: (mirror not in test, self.seconds[test]))
+        chosen = [test for test, entered in self.entered.items() if scope is None or f"{file}:{scope}" in entered]
+        chosen.sort(key=lambda test: (mirror not in test, not self._near(test, file), self.seconds[test]))
         kept, total = [], 0.0
         for test in chosen:
             if total + self.seconds[test] <= self.longest or mirror in test:
@@ -68,7 +71,5 @@ class Relevant:
                 total += self.seconds[test]
         return kept, total
 
-    def _enters(self, test: str, file: str, scope: int | None) -> bool:
-        if scope is not None:
-            return f"{file}:{scope}" in self.entered[test]
-        return True  # what stands outside functions is there for every test
+    def _near(self, test: str, file: str) -> bool:
+        return any(function.startswith(f"{file}:") for function in self.entered[test])
