@@ -63,6 +63,7 @@ class Wanted:
 
     text: str = ""
     waiting: bool = False
+    account: int | None = None
 
 
 def holders(
@@ -72,6 +73,8 @@ def holders(
     query = _holders().where(or_(*(_within(role, reach) for role, reach in reaches.items())))
     if wanted.waiting:
         query = query.where(_waits())
+    if wanted.account is not None:
+        query = query.where(Account.id == wanted.account)
     for word in fold(wanted.text).split():
         own = or_(Account.email.icontains(word, autoescape=True), Account.name.icontains(word, autoescape=True))
         query = query.where(or_(own, Place.name_search.contains(word, autoescape=True)))

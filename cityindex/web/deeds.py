@@ -17,9 +17,7 @@ DEEDS = {
     "identity unlinked": lazy_gettext("outside sign-in unlinked"),
     "letter taken out": lazy_gettext("letter taken out"),
     "links taken out": lazy_gettext("sign-in links taken out"),
-    "people invited": lazy_gettext("people invited"),
     "person erased": lazy_gettext("personal data erased"),
-    "personal data exported": lazy_gettext("personal data exported"),
     "work handed over": lazy_gettext("work handed over"),
     "second factor set": lazy_gettext("second step set"),
     "second factor removed": lazy_gettext("second step removed"),
@@ -34,9 +32,23 @@ DEEDS = {
     "import-boundaries": lazy_gettext("boundaries imported"),
     "import-members": lazy_gettext("members imported"),
     "record-observations": lazy_gettext("observations recorded"),
+    "upload checked": lazy_gettext("figures uploaded"),
+    "upload confirmed": lazy_gettext("figures confirmed"),
+    "upload accepted": lazy_gettext("figures accepted"),
+    "upload returned": lazy_gettext("figures returned"),
+    "upload withdrawn": lazy_gettext("figures withdrawn"),
+    "schedule changed": lazy_gettext("schedule changed"),
     "remove-demo": lazy_gettext("demo data removed"),
 }
 """By the code in the trail."""
+LETTERS = {
+    "invitation": lazy_gettext("invitation"),
+    "role": lazy_gettext("new role"),
+    "successor": lazy_gettext("handing over, to the successor"),
+    "taken-over": lazy_gettext("handing over, to the successor"),
+    "handed-over": lazy_gettext("handing over, to who had it"),
+    "reset": lazy_gettext("new password"),
+}
 DOORS = {
     "file": lazy_gettext("file"),
     "assessment": lazy_gettext("self-assessment"),
@@ -45,7 +57,7 @@ DOORS = {
 
 
 def install(app: Flask) -> None:
-    app.jinja_env.globals.update(role_name=role_name, deed_name=deed_name, door_name=door_name)
+    app.jinja_env.globals.update(role_name=role_name, deed_name=deed_name, letter_name=letter_name, door_name=door_name)
 
 
 def deed_name(action: str) -> str:
@@ -54,6 +66,10 @@ def deed_name(action: str) -> str:
 
 def role_name(role: str) -> str:
     return translated(NAMES.get(role, role))
+
+
+def letter_name(kind: str) -> str:
+    return str(LETTERS.get(kind, kind))
 
 
 def door_name(door: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from cityindex.services.passwords import LONGEST, SHORTEST, Weakness
@@ -36,6 +36,10 @@ def install(app: Flask) -> None:
 def given(name: str) -> str:
     """A field of the form that was sent."""
     return request.form.get(name, "")
+
+
+def too_many() -> str:
+    return gettext("Too many passwords were tried from here. Wait a quarter of an hour and try again.")
 
 
 def own_path(target: str) -> str | None:

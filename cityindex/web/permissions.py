@@ -14,13 +14,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
+from flask import Blueprint, Flask, current_app, g, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from cityindex.errors import Forbidden, NotFound
 from cityindex.queries.reach import Located, Reach
 from cityindex.services import roles
 from cityindex.services.roles import Permission
+from cityindex.web import kept
 from cityindex.web.errors import answer
 from cityindex.web.reader import Reader, reader
 
@@ -83,11 +84,23 @@ def check() -> Response | None:
         raise Forbidden(f"{request.endpoint} declares no permission")
     if reader() is None:
         g.private = True
-        back = request.script_root + request.full_path.rstrip("?") if request.method == "GET" else None
-        return redirect(url_for("account.login", next=back), 303)
-    if need != SIGNED_IN and not _holds(need):
+        return _send_to_sign_in()
+    if need != SIGNED_IN and not holds(need):
         raise Forbidden(f"this needs the permission {need}")
     return None
+
+
+def _send_to_sign_in() -> Response:
+    """A page is come back to; a form of ours is kept and sent afterwards; a script is told."""
+    from cityindex.web.arrival import login_page  # it reads the settings of this site, and so comes later
+
+    if kept.wants_json():
+        return make_response({"error": "signed-out", "login": url_for("account.login")}, 401)
+    if request.method == "GET":
+        back = request.script_root + request.full_path.rstrip("?")
+        return redirect(url_for("account.login", next=back), 303)
+    written = kept.of_request()
+    return make_response(login_page(kept=written, status=401)) if written else redirect(url_for("account.login"), 303)
 
 
 def require_asked(response: Response) -> Response:
@@ -133,7 +146,7 @@ def reach(permission: Permission, since: datetime | None = None) -> Reach:
     return roles.reach(known.account.held, permission, since) if known else Reach()
 
 
-def _holds(need: str) -> bool:
+def holds(need: str) -> bool:
     """Whether the reader has a permission on the whole site, or one of those of a place somewhere."""
     found, local = reader(), asked_at_place(need)
     if found is None or not local:

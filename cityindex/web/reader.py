@@ -13,12 +13,15 @@ from datetime import timedelta
 from flask import Flask, current_app, g, request
 from flask import session as cookie
 
+from cityindex.errors import Forbidden
 from cityindex.queries.accounts import AccountRecord, account
 from cityindex.services.accounts import SignedIn
 from cityindex.services.roles import Permission, permissions_of
 from cityindex.web.session import database
 
 IDLE = timedelta(hours=12)
+HALFWAY = 600.0
+"""Seconds between the password and the code."""
 RENEWED_AFTER = 300.0
 """Seconds after which the cookie is written again, so that it ends 12 hours after the last page."""
 
@@ -51,11 +54,32 @@ def reader() -> Reader | None:
     return found
 
 
+def me() -> AccountRecord:
+    """The account of whoever reads a page that needs somebody."""
+    found = reader()
+    if found is None:  # the permission was checked before: this cannot be
+        raise Forbidden("nobody is signed in")
+    return found.account
+
+
 def enter(who: SignedIn) -> None:
     """Begin a session; nothing of the one before it is kept."""
     cookie.clear()
     cookie.permanent = True
     cookie.update(account=who.account, epoch=who.epoch, seen=time.time())
+
+
+def halfway(who: SignedIn) -> None:
+    """The password was right; the session begins when the code is, too (`half`)."""
+    cookie.clear()
+    cookie.update(half=who.account, half_epoch=who.epoch, half_at=time.time())
+
+
+def half() -> SignedIn | None:
+    """Whose code is awaited, for some minutes after the password."""
+    if "half" not in cookie or time.time() - cookie["half_at"] > HALFWAY:
+        return None
+    return SignedIn(cookie["half"], cookie["half_epoch"])
 
 
 def leave() -> None:

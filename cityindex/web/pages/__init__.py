@@ -4,20 +4,28 @@ from cityindex.services.roles import Permission
 from cityindex.web.pages.about import about
 from cityindex.web.pages.account import account
 from cityindex.web.pages.admin import admin
+from cityindex.web.pages.assessments import assessments
 from cityindex.web.pages.data import data
 from cityindex.web.pages.evidence import READ as READ_EVIDENCE
 from cityindex.web.pages.evidence import evidence
 from cityindex.web.pages.frameworks import frameworks
 from cityindex.web.pages.home import home
+from cityindex.web.pages.imports import READ as READ_UPLOADS
+from cityindex.web.pages.imports import imports
 from cityindex.web.pages.indicators import indicators
 from cityindex.web.pages.learning import learning
 from cityindex.web.pages.map import map_
 from cityindex.web.pages.methods import methods
+from cityindex.web.pages.mine import mine
+from cityindex.web.pages.people import people
 from cityindex.web.pages.places import places
 from cityindex.web.pages.programmes import programmes
 from cityindex.web.pages.questionnaires import questionnaires
+from cityindex.web.pages.schedules import schedules
+from cityindex.web.pages.sign_in import sign_in
+from cityindex.web.pages.submitting import submitting
 from cityindex.web.pages.what_if import what_ifs
-from cityindex.web.permissions import SIGNED_IN
+from cityindex.web.permissions import SIGNED_IN, at_place
 
 BLUEPRINTS = (
     home,
@@ -34,5 +42,16 @@ BLUEPRINTS = (
     about,
 )
 """Open to everybody."""
-SIGNED_IN_BLUEPRINTS = ((account, SIGNED_IN), (admin, Permission.SEE_RECORDS), (evidence, READ_EVIDENCE))
+SIGNED_IN_BLUEPRINTS = (
+    (account, SIGNED_IN),
+    (sign_in, SIGNED_IN),
+    (mine, SIGNED_IN),
+    (people, Permission.SEE_ACCOUNTS),
+    (admin, Permission.SEE_RECORDS),
+    (schedules, Permission.SEE_RECORDS),
+    (evidence, READ_EVIDENCE),
+    (imports, READ_UPLOADS),
+    (assessments, at_place(Permission.SEE_ASSESSMENT)),
+    (submitting, at_place(Permission.SEE_ASSESSMENT)),
+)
 """With the permission that their pages need, where one does not say otherwise. Nobody keeps a copy of them."""

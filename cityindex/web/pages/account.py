@@ -9,35 +9,35 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from cityindex.errors import Forbidden, NotFound
-from cityindex.queries.accounts import AccountRecord
+from cityindex.queries.people import ways_in
 from cityindex.services.accounts import WeakPassword
 from cityindex.services.attempts import TooMany
+from cityindex.services.handover import HANDED
 from cityindex.services.passwords import SHORTEST
 from cityindex.services.roles import Permission
-from cityindex.web.forms import WEAKNESSES, given, own_path
-from cityindex.web.permissions import PUBLIC, SIGNED_IN, may, needs
-from cityindex.web.reader import enter, leave, network_address, reader
-from cityindex.web.session import application
+from cityindex.web.arrival import BUSY, UNFIT, arrive, login_page, onward
+from cityindex.web.forms import WEAKNESSES, given, too_many
+from cityindex.web.permissions import PUBLIC, at_place, holds, may, needs, reach
+from cityindex.web.reader import enter, leave, me, network_address, reader
+from cityindex.web.session import application, database
 
 account = Blueprint("account", __name__)
-WAIT = "900"
-UNFIT, BUSY = 422, 429
 
 
 @account.route("/account/login", methods=["GET", "POST"])
 @needs(PUBLIC)
 def login() -> ResponseReturnValue:
-    target = own_path(request.values.get("next", "")) or url_for("account.index")
+    if reader():
+        return onward()
     if request.method == "GET":
-        return redirect(target, 303) if reader() else _login(target)
+        return login_page()
     try:
         who = application().accounts.sign_in(given("email"), given("password"), network_address())
     except TooMany:
-        return _login(target, _too_many(), BUSY)
+        return login_page(too_many(), BUSY)
     except Forbidden:
-        return _login(target, gettext("The e-mail address or the password is wrong. Type both again."), UNFIT)
-    enter(who)
-    return redirect(target, 303)
+        return login_page(gettext("The e-mail address or the password is wrong. Type both again."), UNFIT)
+    return arrive(who)
 
 
 @account.post("/account/logout")
@@ -60,7 +60,14 @@ def welcome(token: str) -> ResponseReturnValue:
         leave()
         flash(gettext("Your password is saved. Sign in with it now."))
         return redirect(url_for("account.login"), 303)
-    page = render_template("pages/account/welcome.html", email=email, token=token, errors=errors, shortest=SHORTEST)
+    page = render_template(
+        "pages/account/welcome.html",
+        email=email,
+        token=token,
+        errors=errors,
+        shortest=SHORTEST,
+        provider=application().settings.openid,
+    )
     return page, UNFIT if errors else 200
 
 
@@ -71,7 +78,7 @@ def index() -> str:
 
 @account.post("/account/password")
 def password() -> ResponseReturnValue:
-    accounts, mine = application().accounts, _mine()
+    accounts, mine = application().accounts, me()
 
     def change(new: str) -> None:
         enter(accounts.change_password(mine.id, given("old"), new, network_address()))
@@ -81,7 +88,7 @@ def password() -> ResponseReturnValue:
     except Forbidden:
         errors = {"old": gettext("This is not your present password.")}
     except TooMany:
-        errors = {"old": _too_many()}
+        errors = {"old": too_many()}
     if errors:
         return _index(errors), UNFIT
     flash(gettext("Your password is changed. You are signed out everywhere else."))
@@ -90,28 +97,26 @@ def password() -> ResponseReturnValue:
 
 @account.post("/account/sign-out-everywhere")
 def everywhere() -> ResponseReturnValue:
-    application().accounts.sign_out_everywhere(_mine().id)
+    application().accounts.sign_out_everywhere(me().id)
     leave()
     flash(gettext("You are signed out everywhere."))
     return redirect(url_for("account.login"), 303)
 
 
-def _login(target: str, error: str = "", status: int = 200) -> ResponseReturnValue:
-    page = render_template("pages/account/login.html", next=target, error=error, email=given("email"))
-    return page, status, {"Retry-After": WAIT} if status == BUSY else {}
-
-
 def _index(errors: dict[str, str]) -> str:
+    mine = me()
     return render_template(
-        "pages/account/index.html", me=_mine(), errors=errors, shortest=SHORTEST, operates=may(Permission.SEE_RECORDS)
+        "pages/account/index.html",
+        me=mine,
+        errors=errors,
+        shortest=SHORTEST,
+        ways=ways_in(database(), mine.id),
+        provider=application().settings.openid,
+        operates=may(Permission.SEE_RECORDS),
+        figures=holds(at_place(Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS)),
+        invites=bool(reach(Permission.INVITE)),
+        handed=HANDED,
     )
-
-
-def _mine() -> AccountRecord:
-    found = reader()
-    if found is None:  # the permission was checked before: this cannot be
-        raise Forbidden(SIGNED_IN)
-    return found.account
 
 
 def _chosen(save: Callable[[str], None]) -> dict[str, str]:
@@ -123,7 +128,3 @@ def _chosen(save: Callable[[str], None]) -> dict[str, str]:
     except WeakPassword as weak:
         return {"password": str(WEAKNESSES[weak.why])}
     return {}
-
-
-def _too_many() -> str:
-    return gettext("Too many passwords were tried from here. Wait a quarter of an hour and try again.")

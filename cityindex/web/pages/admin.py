@@ -21,6 +21,7 @@ from cityindex.web.filters import period as period_words
 from cityindex.web.filters import translated
 from cityindex.web.forms import given
 from cityindex.web.links import page_links
+from cityindex.web.operations import tabs
 from cityindex.web.permissions import may, needs
 from cityindex.web.query import checked
 from cityindex.web.reader import reader
@@ -80,7 +81,7 @@ def trail() -> str:
 @admin.get("/admin/accounts")
 @needs(Permission.SEE_ACCOUNTS)
 def accounts() -> str:
-    return render_template("pages/admin/accounts.html", tabs=_tabs(), accounts=all_accounts(database()))
+    return render_template("pages/admin/accounts.html", tabs=tabs(), accounts=all_accounts(database()))
 
 
 @admin.route("/admin/runs/<int:run>/publish", methods=["GET", "POST"])
@@ -140,7 +141,7 @@ def _done(said: str) -> ResponseReturnValue:
 def _list(name: str, found: queries.Page[Any], wanted: dict[str, Any], by: Iterable[str], **more: Any) -> str:
     return render_template(
         f"pages/admin/{name}.html",
-        tabs=_tabs(),
+        tabs=tabs(),
         found=found,
         wanted=wanted,
         pages=max(-(-found.total // PAGE), 1),
@@ -149,17 +150,6 @@ def _list(name: str, found: queries.Page[Any], wanted: dict[str, Any], by: Itera
         framework_title=_title,
         **more,
     )
-
-
-def _tabs() -> list[tuple[str, str, bool]]:
-    pages = [
-        ("admin.index", gettext("Runs")),
-        ("admin.recordings", gettext("Recordings")),
-        ("admin.trail", gettext("Audit trail")),
-    ]
-    if may(Permission.SEE_ACCOUNTS):
-        pages.append(("admin.accounts", gettext("Accounts")))
-    return [(words, url_for(endpoint), endpoint == request.endpoint) for endpoint, words in pages]
 
 
 def _run(run: int) -> queries.RunRow:
