@@ -20,7 +20,7 @@ from cityindex.scoring.choices import UncertaintyPlan, Weighting, framework_of
 from cityindex.scoring.framework import Framework, Rule
 from cityindex.scoring.pipeline import score
 from cityindex.scoring.uncertainty import uncertainty
-from tests.bench.scoring import PLACES, cube, framework, paired, panel
+from tests.bench.scoring import cube, framework, paired, panel
 
 REPLICATIONS, BLOCK, LIMIT = 1000, 25, 1.5
 BASE, SOBOL_SECONDS, MEMORY = 512, 20.0, 1024.0
@@ -132,9 +132,6 @@ def main() -> int:
     variants = normalised(values)
     print(f"{'uncertainty (7,850 places x 100 indicators)':<58}{'engine':>10}{'floor':>10}{'ratio':>8}{'limit':>8}")
     ratio = compare(f"{REPLICATIONS} replications with ranks and percentiles", values, variants, REPLICATIONS)
-    compare("half the replications", values, variants, REPLICATIONS // 2)
-    few = PLACES // 2
-    compare("half the places", values[:, :, :few], [variant[:, :few] for variant in variants], REPLICATIONS)
     sobol = timed(lambda: uncertainty(study(), panel(values), SIX, BASE, 7))
     print(f"{f'Sobol N = {BASE}, six factors ({BASE * 8} runs)':<58}{sobol:>8.2f} s{'':>18}{SOBOL_SECONDS:>6.0f} s")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

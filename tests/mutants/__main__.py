@@ -35,7 +35,7 @@ def relevant(copy: Path) -> Relevant:
     """Run all the tests once on the unchanged copy: they must pass, and what each one enters is written down."""
     found, words = copy / "entered.json", copy / "words.txt"
     os.environ["MUTANTS_MAP"] = str(found)
-    process = runs.fork(copy, [*TESTS, "-k", SLOW, "-p", "tests.mutants.plugin"], str(words))
+    process = runs.fork(copy, [[*TESTS, "-k", SLOW, "-p", "tests.mutants.plugin"]], str(words))
     _, status = os.waitpid(process, 0)
     if status or not found.exists():
         sys.exit(f"{words.read_text()[-2000:]}\nthe tests do not pass without any change")
