@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from cityindex.errors import Invalid
 from cityindex.formats.arrays import unpack_json
 from cityindex.models import RunArray
+from cityindex.queries.dependence import Dependence, dependence
 from cityindex.queries.editions import run_record
 from cityindex.queries.frozen_runs import frozen_run
 from cityindex.queries.once_per_run import OncePerRun
@@ -73,6 +74,8 @@ class Diagnostics:
     alphas: tuple[Alpha, ...]
     importance: Mapping[str, Importance]
     sensitivity: Sensitivity | None
+    dependence: Dependence | None
+    """What the ranking depends on; None for runs of the time before that was kept."""
 
 
 def _diagnostics(session: Session, run_id: int) -> Diagnostics:
@@ -87,6 +90,7 @@ def _diagnostics(session: Session, run_id: int) -> Diagnostics:
         compared=len(pairs),
         alphas=tuple(_alphas(results)),
         importance={one.code: one for one in importance(results, period) if one.n},
+        dependence=dependence(session, run_id),
         sensitivity=_sensitivity(RunArrays(session, run_id), run_record(session, run_id).summary["uncertainty"]),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,7 @@ def edition_table(session: Session, edition: Edition, *, geometry: bool = False)
         band=tuple(place.band for place in places),
         rank_low=tuple(place.rank_low for place in places),
         rank_high=tuple(place.rank_high for place in places),
+        band_share=_band_shares(session, arrays, rows),
         geometries=tuple(shapes.get(place.id) for place in places),
     )
 
@@ -63,6 +65,17 @@ def _places(session: Session, run: int) -> list[Any]:
         .where(Score.run_id == run, Score.position == 0)
     )  # fmt: skip
     return sorted(session.execute(query), key=lambda place: str(place.place))
+
+
+def _band_shares(session: Session, arrays: RunArrays, rows: NDArray[np.intp]) -> tuple[float | None, ...]:
+    """In which share of the repetitions each place is in its band; None where there are none."""
+    summary = json.loads(session.get_one(Run, arrays.run_id).summary)
+    bands = arrays["band"][rows]
+    if not summary["uncertainty"] or not summary["bands"]:
+        return (None,) * bands.size
+    shares = arrays["band_share"][rows]
+    own = zip(bands.tolist(), shares, strict=True)
+    return tuple(None if band < 0 or np.isnan(share[band]) else float(share[band]) for band, share in own)
 
 
 def _values(arrays: RunArrays, tree: tuple[TreeNode, ...]) -> NDArray[np.float64]:

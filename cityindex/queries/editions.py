@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,8 @@ class Edition:
     demo: bool
     definition: str
     """The fingerprint of the definition; `definition_of` gives its text."""
+    earlier_method: Mapping[str, Any] | None = None
+    """Which edition's method its figures were ranked by as well, where that was another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ def _edition(row: Row[Any]) -> Edition:
         ranked=summary["ranked"],
         demo=row.demo,
         definition=row.definition,
+        earlier_method=summary.get("earlier_method"),
     )
 
 

@@ -15,6 +15,8 @@ from cityindex.models import Publication, Run, RunNode, Score
 from cityindex.queries.run_arrays import RunArrays
 from cityindex.queries.scores import INDEX, Cell
 
+BAND_SHARE = "band_share"
+
 
 @dataclass(frozen=True, slots=True)
 class NodeScore:
@@ -39,6 +41,11 @@ class PlaceEdition:
     demo: bool
     band: str | None
     nodes: tuple[NodeScore, ...]
+    bands: tuple[str, ...]
+    repetitions: int
+    """How many other rankings its intervals and shares of bands are of; 0 where it has none."""
+    earlier_method: Mapping[str, Any] | None
+    """As in `Edition`."""
 
     @property
     def index(self) -> Cell:
@@ -69,6 +76,21 @@ def backdrop(session: Session, run_id: int, scale: tuple[float, float], classes:
     return Backdrop(tuple(counts.tolist()), scale, medians)
 
 
+def band_shares(session: Session, edition: PlaceEdition, place_id: int) -> tuple[tuple[str, float], ...]:
+    """In which share of the repetitions a place is in each band, the most frequent one first; bands it never has are
+    left out. Empty where there are no repetitions or no bands, and where the place is not ranked.
+    """
+    if not edition.repetitions or not edition.bands or edition.index.rank is None:
+        return ()
+    arrays = RunArrays(session, edition.run)
+    arrays.prefetch("place_id", BAND_SHARE)
+    at = arrays.row(place_id)
+    if at is None:
+        return ()
+    shares = zip(edition.bands, arrays[BAND_SHARE][at].tolist(), strict=True)
+    return tuple(sorted(((band, share) for band, share in shares if share > 0), key=lambda one: -one[1]))
+
+
 def place_editions(session: Session, place_id: int) -> tuple[PlaceEdition, ...]:
     """The editions that hold a place, by framework, the newest period first."""
     newest = select(func.max(Publication.id)).group_by(Publication.framework, Publication.period)
@@ -92,16 +114,21 @@ def place_editions(session: Session, place_id: int) -> tuple[PlaceEdition, ...]:
 
 def _edition(rows: Sequence[Any]) -> PlaceEdition:
     first = rows[0]
+    summary = json.loads(first.summary)
+    sure = summary.get("uncertainty") or {}
     return PlaceEdition(
         framework=first.framework,
         version=first.version,
         period=first.period,
         run=first.id,
         definition=first.definition,
-        ranked=json.loads(first.summary)["ranked"],
+        ranked=summary["ranked"],
         demo=first.demo,
         band=first.band,
         nodes=tuple(NodeScore(row.code, row.level, row.position, _cell(row)) for row in rows),
+        bands=tuple(summary["bands"]),
+        earlier_method=summary.get("earlier_method"),
+        repetitions=sure.get("repetitions", sure.get("replications", 0)),
     )
 
 

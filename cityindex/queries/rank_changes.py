@@ -5,19 +5,38 @@ What the method of the earlier edition makes of the later one's figures is compu
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+from typing import Any, Protocol
 
 import numpy as np
 from sqlalchemy.orm import Session
 
 from cityindex.definitions.canonical import framework_from_canonical
-from cityindex.queries.editions import Edition, definition_of, run_record
+from cityindex.queries.editions import Edition, definition_of
 from cityindex.queries.run_arrays import RunArrays
 from cityindex.scoring.matrix import Ints
 from cityindex.scoring.rank import UNRANKED
 
 INDEX = 0
+KEPT = 32
+"""Pairs of editions of which a process keeps what was worked out."""
 RANKS = "rank_by_earlier_method"
+
+
+class Made(Protocol):
+    """An edition, as a whole or of one place."""
+
+    @property
+    def run(self) -> int: ...
+
+    @property
+    def definition(self) -> str: ...
+
+    @property
+    def earlier_method(self) -> Mapping[str, Any] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +79,19 @@ class PlaceSteps:
 
 def edition_changes(session: Session, now: Edition, before: Edition) -> EditionChanges:
     """What became of the ranks of one edition in another one of the same framework."""
+    key = now.run, now.made_at, before.run, before.made_at
+    with _lock:
+        found = _kept.pop(key, None)
+    if found is None:
+        found = _changes(session, now, before)
+    with _lock:
+        _kept[key] = found  # the last one asked for stands last
+        while len(_kept) > KEPT:
+            del _kept[next(iter(_kept))]
+    return found
+
+
+def _changes(session: Session, now: Edition, before: Edition) -> EditionChanges:
     old, middle, new = _ranks(session, now, before)
     both = (old > UNRANKED) & (new > UNRANKED)
     same = same_method(session, now, before)
@@ -74,7 +106,7 @@ def edition_changes(session: Session, now: Edition, before: Edition) -> EditionC
         total=total,
         figures=figures,
         method=method,
-        problem=_problem(session, now),
+        problem=str((now.earlier_method or {}).get("problem", "")),
     )
 
 
@@ -88,7 +120,11 @@ def _parted(old: Ints, middle: Ints | None, new: Ints) -> tuple[Steps | None, St
     return _steps(old[three], middle[three]), _steps(middle[three], new[three])
 
 
-def place_steps(session: Session, now: Edition, before: Edition, place_id: int) -> PlaceSteps | None:
+_kept: dict[tuple[int, datetime, int, datetime], EditionChanges] = {}
+_lock = Lock()
+
+
+def place_steps(session: Session, now: Made, before: Made, place_id: int) -> PlaceSteps | None:
     """The ranks of one place; None where the run does not hold it."""
     at = RunArrays(session, now.run).row(place_id)
     if at is None:
@@ -98,7 +134,7 @@ def place_steps(session: Session, now: Edition, before: Edition, place_id: int) 
     return PlaceSteps(int(old[at]) or None, between, int(new[at]) or None)
 
 
-def same_method(session: Session, now: Edition, before: Edition) -> bool:
+def same_method(session: Session, now: Made, before: Made) -> bool:
     """Whether two editions were made by one method: their definitions may differ in words."""
     if now.definition == before.definition:
         return True
@@ -106,20 +142,16 @@ def same_method(session: Session, now: Edition, before: Edition) -> bool:
     return one == other
 
 
-def _ranks(session: Session, now: Edition, before: Edition) -> tuple[Ints, Ints | None, Ints]:
+def _ranks(session: Session, now: Made, before: Made) -> tuple[Ints, Ints | None, Ints]:
     """Of the places of the later run: their ranks in the earlier one, by its method, and now; 0 for none."""
     later, earlier = RunArrays(session, now.run), RunArrays(session, before.run)
     for arrays in (later, earlier):
         arrays.prefetch("rank", "place_id")
     known = dict(zip(earlier["place_id"].tolist(), earlier["rank"][:, INDEX].tolist(), strict=True))
     old = np.array([known.get(place, UNRANKED) for place in later["place_id"].tolist()], np.int32)
-    said = run_record(session, now.run).summary.get("earlier_method") or {}
+    said = now.earlier_method or {}
     known_middle = said.get("run") == before.run and not said.get("problem")
     return old, later[RANKS] if known_middle else None, later["rank"][:, INDEX]
-
-
-def _problem(session: Session, now: Edition) -> str:
-    return str((run_record(session, now.run).summary.get("earlier_method") or {}).get("problem", ""))
 
 
 def _steps(one: Ints, other: Ints) -> Steps:

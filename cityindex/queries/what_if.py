@@ -45,7 +45,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A place with its rank and score as they would be, and as they are published (`was_…`); None where there is none.
+    """A place with rank, score and band as they would be, and as they are published (`was_…`); None for what it lacks.
 
     `up` is by how many ranks it climbs; negative where it falls, None where one of the ranks is missing.
     """
@@ -64,6 +64,8 @@ class Moved:
     was_high: int | None
     was_score: float | None
     up: int | None
+    band: str | None
+    was_band: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,12 @@ def what_if(session: Session, run_id: int, weights: Mapping[str, float], asked: 
         order = order[np.isin(ids[order], _found(session, asked.search))]
     page = order[asked.offset : asked.offset + asked.limit]
     scores = new.score[0, :, INDEX], stored.results.score[0, :, INDEX]
+    bands = [
+        [results.bands[band] if band >= 0 else None for band in results.band[0, page].tolist()]
+        for results in (new, stored.results)
+    ]
     return WhatIf(
-        rows=tuple(_rows(session, run_id, ids[page].tolist(), _cells(page, (ranks, was), scores))),
+        rows=tuple(_rows(session, run_id, ids[page].tolist(), _cells(page, (ranks, was), scores, bands))),
         total=order.size,
         ranked=int(both.sum()),
         changed=int((up != 0).sum()),
@@ -140,16 +146,20 @@ class _Cell:
     was_rank: int | None
     score: float | None
     was_score: float | None
+    band: str | None
+    was_band: str | None
 
     @property
     def up(self) -> int | None:
         return None if self.rank is None or self.was_rank is None else self.was_rank - self.rank
 
 
-def _cells(page: Positions, ranks: tuple[Ints, Ints], scores: tuple[Floats, Floats]) -> list[_Cell]:
+def _cells(
+    page: Positions, ranks: tuple[Ints, Ints], scores: tuple[Floats, Floats], bands: Sequence[Sequence[str | None]]
+) -> list[_Cell]:
     columns = [[rank or None for rank in column[page].tolist()] for column in ranks]
     numbers = [[None if np.isnan(score) else float(score) for score in column[page]] for column in scores]
-    return [_Cell(*cells) for cells in zip(*columns, *numbers, strict=True)]
+    return [_Cell(*cells) for cells in zip(*columns, *numbers, *bands, strict=True)]
 
 
 def _rows(session: Session, run_id: int, ids: Sequence[int], cells: Sequence[_Cell]) -> list[Moved]:
@@ -177,4 +187,6 @@ def _moved(place: Any, cell: _Cell) -> Moved:
         was_high=place.rank_high,
         was_score=cell.was_score,
         up=cell.up,
+        band=cell.band,
+        was_band=cell.was_band,
     )

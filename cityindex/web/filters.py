@@ -41,6 +41,7 @@ def install(app: Flask) -> None:
         score=score,
         bytes=size,
         percent=percent,
+        share_of=share_of,
         rank=rank,
     )
     app.jinja_env.globals["no_data"] = no_data
@@ -73,6 +74,13 @@ def score(value: float | None) -> str:
 def percent(share: float | None) -> str:
     """A share of one as a percentage, rounded down: 99.9 % is not all."""
     return no_data() if share is None else f"{int(share * 100 + 1e-9)}%"
+
+
+def share_of(share: float) -> str:
+    """A share of one as a percentage, to the nearest; one that is neither none nor all never reads as such."""
+    if 0 < share < 0.005:
+        return "<1%"
+    return "99%" if 0.995 <= share < 1 else f"{round(share * 100)}%"
 
 
 def rank(result: Ranked) -> str:

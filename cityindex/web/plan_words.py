@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.definitions.plans import declared
@@ -16,6 +16,16 @@ from cityindex.web import words
 from cityindex.web.filters import number, percent, translated
 from cityindex.web.method_words import mean_of
 from cityindex.web.session import database
+
+FACTORS = {
+    "weights": lazy_gettext("Weights"),
+    "normalise": lazy_gettext("What earns which score"),
+    "treat": lazy_gettext("Extreme values"),
+    "impute": lazy_gettext("What is missing"),
+    "leave_out": lazy_gettext("Which indicators count"),
+    "noise": lazy_gettext("Errors of measurement"),
+}
+"""What a plan can vary, besides how nodes are put together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +38,18 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Sureness:
-    """`items` are what is varied, each with its words."""
+    """`items` are what is varied, each with its words.
+
+    `fixed` are the names of those that the edition did not vary, because its parameters are those of an earlier one;
+    `none` says that for this reason it has no intervals at all.
+    """
 
     items: tuple[tuple[str, str], ...]
     replications: int
     seed: int
     shift: Shift | None
+    fixed: tuple[str, ...] = ()
+    none: bool = False
 
 
 def sureness(entry: FrameworkEntry, latest: Edition | None) -> Sureness | None:
@@ -41,31 +57,48 @@ def sureness(entry: FrameworkEntry, latest: Edition | None) -> Sureness | None:
     asked = declared(entry.framework)
     if asked is None:
         return None
-    return Sureness(tuple(_items(entry, asked.plan)), asked.replications, asked.seed, _shift(latest))
+    summary = run_record(database(), latest.run).summary if latest else {}
+    found = summary.get("uncertainty")
+    times = asked.replications * (2 if asked.plan.sobol else 1)
+    return Sureness(
+        items=tuple(_items(entry, asked.plan)),
+        replications=times,
+        seed=asked.seed,
+        shift=Shift(latest, found["mean_rank_shift"]) if latest and found else None,
+        fixed=tuple(factor_name(entry, step) for step in found.get("fixed", ())) if found else (),
+        none=found is None and summary.get("frozen") is not None,
+    )
 
 
-def _shift(edition: Edition | None) -> Shift | None:
-    found = run_record(database(), edition.run).summary.get("uncertainty") if edition else None
-    return Shift(edition, found["mean_rank_shift"]) if edition and found else None
+def factor_name(entry: FrameworkEntry, factor: str) -> str:
+    """What a plan varies, in words: `weights`, `normalise`, `aggregate:<node>` …"""
+    if factor.startswith("aggregate:"):
+        name = translated(entry.node_name(factor.removeprefix("aggregate:")))
+        return gettext("How the parts of «%(name)s» are put together", name=name)
+    return str(FACTORS[factor])
 
 
 def _items(entry: FrameworkEntry, plan: UncertaintyPlan) -> Iterator[tuple[str, str]]:
+    for factor, said in _said(entry, plan):
+        yield factor_name(entry, factor), said
+
+
+def _said(entry: FrameworkEntry, plan: UncertaintyPlan) -> Iterator[tuple[str, str]]:
     if plan.weights is not None:
-        yield gettext("Weights"), _weights(plan)
+        yield "weights", _weights(plan)
     if plan.normalise:
-        yield gettext("What earns which score"), _either(map(_scored, plan.normalise))
+        yield "normalise", _either(map(_scored, plan.normalise))
     for code, rules in plan.aggregate.items():
-        title = gettext("How the parts of «%(name)s» are put together", name=translated(entry.node_name(code)))
-        yield title, _either(map(_mean, rules))
+        yield f"aggregate:{code}", _either(map(_mean, rules))
     if plan.treat:
-        yield gettext("Extreme values"), _either(map(_treated, plan.treat))
+        yield "treat", _either(map(_treated, plan.treat))
     if plan.impute:
-        yield gettext("What is missing"), _either(map(_imputed, plan.impute))
+        yield "impute", _either(map(_imputed, plan.impute))
     if plan.leave_out:
-        yield gettext("Which indicators count"), gettext("all of them, or all but one that is drawn by chance")
+        yield "leave_out", gettext("all of them, or all but one that is drawn by chance")
     if plan.noise:
         names = [f"{translated(entry.indicators[code].name)} ±{percent(share)}" for code, share in plan.noise.items()]
-        yield gettext("Errors of measurement"), ", ".join(names)
+        yield "noise", ", ".join(names)
 
 
 def _weights(plan: UncertaintyPlan) -> str:

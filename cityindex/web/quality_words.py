@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext, lazy_gettext
@@ -12,9 +12,11 @@ from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.queries.diagnostics import Alpha, Diagnostics, diagnostics
 from cityindex.queries.editions import Edition
 from cityindex.scoring.correlations import Relation
-from cityindex.scoring.multivariate import Importance
+from cityindex.scoring.multivariate import Importance, RankShift
+from cityindex.scoring.sensitivity import FactorIndices
 from cityindex.scoring.statistics import Statistic
 from cityindex.web.edition_view import entry_of
+from cityindex.web.plan_words import factor_name
 from cityindex.web.session import database
 from cityindex.web.structure import Element, Structure, structure
 
@@ -74,6 +76,10 @@ class Quality:
     weighings: tuple[Weighing, ...]
     fits: tuple[Fit, ...]
     pairs: tuple[tuple[Element, Element, float, int], ...]
+    left_out: tuple[tuple[Element, RankShift], ...]
+    """The indicator without which ranks move most comes first."""
+    factors: tuple[tuple[str, FactorIndices], ...]
+    """Choices of the plan in words with their Sobol' indices, the one that explains most first."""
 
 
 def quality(edition: Edition) -> Quality:
@@ -87,8 +93,20 @@ def quality(edition: Edition) -> Quality:
         figures=tuple(Figures(tree.by_code[one.indicator], one, _remarks(one)) for one in found.statistics),
         weighings=tuple(_weighings(tree, found)),
         fits=tuple(Fit(tree.by_code[one.code], one, _fit(one.alpha)) for one in found.alphas),
+        left_out=tuple(_left_out(tree, found.dependence.left_out if found.dependence else ())),
+        factors=tuple(_factors(entry, found.dependence.factors if found.dependence else ())),
         pairs=tuple((tree.by_code[one.one], tree.by_code[one.other], one.r, one.n) for one in found.pairs),
     )
+
+
+def _left_out(tree: Structure, found: Sequence[RankShift]) -> Iterator[tuple[Element, RankShift]]:
+    for one in sorted((one for one in found if one.n), key=lambda one: -one.mean):
+        yield tree.by_code[one.indicator], one
+
+
+def _factors(entry: FrameworkEntry, found: Sequence[FactorIndices]) -> Iterator[tuple[str, FactorIndices]]:
+    for one in sorted((one for one in found if not math.isnan(one.st)), key=lambda one: -one.st):
+        yield factor_name(entry, one.factor), one
 
 
 def _remarks(line: Statistic) -> str:

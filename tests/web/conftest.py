@@ -13,7 +13,9 @@ from werkzeug.test import TestResponse
 
 from cityindex.app import Application
 from cityindex.config import read_settings
+from cityindex.queries.editions import Edition, current_editions
 from tests.conftest import MakeDatabase
+from tests.integration import small
 
 MOST_QUERIES = 15
 """What a page may ask the database (the limit of the project)."""
@@ -55,6 +57,31 @@ def counted(engine: Engine) -> Iterator[list[str]]:
         yield said
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture(scope="module")
+def demo_client(demo_url: str) -> Iterator[FlaskClient]:
+    """A client over the demo, for tests that write nothing."""
+    client = client_over(demo_url)
+    yield client
+    application_of(client).engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def edition(demo_client: FlaskClient) -> Edition:
+    """The latest edition of the livable city index of the demo."""
+    with application_of(demo_client).sessions() as session:
+        return current_editions(session, "livable-city")[0]
+
+
+@pytest.fixture
+def world(engine: Engine, database_url: str) -> Iterator[FlaskClient]:
+    """A client over a small world, on both databases: an index of two parts, works (2) and nature (1)."""
+    small.published_run(engine)
+    client = client_over(database_url)
+    application_of(client).__dict__["catalogue"] = small.catalogue()
+    yield client
+    application_of(client).engine.dispose()
 
 
 @pytest.fixture

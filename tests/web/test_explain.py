@@ -18,6 +18,8 @@ from tests.integration import small
 from tests.web.conftest import MOST_QUERIES, application_of, client_over, counted
 from tests.web.test_places import text_of
 
+PLAN = {"plan": {"weights": {"noise": 0.5}, "leave_out": "indicators"}, "replications": 40, "seed": 7}
+
 
 @pytest.fixture
 def site(engine: Engine, database_url: str) -> Iterator[FlaskClient]:
@@ -123,3 +125,35 @@ def test_values_are_rounded_to_the_better_side() -> None:
     assert outward(8.123, entry, -1.0) == 8.12
     assert outward(8.12, entry, 1.0) == 8.12
     assert outward(1234.2, entry, 1.0) == 1235
+
+
+def test_what_changed_adds_up_as_it_is_written(engine: Engine, database_url: str) -> None:
+    for period in (2022, small.PERIOD):
+        small.fill(engine, 12, period=period)
+        small.publishing(engine).publish(
+            small.scoring(engine, bands={"cuts": [50], "names": ["upper", "lower"]}, uncertainty=PLAN).run(
+                "small", period, "test"
+            ),
+            "test",
+        )
+    client = client_over(database_url)
+    application_of(client).__dict__["catalogue"] = small.catalogue(uncertainty=PLAN)
+    for place in ("M0", "M5", "M11"):
+        page = client.get(f"/en/places/{place}/explain").text
+        changed = page.split('id="changed"')[1].split('id="ways"')[0]
+        assert "What changed since 2022" in text_of(page)
+        causes = {row[0]: number(row[1]) for row in tables(changed)[0][1:]}
+        change = causes.pop("Change of the score")
+        assert round(sum(causes.values()), 2) == change
+        said = text_of(f"<main>{changed}</main>")
+        before, now = (re.findall(rf"Score {when}\D+([\d.]+)", said)[0] for when in ("before", "now"))
+        assert round(float(now) - float(before), 2) == change
+        assert re.search(r"Rank \d+ became rank \d+", text_of(page))
+        shares = [int(one) for one in re.findall(r"(?:upper|lower) in <?(\d+)%", text_of(page))]
+        assert sum(shares) in (99, 100, 101), "of 40 other choices, each is in one of the two bands"
+    first = text_of(client.get("/en/places/M0/explain?period=2022").text)
+    assert "the first edition that holds the place" in first
+    with counted(application_of(client).engine) as statements:
+        client.get("/th/places/M0/explain")
+    assert len(statements) <= MOST_QUERIES
+    application_of(client).engine.dispose()

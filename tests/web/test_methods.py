@@ -175,3 +175,38 @@ def test_without_a_plan_and_with_few_places_there_is_still_a_page(engine: Engine
     assert "What the figures are like" in said
     assert "Half of the intervals" not in said
     assert "nan" not in said
+
+
+def test_what_the_ranking_depends_on(client: FlaskClient, entry: FrameworkEntry) -> None:
+    page = client.get(f"/en/methods/{entry.code}").text
+    rows = table_of(page, "How far ranks move without each indicator")
+    counted_ = [leaf for leaf in structure(entry).indicators if not leaf.pilot]
+    assert {row[0] for row in rows} == {leaf.name.en for leaf in counted_}
+    means = [figures(row[1])[0] for row in rows]
+    assert means == sorted(means, reverse=True)
+    assert all(figures(row[1])[0] <= figures(row[2])[0] for row in rows)
+    assert f"Without {rows[0][0]}, ranks move most: by {means[0]} on average" in text_of(page)
+    choices = table_of(page, "Share of the moves of ranks")
+    assert {row[0] for row in choices} >= {"Weights", "What earns which score", "Which indicators count"}
+    assert all(row[1].count("%") == row[2].count("%") == 3 for row in choices), "an estimate and its interval"
+    assert "from 256 points" in text_of(page)
+
+
+def test_frozen_parameters_are_told_where_intervals_are(engine: Engine, database_url: str) -> None:
+    plan = {"plan": {"normalise": ["min-max", "percentile-rank"]}, "replications": 8}
+    more = {**plan, "plan": {**plan["plan"], "weights": {"noise": 0.2}}}  # type: ignore[dict-item]
+    small.fill(engine, period=2022)
+    small.fill(engine)
+    for version, asked in (("1", plan), ("2", more)):
+        for period in (2022, small.PERIOD):
+            scoring = small.scoring(engine, version=version, method=small.POOLED, uncertainty=asked)
+            small.publishing(engine).publish(scoring.run("small", period, "test"), "test")
+        client = client_over(database_url)
+        changes = {"version": version, "method": small.POOLED, "uncertainty": asked}
+        application_of(client).__dict__["catalogue"] = small.catalogue(**changes)
+        said = text_of(client.get("/en/methods/small").text)
+        ranking = text_of(client.get("/en/frameworks/small").text)
+        assert ("The latest edition has no intervals" in said) == (version == "1")
+        assert ("Ranks of this edition stand without intervals." in ranking) == (version == "1")
+        assert ("does not vary: What earns which score" in said) == (version == "2")
+        application_of(client).engine.dispose()

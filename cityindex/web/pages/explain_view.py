@@ -103,7 +103,7 @@ def _with_indicators(found: Explanation, share: Share, entry: FrameworkEntry) ->
 
 
 def _chart(shares: Sequence[Share], score: float, total: str, entry: FrameworkEntry) -> Markup:
-    steps = [charts.Step(share.name, share.given, _signed(share.given)) for share in shares]
+    steps = [charts.Step(share.name, share.given, signed(share.given)) for share in shares]
     said = "; ".join(f"{step.label} {step.shown}" for step in steps)
     caption = charts.Caption(
         gettext("How the score of %(total)s adds up", total=total),
@@ -113,5 +113,6 @@ def _chart(shares: Sequence[Share], score: float, total: str, entry: FrameworkEn
     return Markup(charts.waterfall(steps, last, entry.framework.scale, caption))  # noqa: S704
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
+    """Points with their sign; none where there are none."""
     return f"{'+' if value > 0 else ''}{number(value, DECIMALS)}"

@@ -18,6 +18,7 @@ from cityindex.queries.edition_facts import edition_facts
 from cityindex.queries.editions import Edition, current_editions, run_record, standing_edition
 from cityindex.queries.places import provinces
 from cityindex.queries.programmes import members_by_programme
+from cityindex.queries.rank_changes import edition_changes
 from cityindex.queries.scores import Wanted, ranking
 from cityindex.web import words
 from cityindex.web.caching import A_YEAR
@@ -116,6 +117,7 @@ def _edition_page(found: Edition, editions: tuple[Edition, ...]) -> str:
         raise NotFound(f"the ranking has {pages} pages")
     run = run_record(database(), found.run)
     facts = edition_facts(database(), run, entry.framework.scale)
+    before = next((one for one in editions if one.period < found.period), None)
     return render_template(
         "pages/frameworks/edition.html",
         entry=entry,
@@ -123,6 +125,8 @@ def _edition_page(found: Edition, editions: tuple[Edition, ...]) -> str:
         edition=found,
         run=run,
         facts=facts,
+        changes=edition_changes(database(), found, before) if before else None,
+        frozen=bool(entry.framework.uncertainty) and run.summary.get("uncertainty") is None,
         editions=editions,
         ranking=page,
         arguments=arguments,

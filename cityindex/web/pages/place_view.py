@@ -19,7 +19,7 @@ from cityindex.errors import NotFound
 from cityindex.queries.boundaries import Outline, outline_of
 from cityindex.queries.editions import definition_of
 from cityindex.queries.observations import PlaceObservation
-from cityindex.queries.place_scores import Backdrop, NodeScore, PlaceEdition, backdrop, place_editions
+from cityindex.queries.place_scores import Backdrop, NodeScore, PlaceEdition, backdrop, band_shares, place_editions
 from cityindex.queries.places import PlaceRecord
 from cityindex.queries.scores import Cell, NodeResult, PeerPlace, PlaceResults, place_results
 from cityindex.scoring.plan import make_plan
@@ -74,6 +74,7 @@ class View:
     peers: Sequence[tuple[str, str, PeerPlace]]
     sources: Sequence[str]
     """Where the figures of `lines` come from, each once: the table names them by their number."""
+    band_shares: Sequence[tuple[str, float]]
     frameworks: Sequence[tuple[str, Text]]
     """Those that hold the place, by code, in the order of the definitions."""
     periods: Sequence[int]
@@ -120,6 +121,7 @@ def view_of(session: Session, place: PlaceRecord, editions: Sequence[PlaceEditio
         sources=list(dict.fromkeys(line.figure.source for line in lines if line.figure and line.figure.source)),
         history=_histories(entry, same, fixed),
         peers=[(peer.peers, _group(peer), peer) for peer in results.peers],
+        band_shares=band_shares(session, edition, place.id),
         frameworks=_frameworks(editions),
         periods=sorted((one.period for one in same), reverse=True),
     )

@@ -17,10 +17,11 @@ from cityindex.formats.value_tables import ValueLine, write_values
 from cityindex.queries import places as queries
 from cityindex.queries.explanations import explanation
 from cityindex.queries.observations import PlaceObservation, place_observations
-from cityindex.queries.place_scores import place_editions
+from cityindex.queries.place_scores import band_shares, place_editions
 from cityindex.queries.programmes import members_by_programme, memberships_of
 from cityindex.queries.ways_up import ways_up
 from cityindex.web.pages import place_words
+from cityindex.web.pages.change_view import since
 from cityindex.web.pages.explain_view import why_of
 from cityindex.web.pages.place_view import choose, entry_of, figures_of, shape_of, view_of
 from cityindex.web.pages.ways_view import up_of
@@ -124,7 +125,8 @@ def explain(code: str) -> ResponseReturnValue:
         query = f"?{request.query_string.decode()}" if request.query_string else ""
         return redirect(url_for("places.explain", code=found.place.code) + query, 301)
     wanted = checked(Chosen(), request.args)
-    edition = choose(place_editions(session, found.place.id), wanted["framework"], wanted["period"])
+    editions = place_editions(session, found.place.id)
+    edition = choose(editions, wanted["framework"], wanted["period"])
     if edition is None:
         raise NotFound("no published edition holds this place")
     entry = entry_of(session, edition.definition)
@@ -137,6 +139,8 @@ def explain(code: str) -> ResponseReturnValue:
         entry=entry,
         why=why_of(why, entry) if why else None,
         up=up_of(up, entry) if up else None,
+        since=since(session, found.place.id, editions, edition),
+        band_shares=band_shares(session, edition, found.place.id),
         words=place_words,
         back=url_for("places.profile", code=found.place.code, framework=edition.framework, period=edition.period),
     )
