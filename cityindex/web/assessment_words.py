@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext, lazy_gettext, ngettext
 
@@ -21,12 +21,15 @@ from cityindex.web.filters import period, show_date, show_time, translated
 from cityindex.web.permissions import may
 from cityindex.web.session import application, database
 
+if TYPE_CHECKING:
+    from cityindex.web.answering import Card
+
 STATES: Mapping[State, Any] = {
     State.OPEN: lazy_gettext("Being answered"),
     State.SUBMITTED: lazy_gettext("Submitted"),
     State.RETURNED: lazy_gettext("Returned"),
     State.APPROVED: lazy_gettext("Approved"),
-    State.PUBLISHED: lazy_gettext("Published"),
+    State.PUBLISHED: lazy_gettext("Made public"),
     State.APPEALED: lazy_gettext("Appealed"),
 }
 HOLDERS: Mapping[Holder, Any] = {
@@ -40,7 +43,7 @@ DEEDS: Mapping[Deed, Any] = {
     Deed.SUBMITTED: lazy_gettext("Submitted"),
     Deed.RETURNED: lazy_gettext("Returned"),
     Deed.APPROVED: lazy_gettext("Approved"),
-    Deed.PUBLISHED: lazy_gettext("Published"),
+    Deed.PUBLISHED: lazy_gettext("Made public"),
     Deed.APPEALED: lazy_gettext("Appealed against"),
     Deed.APPEAL_DECIDED: lazy_gettext("The appeal was decided"),
     Deed.REOPENED: lazy_gettext("Opened again"),
@@ -164,6 +167,20 @@ def _answering(record: AssessmentRecord, may_answer: bool, may_submit: bool) -> 
     if may_answer:
         return gettext("Answer what you can. The approver of the municipality submits it.")
     return gettext("The municipality answers and submits it.")
+
+
+def card_state(card: Card) -> str:
+    """How a question stands, for the list of its section."""
+    whole = card.sheet.draft.completeness
+    if card.reason:
+        said = gettext("returned")
+    elif card.unconfirmed:
+        said = gettext("still true?")
+    elif card.code in whole.open_questions:
+        said = gettext("not answered")
+    else:
+        said = gettext("without evidence") if card.unproven else gettext("answered")
+    return f"{said} · {gettext('marked')}" if card.later else said
 
 
 def how_far(progress: Progress) -> str:

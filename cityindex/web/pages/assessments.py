@@ -247,8 +247,7 @@ def _saved_json(found: Sheet, saved: AnswerRecord) -> ResponseReturnValue:
         state="saved",
         revision=saved.revision,
         at=assessment_words.saved_at(saved),
-        answered=saved.value is not None,
-        unproven=saved.question in whole.unproven_questions,
+        status=assessment_words.card_state(found.question(saved.question)),
         applies=whole.questions,
         how_far={code: assessment_words.how_far(one) for code, one in whole.sections.items()},
     )
