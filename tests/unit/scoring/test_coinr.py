@@ -178,6 +178,7 @@ if ASEM.is_dir():
             "dist2targ_capTRUE": (lambda code: target(code, True), (0, 1)),
             "dist2targ_capFALSE": (lambda code: target(code, False), (0, 1)),
             "dist2ref_row1_cap": (lambda _: Rule("distance-to-reference", {"place": names[0], "cap": True}), (0, 1)),
+            "dist2ref_row1": (lambda _: Rule("distance-to-reference", {"place": names[0]}), (0, 1)),
         }
         for variant, (rule, scale) in files.items():
             for code, column in columns.items():
@@ -192,13 +193,43 @@ if ASEM.is_dir():
                 found = results.score[0, where, 1]
                 np.testing.assert_allclose(found, expected[code], rtol=1e-9, atol=1e-9, err_msg=f"{variant} {code}")
 
+    def test_shares_of_the_best() -> None:
+        """Where lower is better, COINr divides negative numbers by one another: 1 for the best, more for the others."""
+        names, columns, _ = source("denominated")
+        higher = [code for code in columns if signs()[code] == "higher"]
+        framework = flat([Indicator(code) for code in higher], method=method(normalise=Rule("ratio")))
+        results = score(framework, panel({code: columns[code] for code in higher}, places=names))
+        _, expected = columns_of(STEPS / "normalise_denominated_fracmax.csv", "uCode")
+        for code in higher:
+            np.testing.assert_allclose(results.score[0, :, results.row(code)], expected[code], rtol=1e-10, err_msg=code)
+
+    def test_outliers_of_a_panel_are_treated_year_by_year() -> None:
+        """The values of a place that COINr left out for want of data are no reference; the file says who is left."""
+        rows = read_rows(ASEM / "panel" / "purse_treated.csv")
+        data = {(row["uCode"], int(float(row["Time"]))): row for row in read_rows(ASEM / "ASEM_iData_p.csv")}
+        places = sorted({row["uCode"] for row in rows})
+        years = sorted({int(row["Time"]) for row in rows})
+        assert len(rows) == len(places) * len(years)
+        codes = [code for code in rows[0] if code in signs() and code in data[places[0], years[0]]]
+        cubes = {code: [[number(data[place, year][code]) for place in places] for year in years] for code in codes}
+        rule = Rule("winsorise", {"cap": {"count": 5}, "over": "period"})
+        framework = flat([Indicator(code) for code in codes], method=method(normalise=OWN, treat=rule))
+        results = score(framework, panel(cubes, places=places, periods=years))
+        for row in rows:
+            where = years.index(int(row["Time"])), places.index(row["uCode"])
+            for code in codes:
+                found = results.score[where][results.row(code)]
+                assert found == pytest.approx(number(row[code]), rel=1e-10, nan_ok=True), (row["uCode"], code)
+
     @pytest.mark.parametrize("share", ["0.85", "0.90", "0.95"])
-    def test_screening(share: str) -> None:
+    @pytest.mark.parametrize("kind", ["byNA", "byzeros", "byNAandzeros"])
+    def test_screening(kind: str, share: str) -> None:
         places, numbers, _ = source("denominated")
-        rule = Rule("share", {"coverage": float(share), "zeros": 0.1})
+        zeros = {} if kind == "byNA" else {"zeros": 0.1}
+        rule = Rule("share", {"coverage": 0.0 if kind == "byzeros" else float(share), **zeros})
         framework = flat([Indicator(code) for code in numbers], method=method(normalise=OWN, screen=rule))
         results = score(framework, panel(numbers, places=places))
-        rows = read_rows(STEPS / f"screen_denominated_byNAandzeros_dat{share}_nz0.90.csv")
+        rows = read_rows(STEPS / f"screen_denominated_{kind}_dat{share}_nz0.90.csv")
         included = {row["uCode"] for row in rows if row["Included"] == "TRUE"}
         assert {name for name, rank in zip(places, results.rank[0, :, 0], strict=True) if rank} == included
 
