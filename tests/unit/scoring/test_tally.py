@@ -59,6 +59,10 @@ def test_shifts_are_over_places_ranked_both_times() -> None:
     assert nobody.shift.tolist() == [0.0]
 
 
+def test_without_bands_there_are_no_shares_of_them() -> None:
+    assert tallied().summary()["band_share"].shape == (0, PLACES)
+
+
 def test_cuts_are_counted_by_whoever_ran_them() -> None:
     tally = Tally(NOMINAL, RUNS, RUNS, Bands(("A", "B"), cuts=(50,)))
     reached = np.arange(PLACES, dtype=np.int32)[None]

@@ -113,9 +113,9 @@ def test_normalisations_that_the_data_do_not_allow(rule: Rule, columns: Any, key
     good = {"x": [1.0, 5, 3][: len(columns["x"])], "y": [2.0, 9, 4][: len(columns["x"])]}
     if rule.options.get("place") == "p0000":
         good["x"] = [5.0, 1, 3]
-    data = {code: [good[code], column] for code, column in columns.items()}
+    data = {code: [good[code], good[code], column] for code, column in columns.items()}
     with pytest.raises(Invalid) as refused:
-        score(made, panel(data, periods=(2022, 2023)))
+        score(made, panel(data, periods=(2021, 2022, 2023)))
     assert refused.value.problems[0].column == key
     if rule.method != "distance-to-reference" or rule.options["place"] == "p0000":
         assert not np.isnan(score(made, panel(good)).score).any()

@@ -25,6 +25,41 @@ def test_the_first_component_weighs_by_loading() -> None:
     assert weigh.correlations(values) == pytest.approx(np.corrcoef(values.T))
 
 
+def test_components_have_loadings_of_a_positive_sum_and_all_the_variance() -> None:
+    values = RNG.normal(size=(60, 5)) @ RNG.normal(size=(5, 5))
+    found, vectors = weigh.components(values)
+    assert (np.diff(found) <= 0).all()
+    assert found.sum() == pytest.approx(5)
+    assert (vectors.sum(axis=0) > 0).all()
+    np.testing.assert_allclose(vectors @ np.diag(found) @ vectors.T, np.corrcoef(values.T), atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("eigenvalues", "kept"),
+    [([3, 1, 0.9, 0.06, 0.04], 3), ([2.9, 0.84, 0.76, 0.3, 0.2], 2), ([4.8, 0.1, 0.05, 0.03, 0.02], 1)],
+)
+def test_how_many_components_are_kept(eigenvalues: list[float], kept: int) -> None:
+    """About 1 and a tenth of the variance each, and sixty percent together."""
+    assert weigh.kept_components(np.array(eigenvalues)) == kept
+
+
+def test_turned_loadings_explain_as_much_and_are_simpler() -> None:
+    values = RNG.normal(size=(80, 2))[:, [0, 0, 0, 1, 1]] + 0.4 * RNG.normal(size=(80, 5))
+    eigenvalues, vectors = weigh.components(values)
+    loadings = vectors[:, :2] * np.sqrt(eigenvalues[:2])
+    turned = weigh.varimax(loadings)
+    np.testing.assert_allclose((turned**2).sum(axis=1), (loadings**2).sum(axis=1))
+    assert (np.abs(turned).min(axis=1) < 0.25).all()
+
+    def spread(x: np.ndarray) -> float:
+        scaled = (x**2) / (x**2).sum(axis=1, keepdims=True)
+        return float(scaled.var(axis=0).sum())
+
+    for angle in np.linspace(0, np.pi, 25):
+        other = turned @ np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        assert spread(other) <= spread(turned) + 1e-9
+
+
 def test_computed_weights_are_used_kept_and_frozen() -> None:
     rule = Rule("pca", {"variant": "first"})
     made = flat(list(COLUMNS), node={"weights": rule}, method=method(normalise=Rule("z-score")))
