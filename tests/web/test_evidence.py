@@ -18,7 +18,7 @@ from cityindex.queries.accounts import account
 from cityindex.queries.evidence import EvidenceRecord, evidence_of
 from tests import files
 from tests.integration.assessing import World, opened, prepared, submit
-from tests.web.conftest import Reader
+from tests.web.conftest import MOST_QUERIES, Reader, counted
 
 QUESTION = "digital_plan"
 
@@ -298,6 +298,14 @@ def test_what_the_scanner_holds_says_so(site: Site) -> None:
     assert answer.status_code == 403
     assert "found something" in answer.text
     assert files.pdf() not in answer.data
+
+
+def test_a_page_asks_the_database_little(site: Site) -> None:
+    for number in range(3):
+        site.attach(files.pdf(str(number)))
+    with counted(site.world.application.engine) as said:
+        assert site.get().text.count("evidence-name") == 3
+    assert len(said) <= MOST_QUERIES, said
 
 
 def test_a_locked_file_is_noted(site: Site) -> None:
