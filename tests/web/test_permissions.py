@@ -18,6 +18,7 @@ from tests.integration import small
 from tests.web.conftest import application_of, client_over
 
 READ_EVIDENCE = at_place(Permission.SEE_ASSESSMENT, Permission.REVIEW)
+READ_UPLOADS = at_place(Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS)
 NOT_PUBLIC = {
     "account.index": SIGNED_IN,
     "account.password": SIGNED_IN,
@@ -52,6 +53,22 @@ NOT_PUBLIC = {
     "evidence.add_link": at_place(Permission.ANSWER),
     "evidence.change": at_place(Permission.ANSWER),
     "evidence.remove": at_place(Permission.ANSWER),
+    "assessments.index": SIGNED_IN,
+    "assessments.hub": at_place(Permission.SEE_ASSESSMENT),
+    "assessments.paper": at_place(Permission.SEE_ASSESSMENT),
+    "assessments.section": at_place(Permission.SEE_ASSESSMENT),
+    "assessments.question": at_place(Permission.SEE_ASSESSMENT),
+    "assessments.save": at_place(Permission.ANSWER),
+    "assessments.comment": at_place(Permission.COMMENT),
+    "assessments.comment_on_all": at_place(Permission.COMMENT),
+    "submitting.submit": at_place(Permission.ANSWER),
+    "submitting.hand_in": at_place(Permission.APPROVE_ASSESSMENT),
+    "submitting.receipt": READ_EVIDENCE,
+    "submitting.receipt_pdf": READ_EVIDENCE,
+    "submitting.receipt_content": READ_EVIDENCE,
+    "submitting.results": at_place(Permission.SEE_ASSESSMENT),
+    "submitting.appeal": at_place(Permission.APPROVE_ASSESSMENT),
+    "submitting.send_appeal": at_place(Permission.APPROVE_ASSESSMENT),
 }
 """Written down a second time, so that none becomes public by a slip."""
 OPEN_OF_PRIVATE = {
@@ -65,7 +82,8 @@ OPEN_OF_PRIVATE = {
 }
 VALUES = {
     "run": "1", "framework": "small", "period": str(small.PERIOD), "token": "x", "place": "M1",
-    "assessment_id": "1", "evidence_id": "1", "question": "digital_plan",
+    "assessment_id": "1", "evidence_id": "1", "question": "digital_plan", "number": "1", "section": "governance",
+    "submission": "1",
 }  # fmt: skip
 NOBODY = "nobody"
 
