@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +14,8 @@ from cityindex.cli.runs import OPERATOR
 
 if TYPE_CHECKING:
     from cityindex.queries.accounts import AccountRecord, Grant
-    from cityindex.services.accounts import Link
+    from cityindex.services.invitations import HandedLink
+    from cityindex.services.links import Link
 
 SERVED_AT = "http://127.0.0.1:8000"
 """Where `cityindex serve` is, unless it is told otherwise."""
@@ -28,9 +31,12 @@ def user() -> None:
 @user.command()
 @email_argument
 @click.option(
-    "--role", required=True, help="editor, approver, reviewer, programme-officer, methodologist, administrator."
+    "--role",
+    required=True,
+    help="editor, approver, advisor, reviewer, programme-officer, methodologist, province-administrator, "
+    "administrator.",
 )
-@click.option("--place", metavar="CODE", help="The place of an editor or approver.")
+@click.option("--place", metavar="CODE", help="The place or province that the role is held for.")
 @click.option("--name", default="", help="Name of the person.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input, instead of a link.")
 @json_option
@@ -47,6 +53,40 @@ def add(email: str, role: str, password_stdin: bool, **more: Any) -> None:
     said = f"{done.email} {'has an account now, as' if done.fresh else 'is now also'} {role}"
     result = {"account": done.account, "email": done.email, "role": role, "place": new.place, "fresh": done.fresh}
     _hand_over(result, said, done.link)
+
+
+@user.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
+@click.option(
+    "--links", type=click.Path(path_type=Path), help="Write one-time links to this XLSX file, in place of letters."
+)
+@json_option
+def invite(file: Path, dry_run: bool, links: Path | None, as_json: bool) -> None:  # noqa: ARG001
+    """Invite the people of FILE (XLSX or CSV): e-mail, name, role, place code. Thai headings are fine.
+
+    Each is written a letter with a link that works once. Without CITYINDEX_MAIL_URL letters wait; use --links.
+    """
+    from cityindex.cli.imports import reporting
+    from cityindex.formats.invitations import read_invitations
+    from cityindex.services.invitation_rules import Inviter
+
+    invitations, inviter = application().invitations, Inviter(OPERATOR, None)
+    with reporting(file):
+        rows = read_invitations(file)
+        planned = invitations.check(rows, inviter)
+        done = None if dry_run else invitations.invite(rows, inviter)
+    already = sum(one.already for one in planned)
+    result = {"file": str(file), "dry_run": dry_run, "roles": len(planned) - already, "already": already}
+    if done is None:
+        emit(result, f"{len(planned) - already} roles would be given, {already} are held already; nothing was changed")
+        return
+    if links is not None:
+        links.write_bytes(_link_file(invitations.links(done.fresh, inviter)))
+    elif application().settings.mail_url is None and done.fresh:
+        say("no mail is set: letters wait on the page of letters; --links writes the links to a file")
+    result |= {"accounts": list(done.accounts), "links": str(links) if links else None}
+    emit(result, f"{len(done.accounts)} people invited, {len(done.fresh)} of them have to choose a password")
 
 
 @user.command("list")
@@ -84,9 +124,22 @@ def _hand_over(result: dict[str, Any], said: str, link: Link | None) -> None:
     if link is None:
         emit({**result, "link": None}, said)
         return
-    url = f"{application().settings.base_url or SERVED_AT}/th/account/welcome/{link.token}"
+    url = _address(link.token)
     say(f"{said}; this link lets the password be chosen, once, until {link.expires:%Y-%m-%d %H:%M} UTC:")
     emit({**result, "link": url, "expires": link.expires.isoformat()}, url)
+
+
+def _link_file(handed: Sequence[HandedLink]) -> bytes:
+    from cityindex.formats.invitations import links
+
+    rows = [
+        (one.email, one.name, ", ".join(one.roles), _address(one.token), f"{one.expires:%Y-%m-%d}") for one in handed
+    ]
+    return links("th", rows)
+
+
+def _address(token: str) -> str:
+    return f"{application().settings.base_url or SERVED_AT}/th/account/welcome/{token}"
 
 
 def _state(one: AccountRecord) -> str:

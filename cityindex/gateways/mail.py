@@ -73,10 +73,14 @@ class Mail:
             server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=PATIENCE, context=context)
         else:
             server = smtplib.SMTP(self.host, self.port, timeout=PATIENCE)
-        if self.starttls:
-            server.starttls(context=context)
-        if self.user:
-            server.login(self.user, self.password)
+        try:
+            if self.starttls:
+                server.starttls(context=context)
+            if self.user:
+                server.login(self.user, self.password)
+        except BaseException:
+            server.close()
+            raise
         return server
 
     def _send(self, server: smtplib.SMTP, message: Message) -> None:

@@ -66,12 +66,12 @@ def plan(session: Session, rows: Sequence[Invitee], inviter: Inviter) -> list[Pl
     planned: dict[tuple[str, str, int | None], Planned] = {}
     for row in rows:
         found = _planned(row, known)
-        for column, wrong in _wrong(row, known, inviter):
-            problems.add(wrong[0], wrong[1], row=row.row, column=column, value=getattr(row, column))
         key = (found.email, found.role, found.place.id if found.place else None)
-        if key in planned:
-            problems.add(TWICE[0], TWICE[1], row=row.row, column="email", value=row.email)
-        planned.setdefault(key, found)
+        wrong = _wrong(row, known, inviter) or ([("email", TWICE)] if key in planned else [])
+        for column, (reason, cure) in wrong:
+            problems.add(reason, cure, row=row.row, column=column, value=getattr(row, column))
+        if not wrong:
+            planned[key] = found
     problems.raise_if_any()
     return list(planned.values())
 

@@ -100,7 +100,7 @@ def _rows(session: Session, table: Table, account_id: int) -> list[dict[str, Any
     if not conditions:
         return []
     columns = [column for column in table.columns if not isinstance(column.type, LargeBinary)]
-    rows = session.execute(select(*columns).where(or_(*conditions)))
+    rows = session.execute(select(*columns).where(or_(*conditions)).order_by(*table.primary_key))
     return [{name: _plain(name, value) for name, value in row._mapping.items()} for row in rows]
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from flask_babel import lazy_gettext
 
 WORDS = {
+    "email": lazy_gettext("E-mail address"),
+    "role": lazy_gettext("Role"),
+    "place": lazy_gettext("Place"),
     "this is not an e-mail address": lazy_gettext("this is not an e-mail address"),
     "write one such as name@example.go.th": lazy_gettext("write one such as name@example.go.th"),
     "there is no place with this code": lazy_gettext("there is no place with this code"),
