@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from cityindex.services.passwords import LONGEST, SHORTEST, Weakness
 from cityindex.web.errors import answer
+from cityindex.web.reader import signed_in
 
 EXPIRED = (
     lazy_gettext("This form has expired"),
@@ -52,5 +54,9 @@ def own_path(target: str) -> str | None:
     return target if local and target.isprintable() else None
 
 
-def _expired(_error: CSRFError) -> Response:
-    return answer(400, words=EXPIRED)
+def _expired(_error: CSRFError) -> Response | WerkzeugResponse:
+    """A form from before the reader signed in again: what stands in it is kept, and sent when he says so."""
+    from cityindex.web import kept  # it takes its paths from here
+
+    written = kept.of_request() if signed_in() and not kept.wants_json() else None
+    return kept.send_page(written, 400) if written else answer(400, words=EXPIRED)
