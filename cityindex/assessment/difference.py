@@ -19,4 +19,8 @@ def _said(content: Mapping[str, Any], question: str) -> tuple[Any, ...] | None:
     if answer is None:
         return None
     evidence = content["evidence"].get(question, ())
-    return answer["value"], answer["note"], tuple(sorted(one["id"] for one in evidence))
+    return (
+        answer["value"],
+        answer["note"],
+        tuple(sorted((one["id"], one["name"], one["dated"] or "") for one in evidence)),
+    )

@@ -50,7 +50,7 @@ class Draft:
     @property
     def seal(self) -> str:
         saved = sorted((question, one.revision) for question, one in self.answers.items())
-        shown = sorted(one.id for some in self.evidence.values() for one in some)
+        shown = sorted((one.id, one.name, str(one.dated)) for some in self.evidence.values() for one in some)
         return hashlib.sha256(repr((self.record.id, saved, shown)).encode()).hexdigest()[:16]
 
 
