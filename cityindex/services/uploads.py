@@ -43,6 +43,10 @@ class Choices:
     period: int | None = None
 
 
+AS_IT_SAYS = Choices()
+"""As the file itself says it."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewUpload:
     """A file that somebody hands in: for a place (its row), or, as an analyst, for any."""
@@ -52,7 +56,7 @@ class NewUpload:
     source: str
     account_id: int
     place_id: int | None = None
-    choices: Choices = Choices()
+    choices: Choices = AS_IT_SAYS
 
 
 class Uploads:

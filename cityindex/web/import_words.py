@@ -307,7 +307,9 @@ def problem_in_words(problem: Problem) -> Problem:
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], Any], ...]:
-    return tuple((_pattern(sentence), words) for sentence, words in WORDS)
+    """Those with most words of their own first: they are the ones that are meant."""
+    exact_first = sorted(WORDS, key=lambda pair: -len(_HOLE.sub("", pair[0])))
+    return tuple((_pattern(sentence), words) for sentence, words in exact_first)
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:

@@ -1,0 +1,29 @@
+"""Jobs by the clock: when each runs next, how it ended last, and why it failed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask_babel import lazy_gettext
+
+from cityindex.web.operations import tabs
+from cityindex.web.session import application
+
+schedules = Blueprint("schedules", __name__)
+JOBS = {
+    "send-letters": lazy_gettext("send letters"),
+    "remind": lazy_gettext("write reminders"),
+    "forget": lazy_gettext("forget old files and sign-in tries"),
+    "forget-people": lazy_gettext("forget closed accounts and old letters"),
+}
+OUTCOMES = {
+    None: lazy_gettext("running"),
+    "done": lazy_gettext("done"),
+    "failed": lazy_gettext("failed"),
+    "interrupted": lazy_gettext("interrupted"),
+}
+
+
+@schedules.get("/admin/schedules")
+def index() -> str:
+    states = application().schedules.states()
+    return render_template("pages/admin/schedules.html", tabs=tabs(), states=states, jobs=JOBS, outcomes=OUTCOMES)
