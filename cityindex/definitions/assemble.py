@@ -17,6 +17,7 @@ from cityindex.definitions.catalogue import (
     sha256,
 )
 from cityindex.definitions.checks import Known
+from cityindex.definitions.contradictions import entries_of
 from cityindex.definitions.project import Project, needed
 from cityindex.definitions.tree_checks import walk
 from cityindex.definitions.yaml_ import Block
@@ -63,6 +64,9 @@ def catalogue_of(
         fingerprint=sha256(canonical_json(folders)),
         warnings=warnings,
         questionnaires=_by_code(questionnaires),
+        contradictions=MappingProxyType(
+            {block["contradictions"]: entries_of(block) for block in folders["contradictions"]}
+        ),
     )
 
 

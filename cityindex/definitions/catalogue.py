@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, TypeVar
 
 from cityindex.assessment.questionnaire import Questionnaire
+from cityindex.assessment.risk import Contradiction
 from cityindex.errors import NotFound, Problem
 from cityindex.scoring.framework import Framework, Indicator
 
@@ -163,6 +164,14 @@ class QuestionnaireEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class ContradictionEntry:
+    """Answers that do not go together, with what a reviewer is told."""
+
+    contradiction: Contradiction
+    words: Text
+
+
+@dataclass(frozen=True, slots=True)
 class StrategyItem:
     """One element of a strategy, plan or set of goals. `parent` is a code of any vocabulary."""
 
@@ -267,6 +276,8 @@ class Catalogue:
     fingerprint: str
     warnings: tuple[Problem, ...] = ()
     questionnaires: Mapping[str, QuestionnaireEntry] = field(default_factory=dict)
+    contradictions: Mapping[str, tuple[ContradictionEntry, ...]] = field(default_factory=dict)
+    """By the code of the questionnaire."""
 
     def indicator(self, code: str) -> IndicatorEntry:
         return _find(self.indicators, code, "indicator")

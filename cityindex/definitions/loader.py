@@ -11,6 +11,7 @@ from cityindex.definitions.assemble import catalogue_of, framework_entry
 from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, QuestionnaireEntry
 from cityindex.definitions.checks import ATTRIBUTES, Known, by_code, check_circles, check_indicator, needs
 from cityindex.definitions.computable import check_computable
+from cityindex.definitions.contradictions import CONTRADICTIONS
 from cityindex.definitions.findings import At, Findings, shown
 from cityindex.definitions.project import Project, check_project, check_published, needed
 from cityindex.definitions.questionnaire_schema import QUESTIONNAIRE
@@ -37,6 +38,7 @@ FOLDERS: Mapping[str, Kind] = {
     "catalogue": Kind("theme", schema.THEME),
     "frameworks": Kind("framework", schema.FRAMEWORK),
     "questionnaires": Kind("questionnaire", QUESTIONNAIRE),
+    "contradictions": Kind("contradictions", CONTRADICTIONS),
     "programmes": Kind("programme", schema.PROGRAMME),
 }
 """What each folder of `indicators/` holds. A new kind of definition is a line here and its `Keys` in `schema`."""

@@ -16,6 +16,7 @@ from cityindex.definitions.checks import (
     check_listed,
     needs,
 )
+from cityindex.definitions.contradictions import check_contradictions
 from cityindex.definitions.findings import Findings
 from cityindex.definitions.questionnaire_checks import (
     check_crosswalk,
@@ -70,6 +71,8 @@ def check_project(project: Project, findings: Findings) -> None:
     check_circles(project.indicators, findings)
     frameworks = _check_frameworks(project, findings)
     questionnaires = _check_questionnaires(project, frameworks, findings)
+    for block in project.folders["contradictions"]:
+        check_contradictions(block, questionnaires, project.indicators, findings)
     for block in project.folders["programmes"]:
         check_listed(block, "framework", frameworks, "a framework (indicators/frameworks/)", findings)
         check_listed(block, "questionnaire", questionnaires, "a questionnaire (indicators/questionnaires/)", findings)

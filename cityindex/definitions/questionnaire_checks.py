@@ -45,7 +45,7 @@ def check_questionnaire(block: Block, findings: Findings) -> None:
         _check_evidence(question, findings)
         _check_bounds(question, findings)
         if "show_if" in question:
-            _check_condition(question["show_if"], question, earlier, known, findings)
+            check_condition(question["show_if"], question, earlier, known, findings)
         earlier[question.get("code", "")] = question
 
 
@@ -168,12 +168,13 @@ def _limits(block: Block) -> tuple[float, float]:
     return -math.inf if low is None else low, math.inf if high is None else high
 
 
-def _check_condition(rule: Block, owner: Block, earlier: Known, known: Known, findings: Findings) -> None:
+def check_condition(rule: Block, owner: Block, earlier: Known, known: Known, findings: Findings) -> None:
+    """A condition names questions that are asked `earlier`, and values that they can have."""
     for key in ("any_of", "all_of"):
         for one in rule.get(key, ()):
-            _check_condition(one, owner, earlier, known, findings)
+            check_condition(one, owner, earlier, known, findings)
     if "not" in rule:
-        _check_condition(rule["not"], owner, earlier, known, findings)
+        check_condition(rule["not"], owner, earlier, known, findings)
     code = rule.get("question", "")
     if code in earlier:
         _check_value(rule, earlier[code], findings)
