@@ -11,17 +11,19 @@ import numpy as np
 
 from cityindex.assessment import answers as reading
 from cityindex.assessment.questionnaire import Question
-from cityindex.assessment.workflow import Deed, Event, Standing, State
+from cityindex.assessment.workflow import Deed, Event, State
 from cityindex.database import writing
 from cityindex.definitions.catalogue import QuestionnaireEntry
 from cityindex.errors import CityIndexError, Conflict
 from cityindex.formats.observations import ObservationTable
 from cityindex.models import Round, now
 from cityindex.queries.accounts import actor_of
+from cityindex.queries.claims import claims_of, is_public_under_appeal
 from cityindex.queries.instruments import instrument
 from cityindex.queries.rounds import AssessmentRecord, RoundRecord, assessments, round_
-from cityindex.queries.verified import VerifiedAssessment, verified
+from cityindex.queries.verified import FINAL, VerifiedAssessment, verified
 from cityindex.services.assessments import happened, locked
+from cityindex.services.claims import Answered, keep_claims
 from cityindex.services.observations import ObservationsImport
 
 if TYPE_CHECKING:
@@ -72,12 +74,17 @@ class Results:
             asked = round_(session, round_id)
             entry = instrument(session, asked.definition)
             done = verified(session, round_id)
-            opened_again = _opened_again(session, round_id)
+            everybody = assessments(session, Round.id == round_id)
+            opened_again = _opened_again(everybody)
+            public = [*(one.record for one in done), *filter(is_public_under_appeal, everybody)]
+            answered = Answered(asked, entry, everybody, claims_of(session, round_id, public))
         if not done:
             raise Conflict("no assessment of this round is approved yet: there is nothing to publish")
         self._record(asked, entry, actor, _observed(entry, asked, done, opened_again))
         try:
             run = self.makers.scoring.run(entry.questionnaire.framework, asked.period, actor)
+            with self.sessions() as session:
+                keep_claims(session, run, answered, self.clock())
             self.makers.publishing.publish(run, actor)
         except CityIndexError:
             # Nothing was published, so nothing may stay to be seen of what was approved since the last time.
@@ -109,17 +116,10 @@ class Results:
         return count
 
 
-def _opened_again(session: Session, round_id: int) -> tuple[AssessmentRecord, ...]:
+def _opened_again(everybody: Iterable[AssessmentRecord]) -> tuple[AssessmentRecord, ...]:
     """Assessments that were approved once and are not now: what they said before is no longer what they say."""
-    found = assessments(session, Round.id == round_id)
-    approved = [one for one in found if any(event.deed is Deed.APPROVED for event in one.events)]
-    return tuple(one for one in approved if not _stands(one.standing))
-
-
-def _stands(standing: Standing) -> bool:
-    """An appeal against what is public leaves it public until it is decided."""
-    final = standing.state in (State.APPROVED, State.PUBLISHED)
-    return final or (standing.state is State.APPEALED and standing.run is not None)
+    approved = [one for one in everybody if any(event.deed is Deed.APPROVED for event in one.events)]
+    return tuple(one for one in approved if one.standing.state not in FINAL and not is_public_under_appeal(one))
 
 
 def _observed(
