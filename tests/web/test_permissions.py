@@ -19,6 +19,7 @@ from tests.web.conftest import application_of, client_over
 
 READ_EVIDENCE = at_place(Permission.SEE_ASSESSMENT, Permission.REVIEW)
 READ_UPLOADS = at_place(Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS)
+READ_UPLOADS = at_place(Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS)
 NOT_PUBLIC = {
     "account.index": SIGNED_IN,
     "account.password": SIGNED_IN,
@@ -69,6 +70,18 @@ NOT_PUBLIC = {
     "submitting.results": at_place(Permission.SEE_ASSESSMENT),
     "submitting.appeal": at_place(Permission.APPROVE_ASSESSMENT),
     "submitting.send_appeal": at_place(Permission.APPROVE_ASSESSMENT),
+    "schedules.index": Permission.SEE_RECORDS,
+    "imports.index": READ_UPLOADS,
+    "imports.one": READ_UPLOADS,
+    "imports.file": READ_UPLOADS,
+    "imports.errors": READ_UPLOADS,
+    "imports.template_file": at_place(Permission.UPLOAD_OBSERVATIONS),
+    "imports.add": at_place(Permission.UPLOAD_OBSERVATIONS),
+    "imports.choose": at_place(Permission.UPLOAD_OBSERVATIONS),
+    "imports.confirm": at_place(Permission.UPLOAD_OBSERVATIONS),
+    "imports.withdraw": at_place(Permission.UPLOAD_OBSERVATIONS),
+    "imports.accept": at_place(Permission.ACCEPT_OBSERVATIONS),
+    "imports.give_back": at_place(Permission.ACCEPT_OBSERVATIONS),
 }
 """Written down a second time, so that none becomes public by a slip."""
 OPEN_OF_PRIVATE = {
@@ -81,6 +94,7 @@ OPEN_OF_PRIVATE = {
     "sign_in.openid_back",
 }
 VALUES = {
+    "upload_id": "1",
     "run": "1", "framework": "small", "period": str(small.PERIOD), "token": "x", "place": "M1",
     "assessment_id": "1", "evidence_id": "1", "question": "digital_plan", "number": "1", "section": "governance",
     "submission": "1",
