@@ -50,6 +50,9 @@ def test_a_method_of_the_framework_that_is_not_known(step: str) -> None:
 @pytest.mark.parametrize("step", ["fill", "treat", "impute", "normalise"])
 def test_a_method_of_an_indicator_that_is_not_known(step: str) -> None:
     made = flat([Indicator("x", **{step: ODD[step]}), "y"])  # type: ignore[arg-type]
+    with pytest.raises(DefinitionError) as refused:
+        score(made, panel(DATA))
+    assert refused.value.problems[0].value == "odd"
     assert refusal(made)[0] == (f"x.{step}", f"{ODD[step].method} has no option «odd»")
 
 

@@ -1,0 +1,161 @@
+"""Edges of the engine that no other test comes to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cityindex.errors import Invalid
+from cityindex.scoring import means
+from cityindex.scoring.choices import Choice, UncertaintyPlan, framework_of
+from cityindex.scoring.explain import gap
+from cityindex.scoring.framework import Framework, Indicator, Leaf, Node, Rule
+from cityindex.scoring.frozen import Frozen, Row
+from cityindex.scoring.matrix import OF_SDMX, CellStatus, Panel
+from cityindex.scoring.pipeline import score
+from cityindex.scoring.targets import Aim, Goal, target
+from cityindex.scoring.whatif import Standing
+from tests.unit.scoring.frames import flat, method, panel
+
+GAP = np.nan
+OWN = Rule("none")
+
+
+def test_a_place_that_stays_unranked_reaches_nothing() -> None:
+    made = flat(["a", "b", "c"], method=method(normalise=OWN, screen=Rule("share", {"coverage": 0.6})))
+    results = score(made, panel({"a": [1.0, 2, 3], "b": [GAP, 2, 3], "c": [GAP, 2, 3]}))
+    frozen, standing = Frozen.of(made, results, 2023), Standing.of(made, results, 2023)
+    found = target(Aim(frozen, standing, Row.of(results, "p0000", 2023), Goal(score=2)), "a")
+    assert (found.feasible, found.rank, found.why) == (False, 0, "rule")
+    assert np.isnan(found.score)
+
+
+def test_weight_below_a_node_without_weight_is_none() -> None:
+    tree = Node("index", (Node("part", (Leaf("a"),), 0.0), Leaf("b")))
+    made = Framework("t", tree, {code: Indicator(code) for code in "ab"}, method=method(normalise=OWN))
+    results = score(made, panel({"a": [1.0, 2], "b": [1.0, 2]}))
+    aim = Aim(
+        Frozen.of(made, results, 2023),
+        Standing.of(made, results, 2023),
+        Row.of(results, "p0000", 2023),
+        Goal(score=1.5),
+    )
+    assert target(aim, "a").why == "no-weight"
+    assert target(aim, "b").why == ""
+
+
+@pytest.mark.parametrize("variant", ["first", "oecd"])
+def test_no_weights_come_from_a_child_that_does_not_vary(variant: str) -> None:
+    rng = np.random.default_rng(2)
+    columns = {"x": rng.normal(size=30), "y": rng.normal(size=30), "z": np.full(30, 4.0)}
+    made = flat(list(columns), node={"weights": Rule("pca", {"variant": variant})}, method=method(normalise=OWN))
+    with pytest.raises(Invalid, match="a child does not vary"):
+        score(made, panel(columns))
+
+
+@pytest.mark.parametrize("rule", [Rule("minimum"), Rule("median"), Rule("harmonic"), Rule("product")])
+def test_ten_children_are_treated_alike_in_a_gap(rule: Rule) -> None:
+    """Shapley's value gives the same to whoever does the same; orders by turns would not."""
+    codes = [f"i{k}" for k in range(10)]
+    one, other = [3.0, 3.0, 1.5, 2.0, 6.0, 7.0, 1.2, 5.0, 2.5, 3.0], [1.0, 1.0, 2.5, 4.0, 2.0, 3.0, 4.2, 1.0, 7.5, 1.0]
+    made = flat(codes, node={"aggregate": rule}, method=method(normalise=OWN), scale=(1, 100))
+    results = score(made, panel({code: [one[k], other[k]] for k, code in enumerate(codes)}))
+    rows = [Row.of(results, place, 2023) for place in ("p0000", "p0001")]
+    found = gap(Frozen.of(made, results, 2023), *rows)
+    alike = [found.effect[results.row(codes[k])] for k in (0, 1, 9)]
+    assert alike == pytest.approx([alike[0]] * 3, rel=1e-9)
+    assert sum(found.effect[results.row(code)] for code in codes) == pytest.approx(found.gap)
+
+
+REFERENCES: list[dict[str, Any]] = [
+    {"treat": Rule("clip", {"low": 0.2, "high": 0.8, "over": "pooled"})},
+    {"normalise": Rule("min-max", {"over": "pooled"})},
+    {"normalise": Rule("min-max", {"over": {"base": 2021}})},
+    {"normalise": Rule("z-score", {"over": {"base": [2021, 2022]}})},
+]
+
+
+@pytest.mark.parametrize("options", [*REFERENCES, {}])
+def test_years_that_are_not_reported_are_references_still(options: dict[str, Any]) -> None:
+    rng = np.random.default_rng(9)
+    columns = {code: rng.lognormal(0, 1, (3, 25)) for code in "ab"}
+    data = panel(columns, periods=(2021, 2022, 2023))
+    node = {} if options else {"rescale": Rule("z-score", {"over": "pooled"})}
+    made = flat(["a", "b"], node=node, method=method(**options))
+    whole, last = score(made, data), score(made, data, report_periods=(2023,))
+    assert last.periods == (2023,)
+    np.testing.assert_array_equal(last.score[0], whole.score[2])
+    np.testing.assert_array_equal(last.rank[0], whole.rank[2])
+
+
+def test_values_of_what_is_derived_are_not_used_and_that_is_said() -> None:
+    made = flat([Indicator("x", type="derived", formula="2 * y"), "y"], method=method(normalise=OWN))
+    results = score(made, panel({"x": [7.0, GAP], "y": [1.0, 2.0]}))
+    assert results.score[0, :, 1].tolist() == [2, 4]
+    assert any("«x» is derived: 1 values" in warning for warning in results.warnings)
+    quiet = score(made, panel({"y": [1.0, 2.0]}))
+    assert not any("derived" in warning for warning in quiet.warnings)
+
+
+def test_parameters_that_are_not_alike_are_refused() -> None:
+    made = flat(["x", "y"], method=method())
+    results = score(made, panel({"x": [1.0, 2.0], "y": [1.0, 3.0]}))
+    kept = results.parameters.to_json()
+    for code in "xy":
+        changed = {key: dict(entry) for key, entry in kept["fits"]["normalise"][code].items()}
+        changed["2023"]["more"] = 1.0
+        fits = {"normalise": {**kept["fits"]["normalise"], code: changed}}
+        with pytest.raises(Invalid, match="not alike"):
+            score(made, panel({"x": [1.0, 2.0], "y": [1.0, 3.0]}), replace(results.parameters, fits=fits))
+
+
+def test_computed_weights_stay_where_a_choice_draws_none_of_theirs() -> None:
+    computed = Rule("optimise", {"variant": "balance"})
+    part = Node("part", (Leaf("x"), Leaf("y")), weights=computed)
+    made = Framework("t", Node("index", (part, Leaf("z"))), {code: Indicator(code) for code in "xyz"})
+    plan = UncertaintyPlan()
+    assert framework_of(made, plan, Choice(weights={"z": 3.0})).nodes[1].weights == computed
+    assert framework_of(made, plan, Choice(weights={"x": 3.0})).nodes[1].weights is None
+    assert framework_of(made, plan, Choice()) is made
+
+
+def test_scores_alone_are_no_values_and_have_no_rank() -> None:
+    made = flat(["x", "y"], method=method(normalise=OWN))
+    results = score(made, panel({"x": [1.0, 2.0], "y": [1.0, 3.0]}))
+    found = Frozen.of(made, results, 2023).of_scores(Row.of(results, "p0000", 2023), np.array([10.0, GAP]))
+    assert np.isnan(found.values).all()
+    assert (found.rank, found.score[0], found.coverage[0], found.flag.tolist()) == (0, 10.0, 0.5, [0, 0, 1])
+
+
+@pytest.mark.parametrize(("largest", "refused"), [(3, False), (2, True)])
+def test_copeland_is_for_so_many_places(largest: int, refused: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(means, "LARGEST_COPELAND", largest)
+    made = flat(["x"], node={"aggregate": Rule("copeland")}, method=method(normalise=OWN))
+    if refused:
+        with pytest.raises(Invalid, match="up to 2 places"):
+            score(made, panel({"x": [1.0, 2.0, 3.0]}))
+    else:
+        assert score(made, panel({"x": [1.0, 2.0, 3.0]})).score[0, :, 0].tolist() == [-2, 0, 2]
+
+
+def test_codes_of_cells() -> None:
+    """They are stored: a number never gets another meaning."""
+    assert [status.value for status in CellStatus] == list(range(9))
+    letters = {letter: CellStatus(OF_SDMX[ord(letter)]).name for letter in "AEFIMHJKLQ"}
+    assert letters == {
+        "A": "NORMAL", "E": "ESTIMATED", "F": "ESTIMATED", "I": "IMPUTED", "M": "NOT_APPLICABLE",
+        "H": "NOT_COLLECTED", "J": "NOT_COLLECTED", "K": "NOT_COLLECTED", "L": "NOT_COLLECTED", "Q": "SUPPRESSED",
+    }  # fmt: skip
+
+
+def test_what_does_not_fit_in_a_panel_is_named() -> None:
+    with pytest.raises(Invalid) as refused:
+        Panel(
+            ("a", "a"), (2023, 2022), ("x", "x"), np.zeros((1, 2, 2)), np.zeros((2, 2, 1), np.uint8), {"kind": ("t",)}
+        )
+    named = [problem.column for problem in refused.value.problems]
+    assert named == ["values", "status", "kind", "places", "indicators", "periods"]
+    assert all(problem.cure for problem in refused.value.problems)
