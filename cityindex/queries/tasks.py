@@ -85,7 +85,8 @@ def names_of(session: Session, accounts: Iterable[int | None]) -> Mapping[int, s
     wanted = {one for one in accounts if one is not None}
     if not wanted:
         return {}
-    return dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted))).tuples().all())
+    rows = session.execute(select(Account.id, Account.name).where(Account.id.in_(wanted)))
+    return {account: name for account, name in rows}
 
 
 def _waiting(session: Session, where: list[ColumnElement[bool]], most: int) -> Waiting:

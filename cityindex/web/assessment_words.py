@@ -180,7 +180,7 @@ def card_state(card: Card) -> str:
         said = gettext("not answered")
     else:
         said = gettext("without evidence") if card.unproven else gettext("answered")
-    return f"{said} · {gettext('marked')}" if card.later else said
+    return said + " · " + gettext("marked") if card.later else said
 
 
 def how_far(progress: Progress) -> str:
