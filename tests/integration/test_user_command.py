@@ -6,7 +6,9 @@ import io
 import json
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import openpyxl
 import pytest
 
 from cityindex.app import Application
@@ -93,3 +95,37 @@ def test_list_reset_and_close(app: Application, user: Command) -> None:
     (listed,) = json.loads(user("list", "--json")[1])["accounts"]
     assert listed["state"].startswith("closed ")
     assert listed["roles"] == []
+
+
+LIST = "อีเมล,ชื่อ,บทบาท,รหัสพื้นที่\na@example.go.th,สมศรี,reviewer,\nb@example.go.th,,ผู้ดูแลวิธีวิทยา,\n"
+
+
+def test_people_are_invited_by_a_file(app: Application, user: Command, tmp_path: Path) -> None:
+    file, links = tmp_path / "list.csv", tmp_path / "links.xlsx"
+    file.write_text(LIST, encoding="utf-8")
+    code, out, _ = user("invite", str(file), "--dry-run", "--json")
+    assert (code, json.loads(out)["roles"]) == (0, 2)
+    assert user("list")[1] == "there is no account yet\n"
+    code, out, _ = user("invite", str(file), "--links", str(links), "--json")
+    assert (code, len(json.loads(out)["accounts"])) == (0, 2)
+    rows = list(openpyxl.load_workbook(links).active.iter_rows(min_row=2, values_only=True))
+    head, _, token = str(rows[0][3]).rpartition("/")
+    assert head == "https://city.example.go.th/index/th/account/welcome"
+    assert app.accounts.invited(token) == "a@example.go.th"
+    code, out, err = user("invite", str(file))
+    assert code == 0
+    assert out == "0 people invited, 0 of them have to choose a password\n"
+    assert err == ""
+
+
+def test_a_list_with_bad_rows_is_reported(user: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "list.csv"
+    file.write_text(LIST + "nobody,,king,\n", encoding="utf-8")
+    code, _, err = user("invite", str(file))
+    assert code == 2
+    assert "report: " in err
+    report = (tmp_path / "list.problems.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert report[0] == "row,column,value,reason,cure"
+    assert [line.split(",")[:3] for line in report[1:]] == [["4", "email", "nobody"], ["4", "role", "king"]]
+    assert user("list")[1] == "there is no account yet\n"

@@ -38,10 +38,11 @@ from cityindex.web.permissions import at_place, needs, reach
 from cityindex.web.query import checked
 from cityindex.web.reader import me
 from cityindex.web.session import application, database
+from cityindex.web.uploads import takes
 
 people = Blueprint("people", __name__)
 PAGE = 50
-LARGEST = 2_000_000
+LARGEST_MB = 2
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 INVITE = at_place(Permission.INVITE)
 
@@ -77,6 +78,7 @@ def index() -> str:
 
 @people.route("/admin/invitations", methods=["GET", "POST"])
 @needs(INVITE)
+@takes(lambda _settings: LARGEST_MB)
 def invitations() -> ResponseReturnValue:
     """The list as a file first, then, seen and confirmed, as the rows that were read from it."""
     inviter = _inviter()
@@ -213,8 +215,8 @@ def _uploaded() -> list[Invitee]:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise Invalid("no file was chosen", [Problem("no file was chosen", "choose an XLSX or CSV file")])
-    data = file.stream.read(LARGEST + 1)
-    if len(data) > LARGEST:
+    data = file.stream.read()
+    if len(data) > LARGEST_MB * 1_000_000:
         raise Invalid("too large", [Problem("the file is larger than 2 MB", "send it in parts")])
     suffix = ".csv" if file.filename.lower().endswith(".csv") else ".xlsx"
     with tempfile.TemporaryDirectory() as folder:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -15,12 +15,13 @@ from cityindex.gateways.openid import Begun, Provider
 from cityindex.services.attempts import TooMany
 from cityindex.web.arrival import BUSY, UNFIT, arrive, code_page, onward, target
 from cityindex.web.forms import given, own_path, too_many
+from cityindex.web.language import language
 from cityindex.web.permissions import PUBLIC, SIGNED_IN, needs
 from cityindex.web.reader import enter, half, me, network_address, reader
 from cityindex.web.session import application
 
 sign_in = Blueprint("sign_in", __name__)
-OPENID = "openid"
+OPENID, LANGUAGE = "openid", "language"
 
 
 @sign_in.route("/account/code", methods=["GET", "POST"])
@@ -61,12 +62,14 @@ def openid() -> Response:
     """Send the reader to the provider; from the page of a one-time link, with its `token`."""
     begun = _provider().begin(_back())
     cookie[OPENID] = {**asdict(begun), "next": target(), "token": request.args.get("token", "")}
+    cookie[LANGUAGE] = language()
     return redirect(begun.url, 303)
 
 
 @sign_in.get("/account/openid/back")
 @needs(PUBLIC)
 def openid_back() -> ResponseReturnValue:
+    g.language = cookie.pop(LANGUAGE, language())  # the address that the provider knows is in one language only
     kept = cookie.pop(OPENID, None)
     if kept is None or not request.args.get("code"):
         return _not_known(gettext("Signing in was broken off. Begin again."))
