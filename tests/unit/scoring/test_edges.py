@@ -10,13 +10,16 @@ import pytest
 
 from cityindex.errors import Invalid
 from cityindex.scoring import means
-from cityindex.scoring.choices import Choice, UncertaintyPlan, framework_of
+from cityindex.scoring.choices import Choice, UncertaintyPlan, Weighting, framework_of
 from cityindex.scoring.explain import gap
 from cityindex.scoring.framework import Framework, Indicator, Leaf, Node, Rule
 from cityindex.scoring.frozen import Frozen, Row
+from cityindex.scoring.grammar import names
 from cityindex.scoring.matrix import OF_SDMX, CellStatus, Panel
 from cityindex.scoring.pipeline import score
+from cityindex.scoring.plan_check import without_fits
 from cityindex.scoring.targets import Aim, Goal, target
+from cityindex.scoring.uncertainty import uncertainty
 from cityindex.scoring.whatif import Standing
 from tests.unit.scoring.frames import flat, method, panel
 
@@ -159,3 +162,66 @@ def test_what_does_not_fit_in_a_panel_is_named() -> None:
     named = [problem.column for problem in refused.value.problems]
     assert named == ["values", "status", "kind", "places", "indicators", "periods"]
     assert all(problem.cure for problem in refused.value.problems)
+
+
+def test_what_is_derived_is_as_good_as_the_worst_of_its_operands() -> None:
+    made = flat([Indicator("x", type="derived", formula="a + b")], method=method(normalise=OWN))
+    values = np.array([[[1.0, 2.0], [1.0, 2.0], [1.0, 2.0]]])
+    status = np.array([[[0, 1], [2, 0], [0, 0]]], dtype=np.uint8)
+    results = score(made, Panel(("p", "q", "r"), (2023,), ("a", "b"), values, status))
+    assert results.status[0, :, 0].tolist() == [CellStatus.ESTIMATED, CellStatus.INHERITED, CellStatus.NORMAL]
+
+
+def test_what_is_missing_all_over_is_said() -> None:
+    made = flat([Indicator("x", denominator="people"), Indicator("y", type="derived", formula="z / 2")])
+    made = replace(made, places=("town",))
+    warnings = "\n".join(score(made, panel({"x": [1.0, 2.0]})).warnings)
+    for said in ("«people» is in a formula", "«z» is in a formula", "without `place_type`", "no denominator people"):
+        assert said in warnings
+
+
+def test_a_box_cox_without_a_power_is_one_of_a_half() -> None:
+    values = [float(k) for k in range(1, 30)] + [900.0]
+    rules = [Rule("winsorise", {"cap": 0, "otherwise": "box-cox", **power}) for power in ({}, {"lambda": 0.5})]
+    found = [score(flat(["x"], method=method(normalise=OWN, treat=rule)), panel({"x": values})) for rule in rules]
+    np.testing.assert_array_equal(found[0].score, found[1].score)
+    assert found[0].treated == found[1].treated
+    assert found[0].score[0, 29, 1] == pytest.approx((900**0.5 - 1) / 0.5)
+
+
+def test_a_branch_of_pilots_weighs_nothing() -> None:
+    inner = Node("inner", (Node("deep", (Leaf("a"), Leaf("b"))),), 0.0)
+    pilots = {code: Indicator(code, status="pilot") for code in "ab"}
+    tree = Node("index", (Node("trial", (inner,)), Leaf("c")))
+    made = Framework("t", tree, {**pilots, "c": Indicator("c")}, method=method(normalise=OWN))
+    results = score(made, panel({"a": [9.0, 9], "b": [9.0, 8], "c": [1.0, 2]}))
+    assert results.score[0, :, 0].tolist() == [1, 2]
+    assert results.weights[[results.row(code) for code in ("trial", "inner", "a", "c")]].tolist() == [0, 0, 0, 1]
+    assert results.effective[0, results.row("a")] == 0
+
+
+def test_frozen_parameters_settle_what_they_hold_and_nothing_else() -> None:
+    weighed = flat(["x", "y"], node={"weights": Rule("equal")})
+    plan = UncertaintyPlan(leave_out=True, normalise=(Rule("min-max"),))
+    assert without_fits(weighed, plan) == UncertaintyPlan(leave_out=True)
+    assert without_fits(weighed, UncertaintyPlan(treat=(OWN,))) is None
+    for node in ({"weights": Rule("pca", {"variant": "first"})}, {"rescale": Rule("min-max")}):
+        assert without_fits(flat(["x", "y"], node=node), plan) is None
+
+
+def test_a_formula_that_is_refused_is_told_back() -> None:
+    with pytest.raises(Invalid) as refused:
+        names("a +")
+    assert (refused.value.problems[0].column, refused.value.problems[0].value) == ("formula", "a +")
+
+
+def test_a_rank_that_is_not_always_there_has_no_indices() -> None:
+    columns = {"x": [1.0, 5, 2, 9], "y": [4.0, 1, 8, GAP], "z": [3.0, 7, 1, 2]}
+    made = flat(["x", "y", "z"], method=method(coverage=Rule("weight", {"share": 0.6})))
+    plan = UncertaintyPlan(weights=Weighting("noise", 0.9), normalise=(Rule("min-max"), Rule("rank")), sobol=True)
+    result = uncertainty(made, panel(columns), plan, 64, 7)
+    assert 0 < result.ranked[3] < 1
+    first, total = result.place_sensitivity()
+    assert first.shape == total.shape == (len(result.sensitivity), 4)
+    assert np.isnan(first[:, 3]).all()
+    assert not np.isnan(total[:, :3]).any()
