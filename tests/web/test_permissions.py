@@ -19,7 +19,6 @@ from tests.web.conftest import application_of, client_over
 
 READ_EVIDENCE = at_place(Permission.SEE_ASSESSMENT, Permission.REVIEW)
 READ_UPLOADS = at_place(Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS)
-READ_UPLOADS = at_place(Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS)
 NOT_PUBLIC = {
     "account.index": SIGNED_IN,
     "account.password": SIGNED_IN,
@@ -94,8 +93,7 @@ OPEN_OF_PRIVATE = {
     "sign_in.openid_back",
 }
 VALUES = {
-    "upload_id": "1",
-    "run": "1", "framework": "small", "period": str(small.PERIOD), "token": "x", "place": "M1",
+    "upload_id": "1", "run": "1", "framework": "small", "period": str(small.PERIOD), "token": "x", "place": "M1",
     "assessment_id": "1", "evidence_id": "1", "question": "digital_plan", "number": "1", "section": "governance",
     "submission": "1",
 }  # fmt: skip
