@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cityindex.gateways.openid import Provider
     from cityindex.services.accounts import Accounts
     from cityindex.services.assessments import Assessments
+    from cityindex.services.assigning import Assigning
     from cityindex.services.boundaries import Boundaries
     from cityindex.services.demo import Demo
     from cityindex.services.evidence import EvidenceKeeping
@@ -23,11 +24,14 @@ if TYPE_CHECKING:
     from cityindex.services.identities import Identities
     from cityindex.services.invitations import Invitations
     from cityindex.services.letters import Letters
+    from cityindex.services.notices import Notices
     from cityindex.services.observations import Observations
     from cityindex.services.personal_data import PersonalData
     from cityindex.services.places import Places
+    from cityindex.services.plans import Plans
     from cityindex.services.programmes import Programmes
     from cityindex.services.publication import Publishing
+    from cityindex.services.reminders import Reminders
     from cityindex.services.results import Results
     from cityindex.services.retention import Retention
     from cityindex.services.reviews import Reviews
@@ -135,7 +139,7 @@ class Application:
     def assessments(self) -> Assessments:
         from cityindex.services.assessments import Assessments
 
-        return Assessments(self.sessions)
+        return Assessments(self.sessions, notices=self.notices)
 
     @cached_property
     def submissions(self) -> Submissions:
@@ -144,10 +148,34 @@ class Application:
         return Submissions(self.sessions)
 
     @cached_property
+    def plans(self) -> Plans:
+        from cityindex.services.plans import Plans
+
+        return Plans(self.sessions)
+
+    @cached_property
     def reviews(self) -> Reviews:
         from cityindex.services.reviews import Reviews
 
-        return Reviews(self.sessions)
+        return Reviews(self.sessions, self.notices)
+
+    @cached_property
+    def notices(self) -> Notices:
+        from cityindex.services.notices import Notices
+
+        return Notices(self.catalogue.codelist("place-types"))
+
+    @cached_property
+    def assigning(self) -> Assigning:
+        from cityindex.services.assigning import Assigning
+
+        return Assigning(self.sessions)
+
+    @cached_property
+    def reminders(self) -> Reminders:
+        from cityindex.services.reminders import Reminders
+
+        return Reminders(self.sessions, self.notices)
 
     @cached_property
     def results(self) -> Results:
@@ -241,9 +269,11 @@ class Application:
     @cached_property
     def demo(self) -> Demo:
         from cityindex.services.demo import Demo, Editions, Importers
+        from cityindex.services.demo_rounds import DemoRounds
 
         importers = Importers(self.places, self.boundaries, self.observations)
-        return Demo(self.catalogue, importers, Editions(self.scoring, self.publishing), self.accounts)
+        rounds = DemoRounds(self.sessions, self.catalogue, self.results.makers, self.evidence.store)
+        return Demo(self.catalogue, importers, Editions(self.scoring, self.publishing), self.accounts, rounds)
 
     def web(self) -> Flask:
         """The web application."""

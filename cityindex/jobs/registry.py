@@ -28,6 +28,7 @@ class Job:
 JOBS = (
     Job("send-letters", "* * * * *", lambda app: app.letters.send_letters()),
     Job("scan-evidence", "*/5 * * * *", lambda app: app.evidence.scan_waiting()),
+    Job("remind", "08:00", lambda app: app.reminders.remind()),
     Job("forget", "03:10", lambda app: app.retention.forget()),
     Job("forget-people", "03:20", lambda app: app.personal_data.forget_due()),
 )

@@ -151,6 +151,8 @@ class Decision(Base):
     value: Mapped[str | None] = mapped_column(Text)
     """JSON of the value as verified; null for an answer that is returned or that stays unanswered."""
     reason: Mapped[str] = mapped_column(Text, default="")
+    looked_at: Mapped[str] = mapped_column(Text, default="")
+    """Of an item that can be checked from outside: the address that the reviewer looked at."""
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime] = mapped_column(Moment, default=now)
 

@@ -45,7 +45,7 @@ class SubmissionRecord:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
-    """A decision on one answer of a submission; `value` is the value as verified."""
+    """A decision on one answer of a submission; `value` is the value as verified, `looked_at` an address."""
 
     question: str
     part: str
@@ -54,6 +54,7 @@ class DecisionRecord:
     reason: str
     by: int | None
     at: datetime
+    looked_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,7 @@ def submission(session: Session, assessment_id: int, number: int) -> SubmissionR
 def decisions_of(session: Session, submission_id: int) -> tuple[DecisionRecord, ...]:
     """Every decision on a submission, in order."""
     query = select(Decision).where(Decision.submission_id == submission_id).order_by(Decision.id)
-    return tuple(
-        DecisionRecord(
-            one.question, one.part, Verdict(one.verdict), _value(one.value), one.reason, one.account_id, one.at
-        )
-        for one in session.scalars(query)
-    )
+    return tuple(map(_decision, session.scalars(query)))
 
 
 def in_force(decisions: tuple[DecisionRecord, ...]) -> Mapping[str, DecisionRecord]:
@@ -122,6 +118,11 @@ def comments_of(session: Session, assessment_id: int) -> tuple[CommentRecord, ..
     where = AssessmentComment.assessment_id == assessment_id
     found = session.scalars(select(AssessmentComment).where(where).order_by(AssessmentComment.id))
     return tuple(CommentRecord(one.question, one.audience, one.text, one.account_id, one.at) for one in found)
+
+
+def _decision(row: Decision) -> DecisionRecord:
+    said = (row.question, row.part, Verdict(row.verdict), _value(row.value), row.reason)
+    return DecisionRecord(*said, row.account_id, row.at, row.looked_at)
 
 
 def _answer(row: Any) -> AnswerRecord:

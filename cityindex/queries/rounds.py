@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cityindex.assessment.workflow import Deed, Event, Standing, fold
-from cityindex.errors import NotFound
+from cityindex.errors import Conflict, NotFound
 from cityindex.models import Assessment, AssessmentEvent, Place, Round
 
 THAILAND = ZoneInfo("Asia/Bangkok")
@@ -75,6 +76,12 @@ class AssessmentRecord:
         return self.standing.answerable and in_time
 
 
+_EVENT = (
+    AssessmentEvent.assessment_id, AssessmentEvent.deed, AssessmentEvent.at,
+    AssessmentEvent.account_id, AssessmentEvent.detail,
+)  # fmt: skip
+
+
 def day_of(moment: datetime) -> date:
     """The day in Thailand."""
     return moment.astimezone(THAILAND).date()
@@ -130,15 +137,31 @@ def assessments(session: Session, *where: Any) -> tuple[AssessmentRecord, ...]:
 def events_of(session: Session, ids: Sequence[int]) -> Mapping[int, tuple[Event, ...]]:
     """What happened to each of some assessments, in order."""
     found: dict[int, list[Event]] = defaultdict(list)
-    columns = (
-        AssessmentEvent.assessment_id, AssessmentEvent.deed, AssessmentEvent.at,
-        AssessmentEvent.account_id, AssessmentEvent.detail,
-    )  # fmt: skip
     for some in _portions(ids):
-        query = select(*columns).where(AssessmentEvent.assessment_id.in_(some)).order_by(AssessmentEvent.id)
-        for one, deed, at, by, detail in session.execute(query):
-            found[one].append(Event(Deed(deed), at, by, json.loads(detail)))
+        query = select(*_EVENT).where(AssessmentEvent.assessment_id.in_(some)).order_by(AssessmentEvent.id)
+        for row in session.execute(query):
+            found[row.assessment_id].append(_event(row))
     return {one: tuple(events) for one, events in found.items()}
+
+
+def impossible(session: Session) -> Mapping[int, str]:
+    """Assessments whose events have an order that cannot be, or cannot be read: why, by assessment."""
+    query = (
+        select(Assessment.id, *_EVENT)
+        .join(AssessmentEvent, AssessmentEvent.assessment_id == Assessment.id, isouter=True)
+        .order_by(Assessment.id, AssessmentEvent.id)
+    )
+    found: dict[int, str] = {}
+    for one, rows in groupby(session.execute(query), key=lambda row: row[0]):
+        try:
+            fold(_event(row) for row in rows if row.deed is not None)
+        except (Conflict, ValueError) as error:
+            found[one] = str(error)
+    return found
+
+
+def _event(row: Any) -> Event:
+    return Event(Deed(row.deed), row.at, row.account_id, json.loads(row.detail))
 
 
 def _portions(ids: Sequence[int], size: int = 5000) -> Iterable[Sequence[int]]:

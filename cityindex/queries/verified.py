@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from cityindex.assessment.workflow import State
-from cityindex.models import Answer, Decision, Round, Submission
+from cityindex.models import Answer, Decision, Submission
 from cityindex.models import Assessment as AssessmentRow
 from cityindex.queries.rounds import AssessmentRecord, assessments
 
 FINAL = (State.APPROVED, State.PUBLISHED)
+MOST_NAMED = 5000
+"""Databases limit the number of values of one statement."""
+Inside = Sequence[ColumnElement[bool]]
+"""Conditions on assessments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +35,13 @@ class VerifiedAssessment:
     verified: Mapping[str, Any]
 
 
-def verified(session: Session, round_id: int) -> tuple[VerifiedAssessment, ...]:
-    """Every assessment of a round that is approved or published now."""
-    final = [one for one in assessments(session, Round.id == round_id) if one.standing.state in FINAL]
-    return _verified(session, round_id, final)
+def verified(session: Session, round_id: int, places: Sequence[int] = ()) -> tuple[VerifiedAssessment, ...]:
+    """Every assessment of a round that is approved or published now; of a few places, where some are named."""
+    inside = [AssessmentRow.round_id == round_id]
+    if 0 < len(places) < MOST_NAMED:
+        inside.append(AssessmentRow.place_id.in_(places))
+    final = [one for one in assessments(session, *inside) if one.standing.state in FINAL]
+    return _verified(session, inside, final)
 
 
 def last_words(session: Session, round_id: int) -> Mapping[int, tuple[int, Mapping[str, tuple[Any, str]]]]:
@@ -49,7 +56,7 @@ def last_words(session: Session, round_id: int) -> Mapping[int, tuple[int, Mappi
     )
     found: dict[int, tuple[int, dict[str, tuple[Any, str]]]] = {}
     for place, one, question, value, note in session.execute(query):
-        found.setdefault(place, (one, {}))[1][question] = (json.loads(value), note)
+        found.setdefault(place, (one, {}))[1][question] = (json.loads(value or "null"), note)
     for done in verified(session, round_id):
         words = found.get(done.record.place.id, (0, {}))[1]
         for question, value in done.verified.items():
@@ -58,9 +65,9 @@ def last_words(session: Session, round_id: int) -> Mapping[int, tuple[int, Mappi
     return found
 
 
-def _verified(session: Session, round_id: int, final: list[AssessmentRecord]) -> tuple[VerifiedAssessment, ...]:
-    contents = _contents(session, round_id)
-    decided = _decided(session, round_id)
+def _verified(session: Session, inside: Inside, final: list[AssessmentRecord]) -> tuple[VerifiedAssessment, ...]:
+    contents = _contents(session, inside)
+    decided = _decided(session, inside)
     found = []
     for record in final:
         number = record.standing.approved
@@ -70,23 +77,23 @@ def _verified(session: Session, round_id: int, final: list[AssessmentRecord]) ->
     return tuple(found)
 
 
-def _contents(session: Session, round_id: int) -> Mapping[tuple[int, int], tuple[int, Mapping[str, Any]]]:
+def _contents(session: Session, inside: Inside) -> Mapping[tuple[int, int], tuple[int, Mapping[str, Any]]]:
     query = (
         select(Submission.id, Submission.assessment_id, Submission.number, Submission.content)
         .join(AssessmentRow, AssessmentRow.id == Submission.assessment_id)
-        .where(AssessmentRow.round_id == round_id)
+        .where(*inside)
     )
     rows = session.execute(query)
     return {(one, number): (row, json.loads(content)) for row, one, number, content in rows}
 
 
-def _decided(session: Session, round_id: int) -> Mapping[int, dict[str, Any]]:
+def _decided(session: Session, inside: Inside) -> Mapping[int, dict[str, Any]]:
     """Values in force by submission and question: those of an appeal come after those of the first review."""
     query = (
         select(Decision.submission_id, Decision.question, Decision.part, Decision.value)
         .join(Submission, Submission.id == Decision.submission_id)
         .join(AssessmentRow, AssessmentRow.id == Submission.assessment_id)
-        .where(AssessmentRow.round_id == round_id, Decision.part != "second")
+        .where(*inside, Decision.part != "second")
         .order_by(Decision.id)
     )
     first: dict[int, dict[str, Any]] = defaultdict(dict)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from cityindex.assessment.questionnaire import Question
+    from cityindex.services.notices import Notices
 
 UNCONFIRMED, STILL_TRUE, CHANGED = "unconfirmed", "still-true", "changed"
 LONGEST_COMMENT = 4000
@@ -68,9 +69,12 @@ class NotAnswerable(Conflict):
 class Assessments:
     """Use cases of those who answer for a place. Who may is asked by whoever calls."""
 
-    def __init__(self, sessions: sessionmaker[Session], clock: Callable[[], datetime] = now) -> None:
+    def __init__(
+        self, sessions: sessionmaker[Session], clock: Callable[[], datetime] = now, notices: Notices | None = None
+    ) -> None:
         self.sessions = sessions
         self.clock = clock
+        self.notices = notices
 
     def save(self, assessment_id: int, given: GivenAnswer, by: int) -> AnswerRecord:
         """Store one answer, and every save of it.
@@ -120,6 +124,9 @@ class Assessments:
             if unknown:
                 raise Invalid(f"these questions were not part of what was decided: {', '.join(unknown)}")
             happened(session, record, Event(Deed.APPEALED, self.clock(), by, {"reasons": given}))
+            if self.notices is not None:
+                until = day_of(self.clock()) + timedelta(days=record.round.appeal_days)
+                self.notices.to_office(session, record, "appealed", self.clock(), count=len(given), until=until)
             session.commit()
 
     def _next(self, given: GivenAnswer, value: Any, stored: AnswerRecord | None, by: int) -> AnswerRecord:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, or_, select, update
 
 from cityindex.assessment.questionnaire import Questionnaire
-from cityindex.assessment.workflow import Deed, Event
+from cityindex.assessment.workflow import Deed, Event, require
 from cityindex.database import writing
 from cityindex.definitions.catalogue import Catalogue, QuestionnaireEntry
 from cityindex.errors import Conflict, Invalid, NotFound
@@ -25,9 +25,10 @@ from cityindex.models import (
     now,
 )
 from cityindex.queries.accounts import actor_of
-from cityindex.queries.rounds import assessments, day_of, round_
+from cityindex.queries.rounds import AssessmentRecord, assessments, day_of, round_
 from cityindex.services.assessments import happened, locked
 from cityindex.services.carry_over import carry_over
+from cityindex.services.notices import Notices
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
@@ -66,6 +67,7 @@ class Rounds:
     ) -> None:
         self.sessions = sessions
         self.catalogue = catalogue
+        self.notices = Notices(catalogue.codelist("place-types"))
         self.clock = clock
 
     def open(self, new: NewRound, by: int | None) -> OpenedRound:
@@ -105,16 +107,23 @@ class Rounds:
 
     def extend(self, assessment_id: int, until: date, reason: str, by: int) -> None:
         """Give one municipality more time; also after the round was closed."""
-        if not reason.strip():
-            raise Invalid("say why it gets more time")
         with self.sessions() as session:
             record = locked(writing(session), assessment_id)
+            require(record.standing, Deed.EXTENDED)
             if until < max(record.due, day_of(self.clock())):
                 raise Invalid(f"{until} is no extension: it is due on {record.due}")
-            session.execute(update(Assessment).where(Assessment.id == record.id).values(due=until))
-            detail = {"until": until.isoformat(), "reason": reason.strip()}
-            happened(session, record, Event(Deed.EXTENDED, self.clock(), by, detail))
-            session.commit()
+            self._extend(session, [record], until, reason, by)
+
+    def extend_all(self, wanted: Iterable[int], until: date, reason: str, by: int) -> int:
+        """Give more time to those of several who are answering and are due before; how many got it."""
+        if until < day_of(self.clock()):
+            raise Invalid(f"{until} is over: take a day to come")
+        with self.sessions() as session:
+            writing(session)
+            records = [locked(session, one) for one in wanted]
+            answering = [one for one in records if one.standing.answerable and one.due < until]
+            self._extend(session, answering, until, reason, by)
+            return len(answering)
 
     def close(self, round_id: int, by: int | None) -> int:
         """End answering for everybody; reviews and appeals go on. How many were not submitted."""
@@ -128,6 +137,23 @@ class Rounds:
             self._tell(session, "round closed", row, by, f"{len(waiting)} not submitted")
             session.commit()
             return len(waiting)
+
+    def cohort_size(self, questionnaire: str, programme: str | None = None) -> int:
+        """How many would take part in a round that was opened today. `Invalid` where nobody would."""
+        entry = self.catalogue.questionnaire(questionnaire)
+        with self.sessions() as session:
+            return len(self._cohort(session, programme or self._programme_of(entry), entry.questionnaire, False))
+
+    def _extend(self, session: Session, records: Sequence[AssessmentRecord], until: date, reason: str, by: int) -> None:
+        if not reason.strip():
+            raise Invalid("say why there is more time")
+        detail = {"until": until.isoformat(), "reason": reason.strip()}
+        for one in records:
+            session.execute(update(Assessment).where(Assessment.id == one.id).values(due=until))
+            happened(session, one, Event(Deed.EXTENDED, self.clock(), by, detail))
+        more = {"until": until, "reason": reason.strip()}
+        self.notices.to_places(session, records, "extended", self.clock(), **more)
+        session.commit()
 
     def _programme_of(self, entry: QuestionnaireEntry) -> str:
         found = [one.code for one in self.catalogue.programmes.values() if one.questionnaire == entry.code]

@@ -111,7 +111,7 @@ def _keep_decisions(session: Session, record: AssessmentRecord, row: Submission)
 def _kept(one: DecisionRecord, submission_id: int) -> Decision:
     value = None if one.value is None else json.dumps(one.value, ensure_ascii=False)
     row = Decision(submission_id=submission_id, question=one.question, part="first", verdict=one.verdict, value=value)
-    row.reason, row.account_id, row.at = one.reason, one.by, one.at
+    row.reason, row.looked_at, row.account_id, row.at = one.reason, one.looked_at, one.by, one.at
     return row
 
 

@@ -48,6 +48,13 @@ LETTERS = {
     "taken-over": lazy_gettext("handing over, to the successor"),
     "handed-over": lazy_gettext("handing over, to who had it"),
     "reset": lazy_gettext("new password"),
+    "reminder": lazy_gettext("reminder to answer"),
+    "review-reminder": lazy_gettext("reminder to review"),
+    "returned": lazy_gettext("an assessment came back"),
+    "approved": lazy_gettext("an assessment is approved"),
+    "appealed": lazy_gettext("an appeal to decide"),
+    "appeal-decided": lazy_gettext("an appeal is decided"),
+    "extended": lazy_gettext("more time"),
 }
 DOORS = {
     "file": lazy_gettext("file"),

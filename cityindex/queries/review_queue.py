@@ -1,0 +1,209 @@
+"""What waits for review: who has it, how long it waits, and what should be looked at first."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cityindex.assessment.risk import Contradiction, Piece, Reason, Submitted, drawn, points, reasons
+from cityindex.assessment.workflow import State
+from cityindex.models import Decision, IndicatorKey, Observation, ReviewAssignment, Submission
+from cityindex.queries.evidence import uses_of
+from cityindex.queries.instruments import instrument
+from cityindex.queries.rounds import AssessmentRecord, RoundRecord, assessments, day_of, round_before
+from cityindex.queries.verified import verified
+
+Rules = Mapping[str, Sequence[Contradiction]]
+"""Contradictions by the code of their questionnaire."""
+MOST_VALUES = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An assessment in the queue. `first` and `second` are the reviewers that a list names.
+
+    `drawn`: it is in the random sample for a second review. `decided` of `asked` answers are decided by the first.
+    """
+
+    record: AssessmentRecord
+    days: int
+    first: int | None
+    second: int | None
+    drawn: bool
+    decided: int
+    asked: int
+    reasons: tuple[Reason, ...]
+
+    @property
+    def points(self) -> int:
+        return points(self.reasons)
+
+
+def queue(
+    session: Session, where: Iterable[Any], states: Collection[State], rules: Rules, today: date
+) -> list[Waiting]:
+    """Assessments in some states, those with the heaviest reasons first, then those that wait longest."""
+    found = [one for one in assessments(session, *where) if one.standing.state in states and one.standing.submission]
+    held = assigned(session, [one.id for one in found])
+    contents = newest(session, found)
+    risks = risks_of(session, found, contents, rules)
+    decided = _decided(session, found, contents)
+    waiting = [
+        Waiting(
+            one,
+            (today - day_of(one.standing.since)).days,
+            held.get(one.id, {}).get("first"),
+            held.get(one.id, {}).get("second"),
+            drawn(one.round.id, one.place.id, one.round.second_share),
+            *decided[one.id],
+            risks[one.id],
+        )
+        for one in found
+    ]
+    return sorted(waiting, key=lambda one: (-one.points, -one.days, one.record.id))
+
+
+def assigned(session: Session, ids: Collection[int]) -> Mapping[int, Mapping[str, int]]:
+    """The reviewers that a list names, by assessment and part."""
+    columns = (ReviewAssignment.assessment_id, ReviewAssignment.part, ReviewAssignment.account_id)
+    query = select(*columns).where(ReviewAssignment.ended_at.is_(None))
+    few = query.where(ReviewAssignment.assessment_id.in_(ids)) if len(ids) < MOST_VALUES else query
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    for one, part, account in session.execute(few.order_by(ReviewAssignment.id)):
+        found[one][part] = account
+    return found
+
+
+def risks_of(
+    session: Session, records: Sequence[AssessmentRecord], contents: Mapping[int, Mapping[str, Any]], rules: Rules
+) -> Mapping[int, tuple[Reason, ...]]:
+    """The reasons to look at each of some submitted assessments first: of their newest submissions."""
+    shared = _shared(session, [one.id for one in records])
+    before = _before(session, records)
+    figures = _figures(session, {one.place.id for one in records}, rules)
+    found: dict[int, tuple[Reason, ...]] = {}
+    for one in records:
+        content = contents[one.id]
+        asked = instrument(session, one.round.definition).questionnaire
+        earlier, since = before.get(one.id, ({}, None))
+        given = Submitted(
+            tuple(content["applicable"]),
+            _answers(content),
+            _pieces(content, shared.get(one.id, frozenset())),
+            earlier,
+            since,
+            figures.get(one.place.id, {}),
+        )
+        found[one.id] = reasons(asked, given, rules.get(one.round.questionnaire, ()))
+    return found
+
+
+def _answers(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is answered, as the questionnaire's conditions take it."""
+    answers = {code: _value(content["answers"][code]["value"]) for code in content["applicable"]}
+    return {code: value for code, value in answers.items() if value is not None}
+
+
+def _pieces(content: Mapping[str, Any], shared: Collection[int]) -> Mapping[str, tuple[Piece, ...]]:
+    return {
+        code: tuple(Piece(_day(one["dated"]), one["kind"] == "file", one["id"] in shared) for one in some)
+        for code, some in content["evidence"].items()
+    }
+
+
+def newest(session: Session, records: Sequence[AssessmentRecord]) -> Mapping[int, Mapping[str, Any]]:
+    """The content of the newest submission of each assessment."""
+    wanted = {one.id: one.standing.submission for one in records}
+    found: dict[int, Mapping[str, Any]] = {}
+    for some in _portions(list(wanted)):
+        query = select(Submission.assessment_id, Submission.number, Submission.content)
+        for one, number, content in session.execute(query.where(Submission.assessment_id.in_(some))):
+            if wanted[one] == number:
+                found[one] = json.loads(content)
+    return found
+
+
+def _shared(session: Session, ids: Sequence[int]) -> Mapping[int, frozenset[int]]:
+    """The evidence that another place handed in, too, by assessment."""
+    found: dict[int, frozenset[int]] = {}
+    for some in _portions(ids):
+        for one, uses in uses_of(session, some, everywhere=True).items():
+            found[one] = frozenset(
+                number for number, use in uses.items() if any(each.where == "elsewhere" for each in use)
+            )
+    return found
+
+
+def _before(session: Session, records: Sequence[AssessmentRecord]) -> Mapping[int, tuple[Mapping[str, Any], date]]:
+    """What was verified in the round before, and when that was opened; for those that took part and were approved."""
+    found: dict[int, tuple[Mapping[str, Any], date]] = {}
+    for asked in {one.round.id: one.round for one in records}.values():
+        earlier = round_before(session, asked)
+        if earlier is not None:
+            own = {one.place.id: one.id for one in records if one.round.id == asked.id}
+            found |= _of_round(session, earlier, own)
+    return found
+
+
+def _of_round(
+    session: Session, earlier: RoundRecord, own: Mapping[int, int]
+) -> Mapping[int, tuple[Mapping[str, Any], date]]:
+    since = day_of(earlier.opened_at)
+    done = {one.record.place.id: one.verified for one in verified(session, earlier.id, tuple(own))}
+    return {one: (done.get(place, {}), since) for place, one in own.items()}
+
+
+def _figures(session: Session, places: Collection[int], rules: Rules) -> Mapping[int, Mapping[str, float]]:
+    """The newest value of each indicator that a contradiction names, by place."""
+    named = {one.known.indicator for some in rules.values() for one in some if one.known is not None}
+    if not named or not places:
+        return {}
+    query = (
+        select(Observation.place_id, IndicatorKey.code, Observation.value)
+        .join(IndicatorKey, IndicatorKey.id == Observation.indicator_id)
+        .where(IndicatorKey.code.in_(named), Observation.superseded_by.is_(None), Observation.value.is_not(None))
+        .order_by(Observation.period)
+    )
+    few = query.where(Observation.place_id.in_(places)) if len(places) < MOST_VALUES else query
+    found: dict[int, dict[str, float]] = defaultdict(dict)
+    for place, code, value in session.execute(few):
+        found[place][code] = value  # type: ignore[assignment]  # it is not null
+    return found
+
+
+def _decided(
+    session: Session, records: Sequence[AssessmentRecord], contents: Mapping[int, Mapping[str, Any]]
+) -> Mapping[int, tuple[int, int]]:
+    """How many answers of the newest submission the first reviewer has decided, of how many."""
+    wanted = {one.id: one.standing.submission for one in records}
+    said: dict[int, set[str]] = defaultdict(set)
+    for some in _portions(list(wanted)):
+        query = (
+            select(Submission.assessment_id, Submission.number, Decision.question)
+            .join(Decision, Decision.submission_id == Submission.id)
+            .where(Submission.assessment_id.in_(some), Decision.part == "first")
+        )
+        for one, number, question in session.execute(query):
+            if wanted[one] == number:
+                said[one].add(question)
+    asked = {one: frozenset(content["applicable"]) for one, content in contents.items()}
+    return {one: (len(said[one] & asked[one]), len(asked[one])) for one in wanted}
+
+
+def _portions(ids: Sequence[int]) -> Iterable[Sequence[int]]:
+    return (ids[start : start + MOST_VALUES] for start in range(0, len(ids), MOST_VALUES))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _value(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
