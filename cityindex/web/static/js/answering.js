@@ -17,7 +17,7 @@
      sent by itself: it waits for a choice or another answer. `tried` are earlier fields of the same question whose
      fate is unknown: the line broke before the reply came. */
   let drafts = load();
-  let keeps = true, sending = false, timer = null, wait = FIRST_WAIT, token = null;
+  let keeps = true, stuck = false, sending = false, timer = null, wait = FIRST_WAIT, token = null;
   const typing = new Map();
 
   function load() {
@@ -82,14 +82,17 @@
 
   function signIn() { return anchor(box.dataset.login, words.sign_in); }
 
-  /* How many answers wait on this device, with those of other pages. */
+  /* What waits on this device: everything while nothing goes out, otherwise what asks for a choice or stands on other
+     pages. An answer on its way is no news. */
   function count() {
     const place = box.querySelector("[data-waiting]");
-    place.hidden = drafts.length === 0;
-    place.textContent = drafts.length ? fill(words.waiting, { count: drafts.length }) : "";
-    drafts.filter((draft) => !card(draft.question)).forEach((draft) => {
+    const waiting = drafts.filter((draft) => stuck || draft.held || !card(draft.question));
+    place.hidden = waiting.length === 0;
+    place.textContent = waiting.length ? fill(words.waiting, { count: waiting.length }) : "";
+    waiting.filter((draft) => draft.held || !card(draft.question)).forEach((draft) => {
       const link = document.createElement("a");
-      link.href = draft.url; link.textContent = draft.name || draft.question;
+      link.href = card(draft.question) && !box.classList.contains("alone") ? "#q-" + draft.question : draft.url;
+      link.textContent = draft.name;
       place.append(" · ", link);
     });
   }
@@ -154,6 +157,7 @@
       return renewed === true ? sendOne(draft, true) : stay(renewed || words.offline, renewed === words.signed_out);
     }
     if (reply.status >= 500 || reply.status === 429) return stay(words.busy);
+    stuck = false;
     const said = await reply.json().catch(() => ({}));
     if (said.state === "saved") return saved(draft, form, said, sent);
     if (said.state === "conflict") return met(draft, form, said.theirs);
@@ -191,6 +195,7 @@
 
   /* Nothing goes out now: everything that waits says so. */
   function stay(text, asks) {
+    stuck = true;
     const waiting = drafts.filter((draft) => !draft.held);
     waiting.forEach((draft) => say(draft.question, "offline", keeps ? text : words.not_kept, asks ? signIn() : null));
     return false;
@@ -360,7 +365,7 @@
     const hurry = () => { wait = FIRST_WAIT; send(); };
     window.addEventListener("online", hurry);
     window.addEventListener("focus", hurry);
-    window.addEventListener("offline", () => stay(words.offline));
+    window.addEventListener("offline", () => { if (drafts.length) { stay(words.offline); count(); } });
     window.addEventListener("pagehide", () => [...typing.keys()].forEach((form) => written(form)));
     document.addEventListener("visibilitychange", () => { if (!document.hidden) hurry(); });
     send();
