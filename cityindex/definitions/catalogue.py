@@ -320,6 +320,12 @@ class Catalogue:
         return tuple(entry for entry in self.indicators.values() if entry.theme == theme)
 
     @cached_property
+    def answered(self) -> frozenset[str]:
+        """The indicators that a questionnaire asks for: their values are verified answers."""
+        asked = (question for entry in self.questionnaires.values() for question in entry.questionnaire.questions)
+        return frozenset(question.code for question in asked if question.measured)
+
+    @cached_property
     def _strategy_items(self) -> Mapping[str, StrategyItem]:
         return {code: item for vocabulary in self.vocabularies.values() for code, item in vocabulary.items.items()}
 

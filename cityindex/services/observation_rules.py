@@ -121,23 +121,19 @@ def check_same_place(table: ObservationTable, ids: NDArray[np.int32], problems: 
     say_cells(table, _first_of_row(table, again), why, problems, place=True)
 
 
-def check_own(
-    table: ObservationTable,
-    ids: NDArray[np.int32],
-    only: frozenset[int] | None,
-    entries: list[IndicatorEntry],
-    problems: Problems,
-) -> None:
-    """A problem for each row of another place than those of `only`, and for what a place answers elsewhere."""
-    if only is None:
-        return
-    others = (ids != NO_PLACE) & ~np.isin(ids, list(only))
+def check_own(table: ObservationTable, ids: NDArray[np.int32], own: frozenset[int], problems: Problems) -> None:
+    """A problem for each row of another place than `own`."""
+    others = (ids != NO_PLACE) & ~np.isin(ids, list(own))
     why = ("the row is of another place than yours", "delete the row: a place reports its own figures only")
     say_cells(table, _first_of_row(table, others[table.place]), why, problems, place=True)
-    for entry in entries:
-        if entry.indicator.type == "rubric":
+
+
+def check_answered(table: ObservationTable, answered: frozenset[str], problems: Problems) -> None:
+    """A problem for each indicator whose values are verified answers, which a place does not report besides."""
+    for code in table.indicators:
+        if code in answered:
             cure = "leave it out, and answer the questionnaire"
-            problems.add("the indicator comes from a self-assessment", cure, row=1, column=entry.code)
+            problems.add("the indicator comes from a self-assessment", cure, row=1, column=code)
 
 
 def say_cells(

@@ -18,7 +18,14 @@ from cityindex.formats.observations import ObservationTable
 from cityindex.formats.problems import Problems
 from cityindex.models import AuditEvent, IndicatorKey, Place, Recording, Source
 from cityindex.services.observation_plan import NEW, REVISED, UNCHANGED, Plan, RecordReport, make_plan
-from cityindex.services.observation_rules import check_own, check_places, check_same_place, check_values, find_places
+from cityindex.services.observation_rules import (
+    check_answered,
+    check_own,
+    check_places,
+    check_same_place,
+    check_values,
+    find_places,
+)
 from cityindex.services.observation_writer import CHUNK, ROW, insert_rows, lock_for_writing, supersede_rows
 from cityindex.services.suspicions import warn_of_suspicions
 
@@ -50,7 +57,8 @@ class ObservationsImport:
     dry_run: bool = False
     demo: bool = False
     only: frozenset[int] | None = None
-    """The places (their rows) that values may be given for; any where it is None."""
+    """The places (their rows) that report themselves: of no others values are taken, and none of what is asked in a
+    questionnaire. None: whoever brings them in is not one of them."""
 
 
 class Observations:
@@ -108,7 +116,9 @@ class Observations:
         check_values(table, entries, problems, warnings)
         places, ids = find_places(session, table, how.demo, (warnings if how.skip_unknown else problems, problems))
         check_same_place(table, ids, problems)
-        check_own(table, ids, how.only, entries, problems)
+        if how.only is not None:
+            check_own(table, ids, how.only, problems)
+            check_answered(table, self.catalogue.answered, problems)
         problems.raise_if_any()
         check_places(table, places, entries, warnings)
         return ids

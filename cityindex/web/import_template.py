@@ -35,7 +35,7 @@ def template(session: Session, desk: Desk, wanted: Mapping[str, Any]) -> Templat
         places=[(place.code, full_name(place)) for place in places],
         year=common_year(wanted["period"]),
         fiscal=entry.framework.period == "fiscal-year",
-        columns=[_column(one) for one in entered(entry) if _applies(one, types)],
+        columns=[_column(one) for one in entered(entry, desk) if _applies(one, types)],
     )
 
 
@@ -45,7 +45,9 @@ def options(session: Session, desk: Desk) -> dict[str, Any]:
     items = catalogue.codelist("place-types").items.values()
     return {
         "own": [(one.code, full_name(one)) for one in desk.places],
-        "frameworks": [(one.code, translated(one.name)) for one in catalogue.frameworks.values() if any(entered(one))],
+        "frameworks": [
+            (one.code, translated(one.name)) for one in catalogue.frameworks.values() if any(entered(one, desk))
+        ],
         "years": [
             (str(year), f"{buddhist_year(year)} ({year})") for year in range(today.year + 1, today.year - YEARS, -1)
         ],
@@ -55,10 +57,11 @@ def options(session: Session, desk: Desk) -> dict[str, Any]:
     }
 
 
-def entered(framework: FrameworkEntry) -> Iterator[IndicatorEntry]:
-    """The indicators of a framework that somebody has to enter."""
+def entered(framework: FrameworkEntry, desk: Desk) -> Iterator[IndicatorEntry]:
+    """The indicators of a framework that a reader may bring in; what a questionnaire asks, a place answers there."""
+    asked = frozenset() if desk.anywhere else application().catalogue.answered
     for entry in framework.indicators.values():
-        if entry.indicator.type in ENTERED and entry.indicator.status != "retired":
+        if entry.indicator.type in ENTERED and entry.indicator.status != "retired" and entry.code not in asked:
             yield entry
 
 

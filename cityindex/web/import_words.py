@@ -15,6 +15,8 @@ from typing import Any
 from flask_babel import lazy_gettext
 
 from cityindex.errors import Problem
+from cityindex.web.filters import translated
+from cityindex.web.session import application
 
 ROLES: Mapping[str, Any] = {
     "place": lazy_gettext("place code"),
@@ -302,7 +304,9 @@ def in_words(sentence: str) -> str:
 
 def problem_in_words(problem: Problem) -> Problem:
     """The same problem, for the page and for the report that is downloaded from it."""
-    return replace(problem, reason=in_words(problem.reason), cure=in_words(problem.cure))
+    entry = application().catalogue.indicators.get(problem.column)
+    column = f"{translated(entry.name)} [{problem.column}]" if entry else problem.column
+    return replace(problem, reason=in_words(problem.reason), cure=in_words(problem.cure), column=column)
 
 
 @cache
@@ -320,4 +324,16 @@ def _pattern(sentence: str) -> re.Pattern[str]:
 
 def _said(parts: Mapping[str, str]) -> dict[str, str]:
     """Words of the program among what was found are translated, too."""
-    return {name: str({**ROLES, **ERAS}.get(text, text)) for name, text in parts.items()}
+    said = {name: str({**ROLES, **ERAS}.get(text, text)) for name, text in parts.items()}
+    return said | ({"limits": _limits(said["limits"])} if "limits" in said else {})
+
+
+def _limits(text: str) -> str:
+    """`0.1 to 600 million-baht` as `0.1–600 ล้านบาท`."""
+    amounts, _, unit = text.rpartition(" ")
+    items = application().catalogue.codelist("units").items
+    if unit not in items:
+        amounts, unit = text, ""
+    for words, sign in (("at least ", "≥ "), ("at most ", "≤ "), (" to ", "–")):
+        amounts = amounts.replace(words, sign)
+    return f"{amounts} {translated(items[unit].short or items[unit].name) if unit else ''}".rstrip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select
 
+from cityindex.assessment.questionnaire import Question, Questionnaire, Section
+from cityindex.definitions.catalogue import QuestionnaireEntry
 from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
 from cityindex.formats.uploaded import WrongKind
 from cityindex.models import Account, AuditEvent, Observation, Recording, Source, Upload, UploadEvent, UploadFile
 from cityindex.queries.reach import Reach
 from cityindex.queries.uploads import FOLLOWS, UploadRecord, state_of, upload, uploads, waiting
 from cityindex.services.uploads import Changed, Choices, NewUpload, Uploads
-from tests.integration.recording import Records, catalogue
+from tests.integration.recording import NAMED, Records, catalogue
 
 OWN = "รหัส อปท.,ชื่อ,ปี (พ.ศ.),ถนน (ร้อยละ) [roads],คน [people]\n4500101,ก,2566,50,1200\n"
 BOTH = OWN + "4500102,ข,2566,60,1300\n"
@@ -125,14 +128,17 @@ def test_a_place_touches_its_own_rows_only(desk: Desk) -> None:
     ]
 
 
-def test_what_is_answered_elsewhere_is_not_uploaded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = catalogue().indicators["clinics"]
-    object.__setattr__(entry.indicator, "type", "rubric")
-    try:
-        text = "code,year_ce,clinics\n4500101,2023,3\n"
-        assert desk.reasons(desk.keep(text)) == [(1, "the indicator comes from a self-assessment")]
-    finally:
-        object.__setattr__(entry.indicator, "type", "measured")
+def test_what_a_questionnaire_asks_is_not_uploaded_by_a_place(desk: Desk) -> None:
+    desk.records.service.catalogue = replace(catalogue(), questionnaires={"asking": questionnaire("clinics")})
+    text = "code,year_ce,clinics\n4500101,2023,3\n"
+    assert desk.reasons(desk.keep(text)) == [(1, "the indicator comes from a self-assessment")]
+    assert desk.reasons(desk.keep(text, None)) == []
+
+
+def questionnaire(*codes: str) -> QuestionnaireEntry:
+    """One that asks for some indicators."""
+    asked = Section("all", tuple(Question(code, "number") for code in codes))
+    return QuestionnaireEntry(Questionnaire("asking", "1", "none", None, (asked,)), NAMED, {}, {}, "{}")
 
 
 def test_a_source_column_does_not_hide_the_place(desk: Desk) -> None:

@@ -164,7 +164,7 @@ def test_what_is_unusual_is_ticked_first(site: Site) -> None:
     site.as_(EDITOR).upload(UNUSUAL)
     page = words(site.as_(APPROVER).get("1"))
     assert "One value is to be confirmed." in page
-    assert "Usual is 0.1 to 600" in page
+    assert "Usual is 0.1–600 million baht." in page
     assert site.confirm(1, warnings="1").status_code == 422
     assert site.confirm(1, warnings="1", sure="1").status_code == 303
 

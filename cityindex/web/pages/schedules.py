@@ -11,6 +11,7 @@ from cityindex.web.session import application
 schedules = Blueprint("schedules", __name__)
 JOBS = {
     "send-letters": lazy_gettext("send letters"),
+    "scan-evidence": lazy_gettext("scan evidence that waits"),
     "remind": lazy_gettext("write reminders"),
     "forget": lazy_gettext("forget old files and sign-in tries"),
     "forget-people": lazy_gettext("forget closed accounts and old letters"),
