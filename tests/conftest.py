@@ -88,13 +88,14 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def demo_url(spatialite_databases: MakeDatabase) -> str:
+def demo_url(spatialite_databases: MakeDatabase, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with the seeds and the demo, scored and published. Tests read it; none writes to it."""
     from cityindex.app import Application
     from cityindex.config import read_settings
 
     url = spatialite_databases()
-    application = Application(read_settings({"CITYINDEX_DATABASE_URL": url}))
+    evidence = str(tmp_path_factory.mktemp("evidence"))
+    application = Application(read_settings({"CITYINDEX_DATABASE_URL": url, "CITYINDEX_EVIDENCE_URL": evidence}))
     application.seeding.seed()
     for _ in application.demo.add():
         pass

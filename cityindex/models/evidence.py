@@ -57,5 +57,5 @@ class Evidence(Base):
     uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     removed_at: Mapped[datetime | None] = mapped_column(Moment)
     removed_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    carried_from: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"))
+    carried_from: Mapped[int | None] = mapped_column(ForeignKey("evidence.id"), index=True)
     """The evidence of the round before that this is."""

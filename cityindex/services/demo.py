@@ -22,6 +22,7 @@ from cityindex.services.boundaries import BoundariesImport
 from cityindex.services.demo_accounts import DEMO_ACCOUNTS
 from cityindex.services.demo_places import DemoPlace, demo_places
 from cityindex.services.demo_removal import remove_demo
+from cityindex.services.demo_rounds import ROUNDS, DemoRound, DemoRounds
 from cityindex.services.demo_values import demo_values
 from cityindex.services.inputs import needed
 from cityindex.services.observations import ObservationsImport
@@ -68,8 +69,11 @@ class Demo:
 
     accounts_to_try = DEMO_ACCOUNTS
 
-    def __init__(self, catalogue: Catalogue, importers: Importers, editions: Editions, accounts: Accounts) -> None:
+    def __init__(
+        self, catalogue: Catalogue, importers: Importers, editions: Editions, accounts: Accounts, rounds: DemoRounds
+    ) -> None:
         self.sessions = accounts.sessions
+        self.rounds = rounds
         self.catalogue = catalogue
         self.importers = importers
         self.editions = editions
@@ -90,7 +94,7 @@ class Demo:
         """Add what is not there yet, step by step; says in words what each step added. Needs the seeds."""
         steps: list[Callable[[], str]] = [self._add_places, self._add_cells, self._add_figures]
         steps += [partial(self._publish, framework) for framework in FRAMEWORKS]
-        steps.append(self._add_accounts)
+        steps += [self._add_accounts, self._add_members, *(partial(self._add_round, asked) for asked in ROUNDS)]
         told = 0
         for step in steps:
             if line := step():
@@ -101,8 +105,10 @@ class Demo:
 
     def remove(self) -> str:
         """Take the demo away whole, in one transaction."""
-        places = remove_demo(self.sessions, BY)
-        return f"demo removed: {places} places with all that belongs to them" if places else "there is no demo"
+        removed = remove_demo(self.sessions, BY)
+        for sha256 in removed.files:
+            self.rounds.store.remove(sha256)
+        return f"demo removed: {removed.places} places with all that belongs to them" if removed else "there is no demo"
 
     def _add_places(self) -> str:
         with self.sessions() as session:
@@ -138,8 +144,15 @@ class Demo:
             known = set(session.scalars(select(Account.email).where(Account.closed_at.is_(None))))
         missing = [account for account in DEMO_ACCOUNTS if account.email not in known]
         for account in missing:
-            self.accounts.add(NewAccount(account.email, account.role, password=account.password), BY)
+            new = NewAccount(account.email, account.role, account.place, account.called, account.password)
+            self.accounts.add(new, BY)
         return f"{len(missing)} accounts to sign in with" if missing else ""
+
+    def _add_members(self) -> str:
+        return self.rounds.add_members(generated_places())
+
+    def _add_round(self, asked: DemoRound) -> str:
+        return self.rounds.add_round(asked, generated_places())
 
     def _indicators(self) -> list[IndicatorEntry]:
         codes = {code for name in FRAMEWORKS for code in needed(self.catalogue.framework(name).framework)}

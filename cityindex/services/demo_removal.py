@@ -7,17 +7,27 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Delete, Update, delete, exists, func, or_, select, update
+from sqlalchemy import Delete, ScalarSelect, Update, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from cityindex.database import writing
 from cityindex.models import (
     Account,
+    Answer,
+    AnswerChange,
+    Assessment,
+    AssessmentComment,
+    AssessmentEvent,
     AuditEvent,
+    Base,
     Boundary,
     BoundarySet,
     BoundaryShape,
+    Decision,
     DefinitionRecord,
+    Evidence,
+    EvidenceFile,
+    ImprovementAction,
     IndicatorKey,
     Membership,
     Observation,
@@ -27,18 +37,40 @@ from cityindex.models import (
     PlaceSpell,
     Publication,
     Recording,
+    ReviewAssignment,
     RoleGrant,
+    Round,
     Run,
     RunArray,
     RunNode,
     Score,
     Source,
+    Submission,
+    Upload,
+    UploadEvent,
+    UploadFile,
 )
 from cityindex.services.demo_accounts import DOMAIN
 from cityindex.services.publication import ROLLED_BACK
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import sessionmaker
+
+
+OF_ASSESSMENT = (
+    Answer, AnswerChange, AssessmentComment, AssessmentEvent, Evidence, ReviewAssignment, Submission,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How many places went, and the files of evidence that nothing names any more. False where there was no demo."""
+
+    places: int = 0
+    files: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.places > 0
 
 
 @dataclass(slots=True)
@@ -51,12 +83,17 @@ class Movement:
     demo: bool
 
 
-def remove_demo(sessions: sessionmaker[Session], by: str) -> int:
-    """Remove everything that is demo. Returns how many places went; does nothing where there are none."""
+def remove_demo(sessions: sessionmaker[Session], by: str) -> Removed:
+    """Remove everything that is demo; does nothing where there are no places of it.
+
+    The files are for the caller to remove, once this has been done for good.
+    """
     with sessions() as session:
         count = session.scalar(select(func.count()).select_from(Place).where(Place.demo)) if writing(session) else 0
         if not count:
-            return 0
+            return Removed()
+        files = _remove_rounds(session)
+        _remove_uploads(session)
         _remove_editions(session)
         _remove_runs(session)
         _remove_observations(session)
@@ -64,7 +101,7 @@ def remove_demo(sessions: sessionmaker[Session], by: str) -> int:
         _remove_accounts(session)
         session.add(AuditEvent(actor=by, action="remove-demo", subject="demo", detail=f"{count} places"))
         session.commit()
-        return count
+        return Removed(count, files)
 
 
 def without_demo(movements: Iterable[Movement]) -> tuple[list[int], dict[int, int | None]]:
@@ -137,13 +174,55 @@ def _remove_observations(session: Session) -> None:
     )
 
 
-def _remove_accounts(session: Session) -> None:
-    theirs = select(Account.id).where(Account.email.endswith(f"@{DOMAIN}")).scalar_subquery()
+def _remove_rounds(session: Session) -> tuple[str, ...]:
+    """Rounds with all that was done in them; the hashes of files that only they had."""
+    rounds = select(Round.id).where(Round.demo).scalar_subquery()
+    places = select(Place.id).where(Place.demo).scalar_subquery()
+    ids = select(Assessment.id).where(or_(Assessment.round_id.in_(rounds), Assessment.place_id.in_(places)))
+    ids_ = ids.scalar_subquery()
+    definitions = session.scalars(select(Round.definition).where(Round.demo).distinct()).all()
+    files = session.scalars(select(Evidence.sha256).where(Evidence.assessment_id.in_(ids_)).distinct()).all()
+    submissions = select(Submission.id).where(Submission.assessment_id.in_(ids_)).scalar_subquery()
+    of_place = or_(ImprovementAction.place_id.in_(places), ImprovementAction.assessment_id.in_(ids_))
+    _carry_out(session, delete(ImprovementAction).where(of_place))
+    _carry_out(session, delete(Decision).where(Decision.submission_id.in_(submissions)))
+    _carry_out(session, *(delete(kind).where(kind.assessment_id.in_(ids_)) for kind in OF_ASSESSMENT))
+    used, asked = exists().where(Evidence.sha256 == EvidenceFile.sha256), Round.definition
+    gone = select(EvidenceFile.sha256).where(EvidenceFile.sha256.in_(files), ~used)
+    forgotten = tuple(session.scalars(gone))
     _carry_out(
         session,
-        delete(RoleGrant).where(RoleGrant.account_id.in_(theirs)),
-        delete(Account).where(Account.email.endswith(f"@{DOMAIN}")),
+        delete(EvidenceFile).where(EvidenceFile.sha256.in_(files), ~used),
+        delete(Assessment).where(or_(Assessment.round_id.in_(rounds), Assessment.place_id.in_(places))),
+        delete(Round).where(Round.demo),
+        delete(DefinitionRecord).where(
+            DefinitionRecord.fingerprint.in_(definitions), ~exists().where(asked == DefinitionRecord.fingerprint)
+        ),
     )
+    return forgotten
+
+
+def _remove_uploads(session: Session) -> None:
+    """Figures that were uploaded for demo places, or by accounts of the demo."""
+    places = select(Place.id).where(Place.demo).scalar_subquery()
+    theirs = or_(Upload.place_id.in_(places), Upload.account_id.in_(_people()))
+    uploads = select(Upload.id).where(theirs).scalar_subquery()
+    _carry_out(session, *(delete(kind).where(kind.upload_id.in_(uploads)) for kind in (UploadFile, UploadEvent)))
+    _carry_out(session, delete(Upload).where(theirs))
+
+
+def _remove_accounts(session: Session) -> None:
+    """The people of the demo; what one of them did to anything that stays was done by nobody any more."""
+    for table in Base.metadata.tables.values():
+        for column in (key.parent for key in table.foreign_keys if key.column.table.name == Account.__tablename__):
+            mine = column.in_(_people())
+            forget = update(table).where(mine).values({column: None}) if column.nullable else delete(table).where(mine)
+            _carry_out(session, forget)
+    _carry_out(session, delete(Account).where(Account.email.endswith(f"@{DOMAIN}")))
+
+
+def _people() -> ScalarSelect[int]:
+    return select(Account.id).where(Account.email.endswith(f"@{DOMAIN}")).scalar_subquery()
 
 
 def _remove_places(session: Session) -> None:

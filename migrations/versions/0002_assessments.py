@@ -349,6 +349,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
     )
     op.create_index(op.f("ix_evidence_assessment_id_question"), "evidence", ["assessment_id", "question"], unique=False)
+    op.create_index(op.f("ix_evidence_carried_from"), "evidence", ["carried_from"], unique=False)
     op.create_index(op.f("ix_evidence_sha256"), "evidence", ["sha256"], unique=False)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,34 +27,40 @@ from cityindex.models import (
     PlaceCode,
     Publication,
     Recording,
+    Round,
     Run,
     Score,
     Source,
 )
 from cityindex.queries.observations import has_observations
 from cityindex.services.demo import FRAMEWORKS, SOURCE, YEARS
+from cityindex.services.demo_accounts import DEMO_ACCOUNTS
+from cityindex.services.demo_rounds import ROUNDS
 from cityindex.services.observations import ObservationsImport
 from cityindex.services.places import PlacesImport
+from cityindex.services.roles import ROLES
 from cityindex.services.seeding import NETWORK, Listed
 
+STEPS = 5 + len(FRAMEWORKS) + len(ROUNDS)
 Dump = dict[str, list[tuple[Any, ...]]]
 Command = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[Application]:
-    app = Application(read_settings({"CITYINDEX_DATABASE_URL": database_url}))
+def app(database_url: str, tmp_path: Path) -> Iterator[Application]:
+    app = Application(read_settings({"CITYINDEX_DATABASE_URL": database_url, "CITYINDEX_EVIDENCE_URL": str(tmp_path)}))
     yield app
     app.engine.dispose()
 
 
 @pytest.fixture(scope="module", params=["spatialite", "postgis"])
-def demo(request: pytest.FixtureRequest) -> Iterator[Application]:
+def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
     """A database with the seeds and the demo, to be read only."""
     url = request.getfixturevalue(f"{request.param}_databases")()
-    app = Application(read_settings({"CITYINDEX_DATABASE_URL": url}))
+    evidence = str(tmp_path_factory.mktemp("evidence"))
+    app = Application(read_settings({"CITYINDEX_DATABASE_URL": url, "CITYINDEX_EVIDENCE_URL": evidence}))
     app.seeding.seed()
-    assert len(list(app.demo.add())) == 4 + len(FRAMEWORKS)
+    assert len(list(app.demo.add())) == STEPS
     yield app
     app.engine.dispose()
 
@@ -167,7 +174,9 @@ def test_every_row_of_the_demo_says_so(demo: Application) -> None:
     assert all((place.name_en or "").startswith("Demo ") for place in places)
     assert all(scalars(demo, select(Recording.demo)))
     assert all(scalars(demo, select(Run.demo)))
-    assert scalars(demo, select(Source.text)) == [SOURCE]
+    assert scalars(demo, select(Round.demo)) == [True] * len(ROUNDS)
+    assert all(scalars(demo, select(Membership.demo).where(Membership.programme != NETWORK)))
+    assert scalars(demo, select(Source.text).where(~Source.text.contains("verified self-assessment"))) == [SOURCE]
     levels = scalars(demo, select(BoundarySet.level).where(BoundarySet.demo, BoundarySet.source == SOURCE))
     assert levels == ["municipality"]
 
@@ -187,7 +196,9 @@ def test_no_generated_figure_stands_under_a_real_name(demo: Application) -> None
 def test_both_frameworks_are_published_for_five_years(demo: Application) -> None:
     with demo.sessions() as session:
         rows = session.execute(select(Publication.framework, Publication.period).order_by(Publication.id)).all()
-    assert list(rows) == [(framework, year) for framework in FRAMEWORKS for year in YEARS]
+    assert [row for row in rows if row.framework in FRAMEWORKS] == [
+        (framework, year) for framework in FRAMEWORKS for year in YEARS
+    ]
 
 
 def test_most_places_are_ranked_and_the_gates_of_coverage_bite(demo: Application) -> None:
@@ -212,7 +223,8 @@ def test_adding_the_demo_again_changes_nothing(demo: Application, command: Comma
 def test_the_accounts_that_are_printed_can_sign_in(demo: Application, command: Command) -> None:
     lines = [line.split() for line in command(demo, "seed", "--demo")[1].splitlines()]
     printed = [line for line in lines if len(line) == 3 and "@" in line[1]]
-    assert [role for role, _, _ in printed] == ["administrator", "methodologist"]
+    assert [role for role, _, _ in printed] == [account.role for account in DEMO_ACCOUNTS]
+    assert {role for role, _, _ in printed} == set(ROLES)
     assert all(demo.accounts.sign_in(email, password, "127.0.0.1").account for _, email, password in printed)
 
 
@@ -221,10 +233,12 @@ def test_a_demo_broken_off_is_completed_and_goes_as_if_it_had_never_been(app: Ap
     before = dump(app, "audit_event")
     steps = app.demo.add()
     assert [next(steps), next(steps)] == ["demo: 400 fictional municipalities", "demo: 400 cells as their areas"]
-    assert len(list(app.demo.add())) == 2 + len(FRAMEWORKS)
+    assert len(list(app.demo.add())) == STEPS - 2
+    assert list(app.evidence.store.list())
     assert dump(app, "audit_event") != before
     assert command(app, "seed", "--remove-demo") == (0, "demo removed: 400 places with all that belongs to them\n")
     assert dump(app, "audit_event") == before
+    assert list(app.evidence.store.list()) == []
     assert command(app, "seed", "--remove-demo") == (0, "there is no demo\n")
 
 
