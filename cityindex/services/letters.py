@@ -151,7 +151,7 @@ class Letters:
         facts = {"site": self.site, "email": account.email, "name": account.name, **json.loads(letter.details)}
         if letter.kind in LINKED:
             link = links.fresh_link(account, self.clock(), LINKED[letter.kind])
-            facts |= {"link": f"{self.site}/th/account/welcome/{link.token}", "expires": link.expires}
+            facts |= {"token": link.token, "expires": link.expires}
         parts = [_template(letter.kind, language).render(facts).strip() for language in LANGUAGES]
         heads, texts = zip(*(part.split("\n", 1) for part in parts), strict=True)
         key = f"letter-{letter.id}-{letter.written_at:%Y%m%d%H%M%S}"

@@ -205,7 +205,7 @@ def test_every_kind_of_letter_has_words_in_both_languages_and_a_name() -> None:
     assert set(LINKED) <= found
     assert found <= set(LETTERS)
     for path in folder.iterdir():
-        assert ("{{ link }}" in path.read_text()) == (path.name.split(".")[0] in LINKED), path.name
+        assert ("{{ token }}" in path.read_text()) == (path.name.split(".")[0] in LINKED), path.name
 
 
 @pytest.mark.parametrize("url", ["smtp://", "http://mail", "smtp://mail.example", "smtp://mail:port?from=a@b.c", "x"])
