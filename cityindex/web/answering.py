@@ -15,10 +15,12 @@ from cityindex.queries.answers import AnswerRecord, CommentRecord, DecisionRecor
 from cityindex.queries.answers import changes_of as all_changes
 from cityindex.queries.answers import submission as one_submission
 from cityindex.queries.instruments import instrument
+from cityindex.queries.reach import Reach
 from cityindex.queries.rounds import AssessmentRecord, assessment, day_of
 from cityindex.queries.tasks import names_of
 from cityindex.services.assessments import UNCONFIRMED
-from cityindex.services.roles import HANDS_IN, Permission, may_at
+from cityindex.services.roles import HANDS_IN, Permission
+from cityindex.services.roles import reach as held_reach
 from cityindex.services.submissions import Draft, draft_of
 from cityindex.web.answer_words import answered, numbers
 from cityindex.web.evidence_view import Beside, all_beside
@@ -280,10 +282,14 @@ def sheet_of(record: AssessmentRecord, typed: Typed | None = None, evidence: boo
     )
 
 
+def near() -> Reach:
+    """The places where the reader is of the municipality, or advises it."""
+    return held_reach([grant for grant in me().held if grant.role in HANDS_IN], Permission.SEE_ASSESSMENT)
+
+
 def insider(record: AssessmentRecord) -> bool:
-    """Whether the reader is of the municipality, or advises it."""
-    hands = [grant for grant in me().held if grant.role in HANDS_IN]
-    return may_at(hands, Permission.SEE_ASSESSMENT, record.place)
+    """Whether the place of an assessment is among them."""
+    return near().covers(record.place)
 
 
 def fields_of(value: Any) -> tuple[str, ...]:

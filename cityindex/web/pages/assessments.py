@@ -34,6 +34,7 @@ from cityindex.web.answering import (
     Typed,
     fields_of,
     insider,
+    near,
     sheet,
     sheet_of,
 )
@@ -65,8 +66,8 @@ class Mine:
 @assessments.get("/assessments/")
 @needs(SIGNED_IN)
 def index() -> str:
-    session, everywhere = database(), reach(Permission.SEE_ASSESSMENT)
-    own = () if everywhere.everywhere or not everywhere else tasks.of_places(session, everywhere)
+    session = database()
+    own = tasks.of_places(session, near()) if near() else ()
     reviews = reach(Permission.REVIEW)
     office = reach(Permission.RUN_ROUNDS)
     return render_template(
