@@ -9,6 +9,7 @@ from cityindex.charts.bars import Bar, bars, meter
 from cityindex.charts.histograms import Axis, Marker, Missing, histogram
 from cityindex.charts.lines import Point, line
 from cityindex.charts.outlines import outline
+from cityindex.charts.stacks import Stack, stacks
 from cityindex.charts.strips import Pointed, strip
 from cityindex.charts.svg import Caption
 from cityindex.charts.waterfalls import Step, waterfall
@@ -22,6 +23,7 @@ __all__ = [
     "Missing",
     "Point",
     "Pointed",
+    "Stack",
     "Step",
     "band",
     "bars",
@@ -29,6 +31,7 @@ __all__ = [
     "line",
     "meter",
     "outline",
+    "stacks",
     "strip",
     "waterfall",
 ]

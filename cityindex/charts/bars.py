@@ -14,7 +14,8 @@ ROW, BAR, GAP = 46, 12, 24
 class Bar:
     """One bar. `value` is None where there is no data; `shown` is the value as the reader sees it, or those words.
 
-    `reference` is a second value to compare with, drawn as a tick: the median of the peers, a target.
+    `reference` is a second value to compare with, drawn as a tick: the median of the peers, a target. `said` is what
+    was claimed of the same thing, drawn as a ring.
     """
 
     label: str
@@ -22,6 +23,7 @@ class Bar:
     shown: str
     reference: float | None = None
     mine: bool = False
+    said: float | None = None
 
 
 def bars(items: Sequence[Bar], scale: tuple[float, float], caption: Caption) -> str:
@@ -54,13 +56,19 @@ def _row(item: Bar, top: float, scale: tuple[float, float]) -> list[str]:
         text(item.shown, x="100%", y=top + 16, text_anchor="end", class_="soft" if item.value is None else "strong"),
     ]
     if item.value is None:
-        return [*pieces, element("rect", y=y, width="100%", height=BAR, rx=2, fill=HATCH)]
+        return [*pieces, element("rect", y=y, width="100%", height=BAR, rx=2, fill=HATCH), *_ring(item.said, y, scale)]
     pieces.append(element("rect", class_="track", y=y, width="100%", height=BAR, rx=2))
     width = at(share(item.value, *scale))
     pieces.append(element("rect", class_=f"mark{mine}", y=y, width=width, height=BAR, rx=2))
     if item.reference is not None:
         pieces.append(_tick(item.reference, scale, y - 3, BAR + 6))
-    return pieces
+    return [*pieces, *_ring(item.said, y, scale)]
+
+
+def _ring(value: float | None, top: float, scale: tuple[float, float]) -> list[str]:
+    if value is None:
+        return []
+    return [element("circle", class_="ring", cx=at(share(value, *scale)), cy=top + BAR / 2, r=6)]
 
 
 def _tick(value: float, scale: tuple[float, float], top: float, height: float) -> str:

@@ -43,12 +43,16 @@ def _thinned(corners: Sequence[Spot]) -> list[Spot]:
     return kept
 
 
-def country(land: str, classes: Sequence[Sequence[Spot]], missing: Sequence[Spot], caption: Caption) -> str:
+def country(
+    land: str, classes: Sequence[Sequence[Spot]], missing: Sequence[Spot], caption: Caption, first: int = 1
+) -> str:
     """`classes` hold the places (longitude, latitude) from the lowest to the highest class; `missing` have no score.
+
+    The colour of the lowest class is `scale-` and `first`, that of the next one more.
 
     Every dot is a stroke without length, so that a place costs a dozen bytes.
     """
-    dots = [_dots(spots, f"dots scale-{number}") for number, spots in enumerate(classes, start=1)]
+    dots = [_dots(spots, f"dots scale-{number}") for number, spots in enumerate(classes, start=first)]
     return element(
         "svg",
         element("title", escape(caption.title)),

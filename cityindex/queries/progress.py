@@ -190,7 +190,7 @@ def funnel(session: Session, round_id: int) -> Funnel:
     query = (
         select(AssessmentEvent.deed, func.count()).where(AssessmentEvent.id.in_(moves)).group_by(AssessmentEvent.deed)
     )
-    counts: Mapping[str, int] = dict(session.execute(query).tuples().all())
+    counts: Mapping[str, int] = {deed: count for deed, count in session.execute(query)}
     invited = sum(counts.values())
     handed_in = invited - sum(counts.get(deed, 0) for deed in NOT_HANDED_IN)
     return Funnel(invited, handed_in, handed_in - counts.get(Deed.SUBMITTED, 0))

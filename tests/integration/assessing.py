@@ -44,6 +44,11 @@ FRAMEWORK = {
     "period": "fiscal-year",
     "places": ["town-municipality", "subdistrict-municipality"],
     "method": {"screen": {"coverage": 0}, "coverage": 0.3, "normalise": {"method": "min-max", "over": "pooled"}},
+    "levels": [
+        {"code": "initial", "from": 0, "name": {"th": "เริ่มต้น", "en": "Initial"}},
+        {"code": "defined", "from": 50, "name": {"th": "เป็นระบบ", "en": "Defined"}},
+        {"code": "optimizing", "from": 90, "name": {"th": "ปรับปรุงต่อเนื่อง", "en": "Optimizing"}},
+    ],
     "tree": {
         "code": "maturity",
         "children": [

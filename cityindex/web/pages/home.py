@@ -91,7 +91,7 @@ def _overview(session: Session, run_id: int, entry: FrameworkEntry) -> Overview 
     caption = Caption(gettext("Scores over the country: %(name)s", name=translated(entry.name)), said)
     missing = [(one.longitude, one.latitude) for one in spots if one.score is None]
     dots = [[(one.longitude, one.latitude) for one in part] for part in classes]
-    return Overview(Markup(country(_land(session), dots, missing, caption)), legend, len(missing))  # noqa: S704
+    return Overview(Markup(country(land_of(session), dots, missing, caption)), legend, len(missing))  # noqa: S704
 
 
 def fifths(scored: list[Spot]) -> list[list[Spot]]:
@@ -102,7 +102,8 @@ def fifths(scored: list[Spot]) -> list[list[Spot]]:
     return [[spot for spot, at in zip(scored, position, strict=True) if at == number] for number in range(CLASSES)]
 
 
-def _land(session: Session) -> str:
+def land_of(session: Session) -> str:
+    """The country as one path, for small pictures; empty without boundaries of provinces."""
     provinces = boundary_set(session, "province")
     if provinces is None:
         return ""

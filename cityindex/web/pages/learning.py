@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
+from cityindex.services.roles import Permission
 from cityindex.web.member_view import present_members
-from cityindex.web.session import application
+from cityindex.web.permissions import may
+from cityindex.web.progress_view import FEWEST, open_round, published
+from cityindex.web.session import application, database
 
 learning = Blueprint("learning", __name__)
 
@@ -26,4 +29,8 @@ def index() -> str:
         editions=editions,
         catalogue=catalogue,
         indicators=catalogue.of_theme(THEME),
+        published=published(database(), programme),
+        going_on=open_round(database(), programme, len(members)),
+        fewest=FEWEST,
+        office=may(Permission.RUN_ROUNDS),
     )

@@ -1,11 +1,22 @@
-"""Programmes and networks: what each is, who is in it, and what has been reported about it."""
+"""Programmes and networks: what each is, who is in it, how far they have come, and what others have reported."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
+from flask_babel import gettext
 
+from cityindex.errors import NotFound
+from cityindex.formats.progress_sheets import as_csv, as_xlsx
+from cityindex.queries.editions import current_editions
 from cityindex.queries.programmes import members_by_programme
+from cityindex.services.roles import Permission
+from cityindex.web import progress_view
+from cityindex.web.filters import translated
 from cityindex.web.member_view import present_members
+from cityindex.web.pages.place_view import entry_of
+from cityindex.web.pages.places import MIME
+from cityindex.web.permissions import may
+from cityindex.web.result_files import result_table
 from cityindex.web.session import application, database
 
 programmes = Blueprint("programmes", __name__)
@@ -31,4 +42,25 @@ def profile(code: str) -> str:
         members=members,
         editions=editions,
         catalogue=application().catalogue,
+        published=progress_view.published(database(), programme),
+        going_on=progress_view.open_round(database(), programme, len(members)),
+        fewest=progress_view.FEWEST,
+        office=may(Permission.RUN_ROUNDS),
     )
+
+
+@programmes.get("/programmes/<code>/results.<any(csv, xlsx):kind>")
+def results(code: str, kind: str) -> Response:
+    """The newest published results of the members, as a file."""
+    session, programme = database(), application().catalogue.programme(code)
+    editions = current_editions(session, programme.framework) if programme.framework else ()
+    if not editions or not application().catalogue.questionnaires_for(editions[0].framework):
+        raise NotFound(f"no results of an assessment of {code} are published")
+    entry = entry_of(session, editions[0].definition)
+    header, rows = result_table(session, code, editions[0], entry)
+    title = gettext("Results: %(name)s", name=translated(programme.name))
+    body = as_xlsx(header, rows, title) if kind == "xlsx" else as_csv(header, rows)
+    response = Response(body, mimetype=MIME[kind])
+    name = f"{code}-{editions[0].period}-run-{editions[0].run}.{kind}"
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return response

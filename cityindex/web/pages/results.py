@@ -1,0 +1,37 @@
+"""Published results of a place's self-assessment: its maturity. What is not published is nowhere here."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from cityindex.queries.place_scores import place_editions
+from cityindex.queries.places import find_place
+from cityindex.services.roles import Permission
+from cityindex.web.maturity_view import maturity_of
+from cityindex.web.pages.places import Chosen
+from cityindex.web.permissions import may
+from cityindex.web.query import checked
+from cityindex.web.session import application, database
+
+results = Blueprint("results", __name__)
+
+
+@results.get("/places/<code>/maturity")
+def maturity(code: str) -> ResponseReturnValue:
+    session = database()
+    found = find_place(session, code)
+    if found.redirected:
+        query = f"?{request.query_string.decode()}" if request.query_string else ""
+        return redirect(url_for("results.maturity", code=found.place.code) + query, 301)
+    wanted = checked(Chosen(), request.args)
+    view = maturity_of(
+        session, found.place.id, place_editions(session, found.place.id), wanted["framework"], wanted["period"]
+    )
+    return render_template(
+        "pages/results/maturity.html",
+        place=found.place,
+        view=view,
+        catalogue=application().catalogue,
+        inside=may(Permission.SEE_ASSESSMENT, found.place),
+    )

@@ -1,0 +1,181 @@
+"""What the page of a programme shows of its assessments: published results, and the open round in counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext, ngettext
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from cityindex import charts
+from cityindex.assessment.appeals import Appeals
+from cityindex.charts.country import Spot, country
+from cityindex.definitions.catalogue import FrameworkEntry, Programme
+from cityindex.models import now
+from cityindex.queries.editions import Edition, current_editions
+from cityindex.queries.progress import (
+    CohortPlace,
+    Funnel,
+    Gap,
+    Movement,
+    Spread,
+    cohort,
+    funnel,
+    gaps,
+    movement,
+    spreads_by_group,
+    spreads_by_pillar,
+)
+from cityindex.queries.results import PublishedRound, RunResults, run_results
+from cityindex.queries.rounds import RoundRecord, day_of, rounds
+from cityindex.scoring import ladder
+from cityindex.web.filters import translated
+from cityindex.web.maturity_view import Ladder
+from cityindex.web.pages.home import land_of
+from cityindex.web.pages.place_view import comparable, entry_of, name_in
+from cityindex.web.session import application
+
+FEWEST = 10
+"""Members from which on counts of an open round are public: of fewer, a count may say who it is."""
+GROUPS = (("region", "regions"), ("place_type", "place-types"), ("population_band", "population-bands"))
+"""What the cohort is divided by, with the code list that names the groups."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A way to divide the cohort: its spreads, with their names, as a picture and for a table."""
+
+    kind: str
+    spreads: Sequence[tuple[str, Spread]]
+    chart: Markup
+
+
+@dataclass(frozen=True)
+class Published:
+    """The newest edition over the members of today. `baseline` is None where there is no earlier comparable one."""
+
+    entry: FrameworkEntry
+    edition: Edition
+    ladder: Ladder
+    members: int
+    map: Markup | None
+    round: PublishedRound | None
+    pillars: Group
+    groups: Sequence[Group]
+    gaps: Sequence[Gap]
+    movement: Movement | None
+    baseline: Edition | None
+    editions: Sequence[Edition]
+
+    @property
+    def index(self) -> Spread:
+        return self.pillars.spreads[0][1]
+
+    @property
+    def appeals(self) -> Appeals | None:
+        return self.round.appeals if self.round else None
+
+    def name(self, code: str) -> str:
+        return name_in(self.entry, code)
+
+
+@dataclass(frozen=True)
+class OpenRound:
+    """The newest round while it goes on: its counts, where there are enough members to say them."""
+
+    round: RoundRecord
+    funnel: Funnel | None
+
+    @property
+    def closed(self) -> bool:
+        return self.round.closed_on is not None or self.round.deadline < day_of(now())
+
+
+def published(session: Session, programme: Programme) -> Published | None:
+    """The published results of a programme with a framework; None where nothing is published."""
+    if programme.framework is None or not application().catalogue.questionnaires_for(programme.framework):
+        return None
+    editions = current_editions(session, programme.framework)
+    places = cohort(session, programme.code)
+    if not editions or not places:
+        return None
+    edition = editions[0]
+    entry, results = entry_of(session, edition.definition), run_results(session, edition.run)
+    rows, levels = results.rows([one.id for one in places]), entry.framework.levels
+    if not rows.size or not levels:
+        return None
+    baseline = _baseline(entry, editions)
+    return Published(
+        entry=entry,
+        edition=edition,
+        ladder=Ladder(entry),
+        members=len(places),
+        map=_map(session, entry, results, places),
+        round=results.round,
+        pillars=_group("", [(name_in(entry, one.code), one) for one in spreads_by_pillar(results, rows, levels)]),
+        groups=[_named(kind, spreads_by_group(results, rows, levels, kind), codes) for kind, codes in GROUPS],
+        gaps=[one for one in gaps(results, rows) if one.places],
+        movement=movement(run_results(session, baseline.run), results, places, levels) if baseline else None,
+        baseline=baseline,
+        editions=editions,
+    )
+
+
+def open_round(session: Session, programme: Programme, members: int) -> OpenRound | None:
+    """The newest round of a programme, unless it is published already; None where there is none."""
+    found = rounds(session, programme.code)
+    if not found:
+        return None
+    counts = funnel(session, found[0].id) if members >= FEWEST else None
+    return OpenRound(found[0], counts)
+
+
+def _baseline(entry: FrameworkEntry, editions: Sequence[Edition]) -> Edition | None:
+    """The first edition made with the same version of the method, where its scores can be compared over time."""
+    same = [one for one in editions if one.version == editions[0].version]
+    return same[-1] if len(same) > 1 and comparable(entry) else None
+
+
+def _named(kind: str, spreads: Sequence[Spread], codes: str) -> Group:
+    items: Mapping[str, Any] = application().catalogue.codelist(codes).items
+    order = {code: at for at, code in enumerate(items)}
+    known = sorted(spreads, key=lambda one: order.get(one.code, len(order)))
+    return _group(kind, [(translated(items[one.code].name) if one.code in items else one.code, one) for one in known])
+
+
+def _group(kind: str, spreads: Sequence[tuple[str, Spread]]) -> Group:
+    rows = [
+        charts.Stack(
+            name,
+            one.counts,
+            ngettext("%(num)s place", "%(num)s places", one.places) if one.places else gettext("no data"),
+            mine=not kind and at == 0,
+        )
+        for at, (name, one) in enumerate(spreads)
+    ]
+    said = "; ".join(f"{row.label}: {', '.join(map(str, row.counts))}" for row in rows)
+    caption = charts.Caption(gettext("How many places stand on each level"), said)
+    return Group(kind, spreads, Markup(charts.stacks(rows, caption)))  # noqa: S704
+
+
+def _map(session: Session, entry: FrameworkEntry, results: RunResults, places: Sequence[CohortPlace]) -> Markup | None:
+    """A dot for every member with a known position, in the colour of its level."""
+    levels = entry.framework.levels
+    scores = dict(zip(results.ids.tolist(), results.score[:, 0].tolist(), strict=True))
+    rungs: list[list[Spot]] = [[] for _ in levels]
+    missing: list[Spot] = []
+    for one in places:
+        if one.longitude is None or one.latitude is None:
+            continue
+        standing = ladder.standing(levels, scores.get(one.id))
+        (rungs[standing.number] if standing else missing).append((one.longitude, one.latitude))
+    if not any(rungs):
+        return None
+    steps = Ladder(entry)
+    said = "; ".join(f"{steps.rung(at)}: {len(spots)}" for at, spots in enumerate(rungs))
+    caption = charts.Caption(gettext("Members by level: %(name)s", name=translated(entry.name)), said)
+    drawn = country(land_of(session), rungs, missing, caption, first=0)
+    return Markup(drawn)  # noqa: S704

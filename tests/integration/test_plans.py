@@ -1,0 +1,146 @@
+"""Improvement plans through the service, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from cityindex.errors import Invalid, NotFound
+from cityindex.queries.plans import ActionRecord, plan_by_question, plan_of
+from cityindex.services.plans import MOST_LINES, Change, Line, StaleAction, line_of
+from tests.integration.assessing import LEVELS, World, answer, answer_all, approve, opened, prepared, submit
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    made = prepared(database_url)
+    yield made
+    made.application.engine.dispose()
+
+
+def plan(world: World, place: str = "M1") -> tuple[ActionRecord, ...]:
+    with world.application.sessions() as session:
+        return plan_of(session, world.places[place])
+
+
+def drawn(world: World, *questions: str, place: str = "M1", language: str = "th") -> int:
+    plans = world.application.plans
+    return plans.draw(world.places[place], questions or ("digital_plan",), 2027, world.people["editor"], language)
+
+
+def added(world: World, line: Line) -> int:
+    return world.application.plans.add(world.places["M1"], line, world.people["editor"])
+
+
+def test_a_line_says_what_the_next_level_says(world: World) -> None:
+    opened(world)
+    answer(world, world.assessment_of("M1"), "digital_plan", "3")
+    assert drawn(world) == 1
+    [line] = plan(world)
+    assert line.what == LEVELS[4]["th"]
+    assert (line.question, line.from_level, line.to_level) == ("digital_plan", 3, 4)
+    assert (line.fiscal_year, line.status, line.revision) == (2027, "planned", 1)
+    assert line.assessment == world.assessment_of("M1")
+
+
+def test_what_was_verified_counts_not_what_was_claimed(world: World) -> None:
+    opened(world)
+    number = world.assessment_of("M1")
+    answer_all(world, number, digital_plan="4")
+    submit(world, number)
+    approve(world, number, digital_plan=("1", "ยังไม่ประกาศ"))
+    drawn(world, language="en")
+    [line] = plan(world)
+    assert (line.from_level, line.to_level, line.what) == (1, 2, LEVELS[2]["en"])
+
+
+def test_drawing_twice_adds_nothing_and_a_dropped_line_comes_again(world: World) -> None:
+    opened(world)
+    assert drawn(world) == 1
+    assert drawn(world) == 0
+    [line] = plan(world)
+    dropped = replace(line_of(line), status="dropped")
+    world.application.plans.save(world.places["M1"], Change(dropped, line.id, 1), world.people["editor"])
+    assert drawn(world) == 1
+
+
+def test_a_place_without_an_assessment_has_nothing_to_draw_from(world: World) -> None:
+    with pytest.raises(NotFound):
+        drawn(world)
+    with pytest.raises(NotFound):
+        world.application.plans.draw(999_999, ["digital_plan"], None, world.people["editor"], "th")
+
+
+def test_a_line_is_saved_over_the_revision_that_was_seen(world: World) -> None:
+    number = added(world, Line(" ทำแผน\r\n", budget=12.345))
+    [stored] = plan(world)
+    assert (stored.what, stored.budget) == ("ทำแผน", 12.35)
+    first = replace(line_of(stored), owner="กองคลัง")
+    world.application.plans.save(world.places["M1"], Change(first, number, 1), world.people["editor"])
+    second = replace(line_of(stored), owner="กองช่าง")
+    with pytest.raises(StaleAction) as caught:
+        world.application.plans.save(world.places["M1"], Change(second, number, 1), world.people["colleague"])
+    assert (caught.value.yours.owner, caught.value.theirs.owner) == ("กองช่าง", "กองคลัง")
+    [stored] = plan(world)
+    assert (stored.owner, stored.revision, stored.by) == ("กองคลัง", 2, world.people["editor"])
+
+
+def test_sending_the_same_twice_is_no_conflict(world: World) -> None:
+    number = added(world, Line("ทำแผน"))
+    change = Change(Line("ทำแผน", status="done"), number, 1)
+    for _ in range(2):
+        world.application.plans.save(world.places["M1"], change, world.people["editor"])
+    assert plan(world)[0].revision == 2
+
+
+def test_changes_are_taken_all_or_none(world: World) -> None:
+    number = added(world, Line("ทำแผน"))
+    changes = [Change(Line("ใหม่")), Change(Line("อื่น"), number, 7)]
+    with pytest.raises(StaleAction):
+        world.application.plans.apply(world.places["M1"], changes, world.people["editor"])
+    with pytest.raises(Invalid) as caught:
+        world.application.plans.apply(
+            world.places["M1"], [Change(Line("ใหม่")), Change(Line("", status="x"))], world.people["editor"]
+        )
+    assert [one.column for one in caught.value.problems] == ["what", "status"]
+    assert [one.what for one in plan(world)] == ["ทำแผน"]
+
+
+def test_a_line_of_another_place_is_not_there(world: World) -> None:
+    number = added(world, Line("ทำแผน"))
+    for deed in (
+        lambda: world.application.plans.save(world.places["M2"], Change(Line("ยึด"), number, 1), 1),
+        lambda: world.application.plans.remove(world.places["M2"], number, 1, 1),
+    ):
+        with pytest.raises(NotFound):
+            deed()
+    assert plan(world)[0].what == "ทำแผน"
+
+
+def test_a_line_that_was_taken_out_is_gone_for_everybody(world: World) -> None:
+    number = added(world, Line("ทำแผน"))
+    with pytest.raises(StaleAction):
+        world.application.plans.remove(world.places["M1"], number, 9, world.people["editor"])
+    world.application.plans.remove(world.places["M1"], number, 1, world.people["editor"])
+    assert plan(world) == ()
+    with pytest.raises(NotFound):
+        world.application.plans.save(world.places["M1"], Change(Line("กลับมา"), number, 2), world.people["editor"])
+
+
+def test_a_plan_has_an_end(world: World) -> None:
+    full = [Change(Line(f"งาน {number}")) for number in range(MOST_LINES)]
+    world.application.plans.apply(world.places["M1"], full, world.people["editor"])
+    with pytest.raises(Invalid, match="500"):
+        added(world, Line("อีกหนึ่ง"))
+    assert len(plan(world)) == MOST_LINES
+
+
+def test_lines_by_question(world: World) -> None:
+    opened(world)
+    drawn(world)
+    added(world, Line("เรื่องอื่น"))
+    with world.application.sessions() as session:
+        found = plan_by_question(session, world.places["M1"])
+    assert list(found) == ["digital_plan"]
