@@ -19,8 +19,11 @@ from cityindex.web.pages.methods import methods
 from cityindex.web.pages.mine import mine
 from cityindex.web.pages.people import people
 from cityindex.web.pages.places import places
+from cityindex.web.pages.plans import plans
 from cityindex.web.pages.programmes import programmes
+from cityindex.web.pages.progress import progress
 from cityindex.web.pages.questionnaires import questionnaires
+from cityindex.web.pages.results import results
 from cityindex.web.pages.schedules import schedules
 from cityindex.web.pages.sign_in import sign_in
 from cityindex.web.pages.submitting import submitting
@@ -30,6 +33,7 @@ from cityindex.web.permissions import SIGNED_IN, at_place
 BLUEPRINTS = (
     home,
     places,
+    results,
     map_,
     indicators,
     frameworks,
@@ -53,5 +57,7 @@ SIGNED_IN_BLUEPRINTS = (
     (imports, READ_UPLOADS),
     (assessments, at_place(Permission.SEE_ASSESSMENT)),
     (submitting, at_place(Permission.SEE_ASSESSMENT)),
+    (plans, at_place(Permission.SEE_ASSESSMENT)),
+    (progress, Permission.RUN_ROUNDS),
 )
 """With the permission that their pages need, where one does not say otherwise. Nobody keeps a copy of them."""
