@@ -168,6 +168,7 @@ class _Step:
 
     def __init__(self, demo: DemoRounds, asked: DemoRound, places: Sequence[DemoPlace]) -> None:
         self.demo, self.asked, self.places = demo, asked, places
+        self._told: dict[bool, list[Story]] = {}
         self.entry: QuestionnaireEntry = demo.catalogue.questionnaire(asked.questionnaire)
         self.fates = dict(
             zip((place.code for place in places),
@@ -246,6 +247,11 @@ class _Step:
         return "" if not early else f"{len(rows):,} pieces of evidence ({len(files)} files)"
 
     def _stories(self, early: bool) -> list[Story]:
+        if early not in self._told:
+            self._told[early] = self._made_up(early)
+        return self._told[early]
+
+    def _made_up(self, early: bool) -> list[Story]:
         said = dict(
             zip((place.code for place in self.places),
                 demo_answers(self.entry.questionnaire, self.places, self.asked.step, SEED), strict=True)
