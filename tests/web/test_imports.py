@@ -260,6 +260,13 @@ def test_two_gigabytes_are_refused_before_they_are_read(site: Site, language: st
     assert site.counts() == (0, 0, 0, 0)
 
 
+def test_nobody_sends_two_gigabytes(site: Site) -> None:
+    answer, taken = send_endless(site, "en", CONTENT_LENGTH=str(2 << 30))
+    assert answer.status_code in (303, 413)
+    assert "Figures by hand" not in answer.text
+    assert taken == 0
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_body_of_unsaid_length_is_counted(site: Site) -> None:
     """Where no length is said, reading ends at the limit."""

@@ -20,12 +20,14 @@ from cityindex.formats.uploaded import LARGEST_MEGABYTES, WrongKind
 from cityindex.queries.uploads import UploadRecord, upload, uploads, waiting
 from cityindex.services.roles import Permission
 from cityindex.services.uploads import Changed
+from cityindex.web.errors import answer
 from cityindex.web.forms import given
 from cityindex.web.import_form import NOTHING_SENT, Sent, choices, refusal, sent
 from cityindex.web.import_template import options, template
 from cityindex.web.import_view import DEEDS, STATES, desk, may_do, offers, shown
 from cityindex.web.permissions import at_place, needs, reach, require
 from cityindex.web.query import checked
+from cityindex.web.reader import reader
 from cityindex.web.session import application, database
 from cityindex.web.uploads import takes
 
@@ -163,6 +165,8 @@ def withdraw(upload_id: int) -> ResponseReturnValue:
 @imports.errorhandler(RequestEntityTooLarge)
 def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Refused by its length, or when more had come: nothing of the form was kept."""
+    if reader() is None:
+        return answer(413)
     words = gettext(
         "The file is larger than %(limit)s MB. Leave out sheets and pictures, or send it in parts.",
         limit=LARGEST_MEGABYTES,
