@@ -9,12 +9,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from cityindex.assessment.risk import Contradiction, Piece, Reason, Submitted, drawn, points, reasons
-from cityindex.assessment.workflow import State
-from cityindex.models import Decision, IndicatorKey, Observation, ReviewAssignment, Submission
+from cityindex.assessment.workflow import Deed, State
+from cityindex.models import (
+    AssessmentEvent,
+    Decision,
+    IndicatorKey,
+    Observation,
+    Place,
+    ReviewAssignment,
+    Submission,
+)
 from cityindex.queries.evidence import uses_of
 from cityindex.queries.instruments import instrument
 from cityindex.queries.rounds import AssessmentRecord, RoundRecord, assessments, day_of, round_before
@@ -23,6 +31,15 @@ from cityindex.queries.verified import verified
 Rules = Mapping[str, Sequence[Contradiction]]
 """Contradictions by the code of their questionnaire."""
 MOST_VALUES = 5000
+LAST_MOVES: Mapping[State, tuple[Deed, ...]] = {
+    State.OPEN: (Deed.OPENED,),
+    State.SUBMITTED: (Deed.SUBMITTED,),
+    State.RETURNED: (Deed.RETURNED, Deed.REOPENED),
+    State.APPEALED: (Deed.APPEALED,),
+    State.APPROVED: (Deed.APPROVED, Deed.APPEAL_DECIDED),
+    State.PUBLISHED: (Deed.PUBLISHED, Deed.APPEAL_DECIDED),
+}
+province = aliased(Place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,19 @@ def queue(
         for one in found
     ]
     return sorted(waiting, key=lambda one: (-one.points, -one.days, one.record.id))
+
+
+def moved_to(state: State) -> Select[Any]:
+    """Assessments whose last move can have led to a state: narrows a queue before anything is folded."""
+    moves = AssessmentEvent.deed.not_in([Deed.EXTENDED, Deed.ASSIGNED])
+    newest_move = select(func.max(AssessmentEvent.id)).where(moves).group_by(AssessmentEvent.assessment_id)
+    last = (AssessmentEvent.id.in_(newest_move), AssessmentEvent.deed.in_(LAST_MOVES[state]))
+    return select(AssessmentEvent.assessment_id).where(*last)
+
+
+def in_province(code: str) -> ColumnElement[bool]:
+    """Places in the province with a code; the province itself is none of them."""
+    return Place.province_id == select(province.id).where(province.code == code).scalar_subquery()
 
 
 def assigned(session: Session, ids: Collection[int]) -> Mapping[int, Mapping[str, int]]:

@@ -18,6 +18,7 @@ from tests.integration import small
 from tests.web.conftest import application_of, client_over
 
 READ_EVIDENCE = at_place(Permission.SEE_ASSESSMENT, Permission.REVIEW)
+REVIEWS = at_place(Permission.REVIEW, Permission.RUN_ROUNDS)
 READ_UPLOADS = at_place(Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS)
 NOT_PUBLIC = {
     "account.index": SIGNED_IN,
@@ -64,6 +65,28 @@ NOT_PUBLIC = {
     "plans.take": at_place(Permission.ANSWER),
     "progress.index": Permission.RUN_ROUNDS,
     "progress.file": Permission.RUN_ROUNDS,
+    "reviews.index": REVIEWS,
+    "reviews.one": REVIEWS,
+    "reviews.comment": REVIEWS,
+    "reviews.decide": at_place(Permission.REVIEW),
+    "reviews.accept": at_place(Permission.REVIEW),
+    "reviews.accept_listed": at_place(Permission.REVIEW),
+    "reviews.approve": at_place(Permission.REVIEW),
+    "reviews.give_back": at_place(Permission.REVIEW),
+    "reviews.reopen": at_place(Permission.RUN_ROUNDS),
+    "appeals.one": at_place(Permission.RUN_ROUNDS),
+    "appeals.decide": at_place(Permission.RUN_ROUNDS),
+    "appeals.close": at_place(Permission.RUN_ROUNDS),
+    "rounds.index": Permission.RUN_ROUNDS,
+    "rounds.open_": Permission.RUN_ROUNDS,
+    "rounds.one": Permission.RUN_ROUNDS,
+    "rounds.assign": Permission.RUN_ROUNDS,
+    "rounds.assign_list": Permission.RUN_ROUNDS,
+    "rounds.extend": Permission.RUN_ROUNDS,
+    "rounds.approve": Permission.RUN_ROUNDS,
+    "rounds.close": Permission.RUN_ROUNDS,
+    "rounds.publish": Permission.PUBLISH_RESULTS,
+    "rounds.export": Permission.RUN_ROUNDS,
     "assessments.index": SIGNED_IN,
     "assessments.hub": at_place(Permission.SEE_ASSESSMENT),
     "assessments.paper": at_place(Permission.SEE_ASSESSMENT),

@@ -4,6 +4,7 @@ from cityindex.services.roles import Permission
 from cityindex.web.pages.about import about
 from cityindex.web.pages.account import account
 from cityindex.web.pages.admin import admin
+from cityindex.web.pages.appeals import appeals
 from cityindex.web.pages.assessments import assessments
 from cityindex.web.pages.data import data
 from cityindex.web.pages.evidence import READ as READ_EVIDENCE
@@ -24,6 +25,8 @@ from cityindex.web.pages.programmes import programmes
 from cityindex.web.pages.progress import progress
 from cityindex.web.pages.questionnaires import questionnaires
 from cityindex.web.pages.results import results
+from cityindex.web.pages.reviews import REVIEW, reviews
+from cityindex.web.pages.rounds import rounds
 from cityindex.web.pages.schedules import schedules
 from cityindex.web.pages.sign_in import sign_in
 from cityindex.web.pages.submitting import submitting
@@ -57,6 +60,9 @@ SIGNED_IN_BLUEPRINTS = (
     (imports, READ_UPLOADS),
     (assessments, at_place(Permission.SEE_ASSESSMENT)),
     (submitting, at_place(Permission.SEE_ASSESSMENT)),
+    (reviews, REVIEW),
+    (appeals, at_place(Permission.RUN_ROUNDS)),
+    (rounds, Permission.RUN_ROUNDS),
     (plans, at_place(Permission.SEE_ASSESSMENT)),
     (progress, Permission.RUN_ROUNDS),
 )

@@ -1,0 +1,98 @@
+"""Where everybody in a round stands, with the people who answer and review."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from cityindex.assessment.risk import drawn
+from cityindex.assessment.workflow import State
+from cityindex.models import Account, Assessment, Identity, RoleGrant
+from cityindex.queries.review_queue import assigned
+from cityindex.queries.rounds import AssessmentRecord, RoundRecord, assessments
+
+People = Literal["none", "invited", "there"]
+ANSWERS = ("editor", "approver")
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """Somebody who holds the role of a reviewer; the place is None for the whole site."""
+
+    account: int
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One place in a round. `people`: whether somebody who answers for it has an account, and has come."""
+
+    record: AssessmentRecord
+    people: People
+    first: int | None
+    second: int | None
+    drawn: bool
+
+    @property
+    def state(self) -> State:
+        return self.record.standing.state
+
+    def overdue(self, today: date) -> bool:
+        return self.record.standing.answerable and self.record.due < today
+
+
+def lines(session: Session, asked: RoundRecord) -> tuple[Line, ...]:
+    """Everybody in a round, in the order of names."""
+    found = assessments(session, Assessment.round_id == asked.id)
+    held = assigned(session, [one.id for one in found])
+    people = _people(session)
+    return tuple(
+        Line(
+            one,
+            people.get(one.place.id, "none"),
+            held.get(one.id, {}).get("first"),
+            held.get(one.id, {}).get("second"),
+            drawn(asked.id, one.place.id, asked.second_share),
+        )
+        for one in found
+    )
+
+
+def funnel(found: Sequence[Line]) -> Mapping[State, int]:
+    """How many are in each state, in the order of the way."""
+    counts = Counter(one.state for one in found)
+    return {state: counts[state] for state in State}
+
+
+def reviewers(session: Session) -> tuple[Reviewer, ...]:
+    """Everybody who holds the role of a reviewer somewhere."""
+    query = (
+        select(Account.id, Account.name, Account.email)
+        .join(RoleGrant, RoleGrant.account_id == Account.id)
+        .where(RoleGrant.role == "reviewer", RoleGrant.ended_at.is_(None), Account.closed_at.is_(None))
+        .distinct()
+        .order_by(Account.name, Account.email)
+    )
+    return tuple(Reviewer(*row) for row in session.execute(query))
+
+
+def _people(session: Session) -> Mapping[int, People]:
+    """By place; nobody for a place that is not there."""
+    linked = exists().where(Identity.account_id == Account.id)
+    query = (
+        select(RoleGrant.place_id, Account.password_hash.is_not(None) | linked)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(RoleGrant.role.in_(ANSWERS), RoleGrant.ended_at.is_(None), Account.closed_at.is_(None))
+    )
+    found: dict[int, People] = {}
+    for place, came in session.execute(query):
+        if place is not None and found.get(place) != "there":
+            found[place] = "there" if came else "invited"
+    return found
