@@ -165,8 +165,8 @@ def test_what_is_unusual_is_ticked_first(site: Site) -> None:
     page = words(site.as_(APPROVER).get("1"))
     assert "One value is to be confirmed." in page
     assert "Usual is 0.1–600 million baht." in page
-    assert site.confirm(1, warnings="1").status_code == 422
-    assert site.confirm(1, warnings="1", sure="1").status_code == 303
+    assert site.confirm(1).status_code == 422
+    assert site.confirm(1, sure="1").status_code == 303
 
 
 def test_what_changed_in_the_meantime_is_shown_first(site: Site) -> None:
@@ -346,7 +346,7 @@ def test_the_file_comes_back_as_it_was(site: Site) -> None:
 @pytest.mark.parametrize("who", [EDITOR, APPROVER, REVIEWER, OFFICER, ANALYST])
 def test_pages_cost_little(site: Site, who: int) -> None:
     site.as_(EDITOR).upload(UNUSUAL)
-    site.as_(APPROVER).confirm(1, warnings="1", sure="1")
+    site.as_(APPROVER).confirm(1, sure="1")
     site.as_(who)
     for path in ("", "1"):
         with counted(application_of(site.client).engine) as said:

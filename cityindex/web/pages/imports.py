@@ -206,7 +206,7 @@ def _decide(upload_id: int, deed: str, decide: Callable[[int, int, str], None], 
     """Confirm or accept what was shown; where something else would be stored by now, show that first."""
     record = _seen(upload_id)
     who = may_do(record, deed)
-    if given("warnings") and not given("sure"):
+    if not given("sure") and application().uploads.preview(upload_id).warning_count:
         words = gettext("Look at the values that are unusual, and tick that they are right.")
         return _page(record, {"sure": words}), UNFIT
     try:
