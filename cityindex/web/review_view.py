@@ -157,10 +157,10 @@ class ReviewSheet:
         return answered(self.entry, self.entry.questionnaire.question(code), value)
 
     def next_after(self, code: str) -> str | None:
-        """The next answer that waits for a decision, round to the first."""
-        order = self.asked
-        at = order.index(code) + 1 if code in order else 0
-        return next((one for one in (*order[at:], *order[:at]) if one in self.undecided), None)
+        """The next answer that waits for a decision, round to the first; those that need a look before the others."""
+        at = self.asked.index(code) + 1 if code in self.asked else 0
+        waiting = [card for card in (*self.cards[at:], *self.cards[:at]) if card.code in self.undecided]
+        return next((card.code for card in sorted(waiting, key=lambda card: not card.open)), None)
 
 
 @dataclass(frozen=True)
@@ -242,7 +242,7 @@ class ReviewCard:
             return True
         if self.moved is not None:
             return self.moved
-        confirmed = self.given["carried"] == "still-true" and not self.reasons
+        confirmed = self.given["carried"] == "still-true" and not self.reasons and not self.question.external
         return self.decision is None and not confirmed
 
     @property
