@@ -20,7 +20,8 @@ AGENCY, STRUCTURE_VERSION = "TH_CITYINDEX", "1.0.0"
 SHEET_ROWS = 1_048_576
 COLUMNS = (
     "place", "period", "node", "level", "value", "score", "rank", "coverage",
-    "rank_low", "rank_high", "imputed", "flag", "band", "band_share", "name_th", "name_en", "place_type", "province", "demo",
+    "rank_low", "rank_high", "imputed", "flag", "band", "band_share",
+    "name_th", "name_en", "place_type", "province", "demo",
 )  # fmt: skip
 """Of the long table. The first eight are a contract; more may follow."""
 SHEET_COLUMNS = COLUMNS[:12]
