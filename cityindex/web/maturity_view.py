@@ -112,16 +112,17 @@ class View:
         return one.peers < FEW
 
 
-def has_questionnaire(framework: str) -> bool:
-    """Whether a framework is answered by a self-assessment."""
-    return bool(application().catalogue.questionnaires_for(framework))
+def has_results(edition: PlaceEdition) -> bool:
+    """Whether an edition is of a self-assessment and says anything of the place."""
+    asked = application().catalogue.questionnaires_for(edition.framework)
+    return bool(asked) and any(node.cell.score is not None for node in edition.nodes)
 
 
 def maturity_of(
     session: Session, place_id: int, editions: Sequence[PlaceEdition], framework: str, wanted: int | None
 ) -> View:
     """The edition asked for, or the newest one of a framework with a questionnaire. Raises `NotFound`."""
-    assessed = [one for one in editions if has_questionnaire(one.framework) and framework in ("", one.framework)]
+    assessed = [one for one in editions if has_results(one) and framework in ("", one.framework)]
     edition = next((one for one in assessed if wanted in (None, one.period)), None)
     result = place_result(session, edition.run, place_id) if edition else None
     if edition is None or result is None:
@@ -129,7 +130,7 @@ def maturity_of(
     entry = entry_of(session, edition.definition)
     published = run_results(session, edition.run).round
     asked = _questionnaire(session, edition.framework, published)
-    earlier = [one for one in reversed(editions) if one.framework == edition.framework]
+    earlier = [one for one in reversed(assessed) if one.framework == edition.framework]
     steps, fixed = Ladder(entry), comparable(entry)
     return View(
         entry=entry,

@@ -20,7 +20,7 @@ from cityindex.queries.observations import PlaceObservation, place_observations
 from cityindex.queries.place_scores import band_shares, place_editions
 from cityindex.queries.programmes import members_by_programme, memberships_of
 from cityindex.queries.ways_up import ways_up
-from cityindex.web.maturity_view import has_questionnaire
+from cityindex.web.maturity_view import has_results
 from cityindex.web.pages import place_words
 from cityindex.web.pages.change_view import since
 from cityindex.web.pages.explain_view import why_of
@@ -113,7 +113,7 @@ def profile(code: str) -> ResponseReturnValue:
         figures=figures,
         words=place_words,
         catalogue=application().catalogue,
-        assessed=next((one.framework for one in editions if has_questionnaire(one.framework)), ""),
+        assessed=next((one.framework for one in editions if has_results(one)), ""),
         within=queries.counts_by_type(session, place.id) if place.place_type in AREAS else {},
     )
 
