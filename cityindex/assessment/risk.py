@@ -99,8 +99,9 @@ def reasons(
         if one.found(given.answers, given.figures):
             against.setdefault(one.question, []).append(Reason(one.question, "contradiction", {"code": one.code}))
     found: list[Reason] = []
+    known = {question.code: question for question in questionnaire.questions}
     for code in given.asked:
-        own = [*against.get(code, ()), *_of_question(questionnaire.question(code), given)]
+        own = [*against.get(code, ()), *_of_question(known[code], given)]
         found += sorted(own, key=lambda one: -POINTS[one.why])
     return tuple(found)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -40,25 +41,28 @@ def agreement_of(session: Session, asked: RoundRecord) -> RoundAgreement:
     return RoundAgreement(agreement(found), {who: agreement(some) for who, some in by_pair.items()})
 
 
-def _submissions(session: Session, round_id: int) -> list[tuple[Sequence[str], list[DecisionRecord]]]:
+def _submissions(session: Session, round_id: int) -> Iterator[tuple[Sequence[str], list[DecisionRecord]]]:
     """What was asked and decided in each submission that has a second review."""
-    second = select(Decision.submission_id).where(Decision.part == "second")
-    query = (
-        select(Submission.id, Submission.content, Decision)
-        .join(Decision, Decision.submission_id == Submission.id)
+    second = (
+        select(Decision.submission_id)
+        .join(Submission, Submission.id == Decision.submission_id)
         .join(Assessment, Assessment.id == Submission.assessment_id)
-        .where(Assessment.round_id == round_id, Submission.id.in_(second), Decision.part != "appeal")
-        .order_by(Submission.id, Decision.id)
+        .where(Assessment.round_id == round_id, Decision.part == "second")
     )
-    found = []
-    for _, rows in groupby(session.execute(query), key=lambda row: row[0]):
-        own = list(rows)
-        found.append((json.loads(own[0][1])["applicable"], [_record(row[2]) for row in own]))
-    return found
+    contents = select(Submission.id, Submission.content).where(Submission.id.in_(second))
+    asked = {row: json.loads(content)["applicable"] for row, content in session.execute(contents)}
+    query = (
+        select(*(getattr(Decision, name) for name in _COLUMNS))
+        .where(Decision.submission_id.in_(second), Decision.part != "appeal")
+        .order_by(Decision.submission_id, Decision.id)
+    )
+    for submission, rows in groupby(session.execute(query), key=lambda row: row[0]):
+        yield asked[submission], [_record(row) for row in rows]
 
 
-def _record(row: Decision) -> DecisionRecord:
+_COLUMNS = ("submission_id", "question", "part", "verdict", "value", "account_id", "at")
+
+
+def _record(row: Any) -> DecisionRecord:
     value = None if row.value is None else json.loads(row.value)
-    return DecisionRecord(
-        row.question, row.part, Verdict(row.verdict), value, row.reason, row.account_id, row.at, row.looked_at
-    )
+    return DecisionRecord(row.question, row.part, Verdict(row.verdict), value, "", row.account_id, row.at)

@@ -241,7 +241,7 @@ class ReviewCard:
         if self.sheet.everything or (self.sheet.typed is not None and self.sheet.typed.question == self.code):
             return True
         if self.moved is not None:
-            return self.moved
+            return self.moved or self.decision is None
         confirmed = self.given["carried"] == "still-true" and not self.reasons and not self.question.external
         return self.decision is None and not confirmed
 
