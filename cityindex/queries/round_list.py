@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -65,10 +65,18 @@ def lines(session: Session, asked: RoundRecord) -> tuple[Line, ...]:
     )
 
 
-def funnel(found: Sequence[Line]) -> Mapping[State, int]:
+def funnel(states: Iterable[State]) -> Mapping[State, int]:
     """How many are in each state, in the order of the way."""
-    counts = Counter(one.state for one in found)
+    counts = Counter(states)
     return {state: counts[state] for state in State}
+
+
+def funnels(session: Session, ids: Sequence[int]) -> Mapping[int, Mapping[State, int]]:
+    """The same of several rounds."""
+    found: dict[int, list[State]] = {one: [] for one in ids}
+    for one in assessments(session, Assessment.round_id.in_(ids)):
+        found[one.round.id].append(one.standing.state)
+    return {one: funnel(states) for one, states in found.items()}
 
 
 def reviewers(session: Session) -> tuple[Reviewer, ...]:

@@ -19,7 +19,7 @@ from cityindex.errors import CityIndexError, Conflict, Invalid, NotFound, Proble
 from cityindex.formats.assignments import read_assignments, round_list
 from cityindex.models import Assessment, now
 from cityindex.queries.agreements import agreement_of
-from cityindex.queries.round_list import Line, funnel, lines, reviewers
+from cityindex.queries.round_list import Line, funnel, funnels, lines, reviewers
 from cityindex.queries.rounds import RoundRecord, assessments, day_of, round_
 from cityindex.queries.rounds import rounds as all_rounds
 from cityindex.queries.tasks import names_of
@@ -41,6 +41,8 @@ rounds = Blueprint("rounds", __name__)
 PAGE = 50
 UNFIT = 422
 SOON = 7
+NEWEST = 12
+"""Rounds whose numbers the list of rounds shows."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -188,7 +190,7 @@ def _page(number: int, problems: Sequence[Problem] = ()) -> str:
     agreed = agreement_of(session, record)
     accounts = [line.first for line in shown] + [line.second for line in shown]
     accounts += [account for pair in agreed.pairs for account in pair]
-    counts = funnel(every)
+    counts = funnel(line.state for line in every)
     return render_template(
         "pages/rounds/one.html",
         record=record,
@@ -220,7 +222,7 @@ def _page(number: int, problems: Sequence[Problem] = ()) -> str:
 
 def _index(**more: Any) -> str:
     found = all_rounds(database())
-    counts = {one.id: funnel(lines(database(), one)) for one in found[:12]}
+    counts = funnels(database(), [one.id for one in found[:NEWEST]])
     catalogue = application().catalogue
     return render_template(
         "pages/rounds/index.html",
@@ -237,7 +239,7 @@ def _index(**more: Any) -> str:
 
 def _confirm(name: str, record: RoundRecord) -> str:
     found = lines(database(), record)
-    counts = funnel(found)
+    counts = funnel(line.state for line in found)
     once = assessments(database(), Assessment.round_id == record.id)
     withdrawn = sum(one.standing.answerable and any(event.deed == "published" for event in one.events) for one in once)
     return render_template(
