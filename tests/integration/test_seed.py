@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -12,15 +14,19 @@ import pytest
 from sqlalchemy import func, select, text
 
 from cityindex.app import Application
+from cityindex.assessment.workflow import Deed, State
 from cityindex.cli import run as command_line
 from cityindex.config import read_settings
+from cityindex.definitions.catalogue import canonical_json, sha256
 from cityindex.errors import Conflict
 from cityindex.formats.observations import ObservationTable
 from cityindex.models import (
+    AssessmentEvent,
     Base,
     Boundary,
     BoundarySet,
     DefinitionRecord,
+    EvidenceFile,
     Membership,
     Observation,
     Place,
@@ -31,15 +37,20 @@ from cityindex.models import (
     Run,
     Score,
     Source,
+    now,
 )
+from cityindex.queries.answers import submission
 from cityindex.queries.observations import has_observations
+from cityindex.queries.rounds import assessments, day_of, rounds
 from cityindex.services.demo import FRAMEWORKS, SOURCE, YEARS
 from cityindex.services.demo_accounts import DEMO_ACCOUNTS
+from cityindex.services.demo_courses import DISMISSED, PENDING, UPHELD
 from cityindex.services.demo_rounds import ROUNDS
 from cityindex.services.observations import ObservationsImport
 from cityindex.services.places import PlacesImport
 from cityindex.services.roles import ROLES
 from cityindex.services.seeding import NETWORK, Listed
+from cityindex.services.submissions import draft_of, frozen
 
 STEPS = 5 + len(FRAMEWORKS) + len(ROUNDS)
 Dump = dict[str, list[tuple[Any, ...]]]
@@ -210,6 +221,43 @@ def test_most_places_are_ranked_and_the_gates_of_coverage_bite(demo: Application
     ranks = scalars(demo, query)
     assert len(ranks) == 400
     assert 350 < sum(rank is not None for rank in ranks) < 400
+
+
+def test_assessments_are_in_every_state_and_every_file_is_there(demo: Application) -> None:
+    with demo.sessions() as session:
+        rounds_ = {(one.questionnaire, one.period): one for one in rounds(session)}
+        states = {
+            key: Counter(one.standing.state for one in assessments(session, Round.id == found.id))
+            for key, found in rounds_.items()
+        }
+        late = session.scalars(select(Round.deadline).order_by(Round.deadline.desc())).first()
+    now_, before, first = (states["digital-maturity", year] for year in (2026, 2025, 2024))
+    assert [sum(one.values()) for one in (now_, before, first)] == [334] * 3
+    assert now_.keys() == {State.OPEN, State.SUBMITTED, State.RETURNED, State.APPROVED, State.PUBLISHED}
+    assert before.keys() == {State.OPEN, State.PUBLISHED, State.APPEALED}
+    assert first.keys() == {State.OPEN, State.PUBLISHED}
+    assert late is not None
+    assert late > day_of(now())
+    assert demo.evidence.missing() == ()
+    assert len(scalars(demo, select(EvidenceFile.sha256))) > 500
+
+
+def test_what_was_frozen_is_what_is_stored(demo: Application) -> None:
+    """Of a submission whose answers nobody could have touched since."""
+    with demo.sessions() as session:
+        waiting = [one for one in assessments(session, Round.period == 2026) if one.standing.state is State.SUBMITTED]
+        for record in waiting[:10]:
+            kept = submission(session, record.id, record.standing.submission)
+            assert kept.sha256 == sha256(canonical_json(frozen(draft_of(session, record), kept.number)))
+
+
+def test_appeals_wait_and_were_decided(demo: Application) -> None:
+    with demo.sessions() as session:
+        events = session.execute(select(AssessmentEvent.deed, AssessmentEvent.detail)).all()
+    decided = [json.loads(detail)["upheld"] for deed, detail in events if deed == Deed.APPEAL_DECIDED]
+    assert sorted(decided) == [False] * DISMISSED + [True] * UPHELD
+    assert sum(deed == Deed.APPEALED for deed, _ in events) == DISMISSED + UPHELD + PENDING
+    assert any(deed == Deed.EXTENDED for deed, _ in events)
 
 
 def test_adding_the_demo_again_changes_nothing(demo: Application, command: Command) -> None:
