@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -12,6 +13,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from cityindex.assessment.workflow import Verdict
+from cityindex.definitions.catalogue import Text
 from cityindex.models import now
 from cityindex.queries.accounts import account
 from cityindex.queries.rounds import assessment, day_of
@@ -41,6 +43,10 @@ ADDRESSES = {"kind": "csv", "framework": "small-maturity", "period": str(PERIOD 
 @pytest.fixture
 def world(database_url: str) -> Iterator[World]:
     made = prepared(database_url)
+    known = made.application.catalogue
+    indicators = {code: replace(entry, theme="digital") for code, entry in known.indicators.items()}
+    themed = replace(known, indicators=indicators, themes={"digital": Text("ดิจิทัล", "Digital")})
+    made.application.__dict__["catalogue"] = themed
     yield made
     made.application.engine.dispose()
 
@@ -195,6 +201,7 @@ def test_nothing_is_public_before_it_is_approved_and_published(world: World, cli
     before = public_pages(client)
     assert sum(page.startswith("200") for page in before.values()) > 15
     assert "/en/places/M1/maturity" in before
+    assert not [address for address, page in before.items() if page.startswith("5")]
 
     def unchanged(state: str) -> None:
         now_ = public_pages(client)
