@@ -15,6 +15,7 @@ from cityindex.queries.answers import AnswerRecord, CommentRecord, DecisionRecor
 from cityindex.queries.answers import changes_of as all_changes
 from cityindex.queries.answers import submission as one_submission
 from cityindex.queries.instruments import instrument
+from cityindex.queries.plans import ActionRecord, plan_by_question
 from cityindex.queries.reach import Reach
 from cityindex.queries.rounds import AssessmentRecord, assessment, day_of
 from cityindex.queries.tasks import names_of
@@ -58,6 +59,11 @@ class Sheet:
     may_comment: bool
     typed: Typed | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def plan(self) -> Mapping[str, tuple[ActionRecord, ...]]:
+        """What the improvement plan of the place says about each question."""
+        return plan_by_question(database(), self.record.place.id)
 
     @property
     def answerable(self) -> bool:

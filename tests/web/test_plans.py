@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
+from cityindex.queries.answers import answers_of
 from cityindex.queries.plans import ActionRecord, plan_of
 from cityindex.services.plans import Change, Line
 from tests.integration.assessing import LEVELS, World, answer, opened, prepared
@@ -197,3 +198,21 @@ def test_what_is_no_plan_is_refused(world: World, client: FlaskClient, content: 
 def test_a_change_that_nobody_was_shown_is_refused(world: World, client: FlaskClient, sent: str) -> None:
     assert client.post(f"{PLAN}/file/changes", data={"change": sent}).status_code == 422
     assert plan(world) == ()
+
+
+def test_progress_of_the_plan_goes_into_the_note_of_the_answer(world: World, client: FlaskClient) -> None:
+    client.post(f"{PLAN}/draw", data={"question": ["digital_plan"], "fiscal_year": "2570"})
+    [line] = plan(world)
+    number = world.assessment_of("M1")
+    client.post(f"{PLAN}/{line.id}", data=form(progress="ประกาศแล้ว 1 ต.ค.", seen="1"))
+    question = f"/en/assessments/{number}/governance/digital_plan"
+    assert "What your plan says about this (1)" in text_of(client.get(question).text)
+    for _ in range(2):
+        got = client.post(f"{PLAN}/{line.id}/note", data={"assessment": str(number)})
+        assert (got.status_code, got.location) == (303, question)
+    with world.application.sessions() as session:
+        saved = answers_of(session, number)["digital_plan"]
+    assert (saved.value, saved.note, saved.revision) == (3, "ประกาศแล้ว 1 ต.ค.", 2)
+    other = world.assessment_of("M2")
+    assert client.post(f"{PLAN}/{line.id}/note", data={"assessment": str(other)}).status_code == 404
+    assert client.post(f"{PLAN}/{line.id}/note", data={"assessment": "x"}).status_code == 404

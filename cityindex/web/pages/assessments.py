@@ -42,6 +42,7 @@ from cityindex.web.forms import given
 from cityindex.web.kept import wants_json
 from cityindex.web.page import linked
 from cityindex.web.permissions import SIGNED_IN, at_place, may, needs, reach, require
+from cityindex.web.plan_view import STATUS_WORDS
 from cityindex.web.questionnaire_view import parts
 from cityindex.web.reader import me
 from cityindex.web.session import application, database
@@ -179,6 +180,7 @@ def _page(name: str, found: Sheet, **more: Any) -> str:
         words=answer_words,
         longest={"note": LONGEST_NOTE, "comment": LONGEST_COMMENT},
         account=me().id,
+        plan_statuses=STATUS_WORDS,
         **more,
     )
 

@@ -13,12 +13,17 @@ from flask_babel import gettext, ngettext
 from cityindex.errors import Invalid, NotFound, Problem
 from cityindex.formats.plan_sheets import read_plan, write_plan
 from cityindex.formats.uploaded import LARGEST_MEGABYTES, WrongKind, as_file, kind_of
+from cityindex.queries.answers import answers_of
+from cityindex.queries.instruments import instrument
 from cityindex.queries.places import PlaceRecord, find_place
-from cityindex.queries.plans import action, plan_of
+from cityindex.queries.plans import ActionRecord, action, plan_of
+from cityindex.queries.rounds import assessment
+from cityindex.services.assessments import UNCONFIRMED, GivenAnswer, NotAnswerable, StaleAnswer, WrongAnswer
 from cityindex.services.plan_changes import difference
 from cityindex.services.plans import FIELDS, STATUSES, Change, Line, StaleAction
 from cityindex.services.roles import Permission
 from cityindex.web import plan_view
+from cityindex.web.answering import fields_of
 from cityindex.web.forms import given
 from cityindex.web.import_form import REFUSED as NOT_OURS
 from cityindex.web.language import language
@@ -83,7 +88,7 @@ def add(code: str) -> ResponseReturnValue:
 @needs(WRITE)
 def one(code: str, number: int) -> str:
     place = _kept(code)
-    stored = action(database(), number)
+    stored = _line_of(place, number)
     return _line(place, number, form_of(stored, stored.revision))
 
 
@@ -117,6 +122,36 @@ def remove(code: str, number: int) -> ResponseReturnValue:
         return _line(place, number, form_of(error.theirs, error.theirs.revision)), CONFLICT
     flash(gettext("The line was taken out of the plan."))
     return _back(place)
+
+
+@plans.post("/places/<code>/plan/<int:number>/note")
+@needs(WRITE)
+def note(code: str, number: int) -> ResponseReturnValue:
+    """Put the progress of a line into the note beside the question that it is about, after what stands there."""
+    place, sent_to = _kept(code), given("assessment")
+    stored, record = _line_of(place, number), assessment(database(), int(sent_to) if sent_to.isdecimal() else 0)
+    if stored.question is None or record.place.id != place.id:
+        raise NotFound(f"line {number} is about no question of this assessment")
+    answer = answers_of(database(), record.id).get(stored.question)
+    written = answer.note if answer else ""
+    if answer and answer.carried == UNCONFIRMED:  # saving would say that it is still true
+        flash(gettext("Say first whether the answer of the round before is still true."))
+    elif stored.progress not in written:
+        new = GivenAnswer(
+            stored.question,
+            list(fields_of(answer.value)) if answer else [],
+            "\n".join(filter(None, (written, stored.progress))),
+            answer.later if answer else False,
+            answer.revision if answer else 0,
+        )
+        try:
+            application().assessments.save(record.id, new, me().id)
+        except (WrongAnswer, StaleAnswer, NotAnswerable):
+            flash(gettext("The note could not be changed now. Copy the words by hand."))
+    entry = instrument(database(), record.round.definition)
+    section = entry.questionnaire.section_of(stored.question).code
+    back = url_for("assessments.question", number=record.id, section=section, question=stored.question)
+    return redirect(back, 303)
 
 
 @plans.post("/places/<code>/plan/file")
@@ -181,10 +216,15 @@ def _index(place: PlaceRecord, form: Form = NEW, problem: str = "") -> str:
 
 
 def _line(place: PlaceRecord, number: int, form: Form) -> str:
+    view, stored = plan_view.plan_view(place), _line_of(place, number)
+    return _page("line", place, view=view, stored=stored, form=form, levels=levels)
+
+
+def _line_of(place: PlaceRecord, number: int) -> ActionRecord:
     stored = action(database(), number)
     if stored.place != place.id:
         raise NotFound(f"the plan of place {place.id} has no line {number}")
-    return _page("line", place, view=plan_view.plan_view(place), stored=stored, form=form, levels=levels)
+    return stored
 
 
 def _problems(place: PlaceRecord, problems: Any) -> ResponseReturnValue:
