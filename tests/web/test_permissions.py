@@ -61,6 +61,7 @@ NOT_PUBLIC = {
     "plans.one": at_place(Permission.ANSWER),
     "plans.save": at_place(Permission.ANSWER),
     "plans.remove": at_place(Permission.ANSWER),
+    "plans.note": at_place(Permission.ANSWER),
     "plans.bring": at_place(Permission.ANSWER),
     "plans.take": at_place(Permission.ANSWER),
     "progress.index": Permission.RUN_ROUNDS,
