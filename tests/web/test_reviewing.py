@@ -269,6 +269,12 @@ def test_a_round_is_counted_before_it_is_opened(site: Site) -> None:
     assert "such a round already" in again.text
 
 
+def test_the_way_from_my_tasks(site: Site) -> None:
+    assert 'href="/en/reviews/"' in site.get("assessments/").text
+    assert 'href="/en/rounds/"' not in site.get("assessments/").text
+    assert 'href="/en/rounds/"' in site.become("officer").get("assessments/").text
+
+
 def test_where_everybody_stands_and_who_has_no_account(site: Site) -> None:
     page = site.become("officer").get(f"rounds/{site.round}").text
     assert "1 of 4 have submitted at least once" in page
