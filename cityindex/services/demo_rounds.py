@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -41,6 +42,7 @@ from cityindex.services.demo_courses import CLOSED, DAYS_LEFT, DEADLINE, PUBLISH
 from cityindex.services.demo_evidence import Paper, evidence_of, note_files, stored
 from cityindex.services.demo_plans import plan_rows
 from cityindex.services.demo_stories import People, Story, appeal, write
+from cityindex.services.passwords import hashed
 from cityindex.services.results import Makers, Results
 from cityindex.services.roles import NAMES
 from cityindex.services.rounds import NewRound, Rounds
@@ -57,6 +59,8 @@ MEMBERS = {"digital-transformation": 334, "national-learning-city": 20}
 """As many as the sources report; which ones is made up."""
 SOURCE = "ข้อมูลสาธิต ไม่ใช่รายชื่อจริง / Demo data, not the real list"
 BY = "seed --demo"
+MORE_REVIEWERS = ("north", "south")
+"""Reviewers beside the one with an account to try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +126,26 @@ class DemoRounds:
         return day_of(now())
 
     def _add_people(self, session: Session, places: Mapping[str, DemoPlace], numbers: Mapping[str, int]) -> None:
-        roles = [
-            (role, place)
+        """Everybody has chosen a password, and nobody knows it."""
+        began = opening(self.today, 2) - timedelta(days=60)
+        grants = [
+            (role, code, f"{NAMES[role]['th']} {place.name_th}")
             for code, place in places.items()
             if code not in NAMED.values()
             for role in ("editor", "approver")
         ]
-        began = opening(self.today, 2) - timedelta(days=60)
+        grants += [("reviewer", region, f"{NAMES['reviewer']['th']} {region} (ข้อมูลสาธิต)") for region in MORE_REVIEWERS]
+        chosen = hashed(token_urlsafe())
         session.execute(insert(Account), [
-            {"email": email_of(role, place.code), "name": f"{NAMES[role]['th']} {place.name_th}", "epoch": 0,
-             "created_at": began}
-            for role, place in roles
+            {"email": email_of(role, code), "name": name, "epoch": 0, "created_at": began,
+             "password_hash": chosen}
+            for role, code, name in grants
         ])  # fmt: skip
         known = _accounts(session)
         session.execute(insert(RoleGrant), [
-            {"account_id": known[email_of(role, place.code)], "role": role, "place_id": numbers[place.code],
-             "granted_by": BY, "granted_at": began}
-            for role, place in roles
+            {"account_id": known[email_of(role, code)], "role": role, "place_id": numbers.get(code), "granted_by": BY,
+             "granted_at": began}
+            for role, code, _ in grants
         ])  # fmt: skip
 
 
@@ -202,7 +209,7 @@ class _Step:
             {numbers[place.code]: known[email_of(role, place.code)] for place in self.places}
             for role in ("editor", "approver")
         )
-        reviewers = [known[f"reviewer@{DOMAIN}"]]
+        reviewers = [known[f"reviewer@{DOMAIN}"], *(known[email_of("reviewer", region)] for region in MORE_REVIEWERS)]
         return People(
             editors, approvers, reviewers, known[f"second-reviewer@{DOMAIN}"], known[f"programme-officer@{DOMAIN}"]
         )

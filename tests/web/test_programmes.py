@@ -59,7 +59,9 @@ def test_learning_cities_are_shown_with_what_is_known(client: FlaskClient) -> No
     assert "13 แห่ง เป็นองค์กรปกครองส่วนท้องถิ่น 10 แห่ง และทั้งจังหวัด 3 แห่ง" in text_of(page)
 
 
-def test_a_list_that_was_not_imported_is_not_guessed(client: FlaskClient) -> None:
+def test_a_list_that_was_not_imported_is_not_guessed(make_client: MakeClient) -> None:
+    client = make_client()
+    application_of(client).seeding.seed()
     said = text_of(client.get("/en/programmes/digital-transformation").text)
     assert "The list of members has not been imported." in said
     assert "cityindex import members digital-transformation members.csv --dry-run" in said
