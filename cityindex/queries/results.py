@@ -64,8 +64,9 @@ class RunResults:
 
     @property
     def pillars(self) -> tuple[TreeNode, ...]:
-        """The index, then its children above the indicators."""
-        return (self.tree[0], *(node for node in self.tree if node.level == 1 and not node.is_indicator))
+        """The index, then its children above the indicators; what is shown beside it, without weight, is no pillar."""
+        below = (node for node in self.tree if node.level == 1 and not node.is_indicator)
+        return (self.tree[0], *(node for node in below if node.weight > 0))
 
     def rows(self, ids: Sequence[int]) -> NDArray[np.int64]:
         """Where places are, those that the edition does not hold left out."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cityindex.scoring.framework import Framework, Level
+from cityindex.scoring.framework import Framework, Leaf, Level, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def top_level(framework: Framework) -> float | None:
     """
     if framework.method.aggregate.method != "arithmetic" or any(node.aggregate for node in framework.nodes):
         return None
-    leaves = [framework.indicators[leaf.indicator] for leaf in framework.leaves if leaf.weight > 0]
+    leaves = [framework.indicators[leaf.indicator] for leaf in _counted(framework.tree)]
     counted = [one for one in leaves if one.status == "scored"]
     rules = [(one.normalise or framework.method.normalise) for one in counted if one.type == "rubric"]
     ends = {(rule.method, rule.options.get("low"), rule.options.get("high")) for rule in rules}
@@ -45,6 +45,13 @@ def top_level(framework: Framework) -> float | None:
         return None
     method, low, high = ends.pop()
     return float(high) if method == "goalposts" and low == 0 and isinstance(high, int | float) else None
+
+
+def _counted(node: Node) -> Iterator[Leaf]:
+    """The indicators that have a weight in the index, themselves and with all that they are part of."""
+    for child in node.children:
+        if child.weight > 0:
+            yield from (child,) if isinstance(child, Leaf) else _counted(child)
 
 
 def average_level(framework: Framework, score: float | None) -> float | None:

@@ -94,20 +94,24 @@ class OpenRound:
         return self.round.closed_on is not None or self.round.deadline < day_of(now())
 
 
-def published(session: Session, programme: Programme) -> Published | None:
-    """The published results of a programme with a framework; None where nothing is published."""
+def published(session: Session, programme: Programme, wanted: int | None = None) -> Published | None:
+    """The published results of a programme for a period; None where nothing is published.
+
+    Without a period, the newest edition that holds at least half of its round: a round that is being published is
+    shown on its own tab until then.
+    """
     if programme.framework is None or not application().catalogue.questionnaires_for(programme.framework):
         return None
     editions = current_editions(session, programme.framework)
     places = cohort(session, programme.code)
     if not editions or not places:
         return None
-    edition = editions[0]
+    edition = next((one for one in editions if one.period == wanted), None) or _settled(session, editions)
     entry, results = entry_of(session, edition.definition), run_results(session, edition.run)
     rows, levels = results.rows([one.id for one in places]), entry.framework.levels
     if not rows.size or not levels:
         return None
-    baseline = _baseline(entry, editions)
+    baseline = _baseline(entry, edition, editions)
     return Published(
         entry=entry,
         edition=edition,
@@ -133,10 +137,18 @@ def open_round(session: Session, programme: Programme, members: int) -> OpenRoun
     return OpenRound(found[0], counts)
 
 
-def _baseline(entry: FrameworkEntry, editions: Sequence[Edition]) -> Edition | None:
-    """The first edition made with the same version of the method, where its scores can be compared over time."""
-    same = [one for one in editions if one.version == editions[0].version]
-    return same[-1] if len(same) > 1 and comparable(entry) else None
+def _settled(session: Session, editions: Sequence[Edition]) -> Edition:
+    for one in editions:
+        made_from = run_results(session, one.run).round
+        if made_from is None or 2 * len(made_from.places) >= made_from.cohort:
+            return one
+    return editions[0]
+
+
+def _baseline(entry: FrameworkEntry, edition: Edition, editions: Sequence[Edition]) -> Edition | None:
+    """The first edition before, made with the same version, where its scores can be compared over time."""
+    same = [one for one in editions if one.version == edition.version and one.period < edition.period]
+    return same[-1] if same and comparable(entry) else None
 
 
 def _named(kind: str, spreads: Sequence[Spread], codes: str) -> Group:

@@ -125,6 +125,9 @@ def test_a_programme_tells_its_published_results(world: World, client: FlaskClie
     finished(world, PERIOD - 1, M1=("1", "1"), M2=("5", "5"))
     finished(world, PERIOD, M1=("5", "4"), M2=("5", "5"), M3=("0", "0"))
     page = client.get(f"/en/programmes/{PROGRAMME}").text
+    first = text_of(client.get(f"/en/programmes/{PROGRAMME}?period={PERIOD - 1}").text)
+    assert "2 of 4 members have a published result" in first
+    assert "Since" not in first
     said = text_of(page)
     assert "3 of 4 members have a published result" in said
     assert "Of 2 members with a result in both rounds, 0 stand on a higher level, 2 on the same" in said

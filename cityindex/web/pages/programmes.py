@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from flask_babel import gettext
 
 from cityindex.errors import NotFound
@@ -20,6 +20,8 @@ from cityindex.web.result_files import result_table
 from cityindex.web.session import application, database
 
 programmes = Blueprint("programmes", __name__)
+LISTED = 30
+"""Members that a page lists at once; more are listed when they are asked for."""
 
 
 @programmes.get("/programmes/")
@@ -35,15 +37,18 @@ def index() -> str:
 @programmes.get("/programmes/<code>")
 def profile(code: str) -> str:
     programme = application().catalogue.programme(code)
-    members, editions = present_members(programme)
+    count = members_by_programme(database()).get(code, 0)
+    folded = count > LISTED and request.args.get("members") != "all"
+    members, editions = ([], []) if folded else present_members(programme)
     return render_template(
         "pages/programmes/profile.html",
         programme=programme,
         members=members,
+        count=count,
         editions=editions,
         catalogue=application().catalogue,
-        published=progress_view.published(database(), programme),
-        going_on=progress_view.open_round(database(), programme, len(members)),
+        published=progress_view.published(database(), programme, request.args.get("period", type=int)),
+        going_on=progress_view.open_round(database(), programme, count),
         fewest=progress_view.FEWEST,
         office=may(Permission.RUN_ROUNDS),
     )
@@ -51,9 +56,11 @@ def profile(code: str) -> str:
 
 @programmes.get("/programmes/<code>/results.<any(csv, xlsx):kind>")
 def results(code: str, kind: str) -> Response:
-    """The newest published results of the members, as a file."""
+    """The published results of the members, the newest or those of a period, as a file."""
     session, programme = database(), application().catalogue.programme(code)
     editions = current_editions(session, programme.framework) if programme.framework else ()
+    wanted = request.args.get("period", type=int)
+    editions = tuple(one for one in editions if wanted in (None, one.period))
     if not editions or not application().catalogue.questionnaires_for(editions[0].framework):
         raise NotFound(f"no results of an assessment of {code} are published")
     entry = entry_of(session, editions[0].definition)

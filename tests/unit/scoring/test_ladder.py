@@ -67,8 +67,10 @@ def test_other_scores_are_no_average_level() -> None:
 
 
 def test_what_has_no_weight_does_not_count() -> None:
-    tree = Node("index", (Leaf("a"), Leaf("b", 0.0), Leaf("c")))
+    beside = Node("beside", (Leaf("d"),), weight=0.0)
+    tree = Node("index", (Leaf("a"), Leaf("b", 0.0), Leaf("c"), beside))
     indicators = {
+        "d": Indicator("d", type="yes-no", normalise=Rule("goalposts", {"low": 0, "high": 1})),
         "a": Indicator("a", type="rubric", normalise=GOALPOSTS),
         "b": Indicator("b", normalise=Rule("min-max")),
         "c": Indicator("c", status="pilot", normalise=Rule("min-max")),
