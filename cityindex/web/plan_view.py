@@ -26,7 +26,7 @@ from cityindex.web.answer_words import numbers
 from cityindex.web.filters import number, translated, year
 from cityindex.web.forms import given
 from cityindex.web.language import language
-from cityindex.web.session import database
+from cityindex.web.session import application, database
 
 STATUS_WORDS: Mapping[str, Any] = {
     "planned": lazy_gettext("planned"),
@@ -72,10 +72,12 @@ class PlanView:
         ]
 
     def question(self, code: str | None) -> str:
-        """`1.3 Does …`; the code where the questionnaire has lost it since, and nothing for one's own line."""
-        if code is None or self.entry is None or code not in self.entry.words:
+        """`1.3 Does …`, also of another questionnaire; the code where all have lost it, nothing for one's own line."""
+        known = application().catalogue.questionnaires.values()
+        asked = next((one for one in (self.entry, *known) if one is not None and code in one.words), None)
+        if code is None or asked is None:
             return code or ""
-        return f"{numbers(self.entry.questionnaire)[code]} {translated(self.entry.words_of(code).text)}"
+        return f"{numbers(asked.questionnaire)[code]} {translated(asked.words_of(code).text)}"
 
     def goal(self, step: Step) -> str:
         """What the next level asks for, in its own words."""
