@@ -10,20 +10,30 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, request, url_for
+from werkzeug.routing import IntegerConverter
 from werkzeug.wrappers import Response
 
 from cityindex.web.session import held
 
 A_YEAR = 365 * 24 * 3600
+LARGEST_NUMBER = 2**31 - 1
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 def install(app: Flask) -> None:
+    app.url_map.converters["int"] = RowNumber
     base = held(app).settings.base_url
     if base:
         app.wsgi_app = PublicAddress(app.wsgi_app, base)  # type: ignore[method-assign]
         app.config["APPLICATION_ROOT"] = urlsplit(base).path or "/"
     app.jinja_env.globals.update(asset=asset, absolute=absolute)
+
+
+class RowNumber(IntegerConverter):
+    """A number in an address that no row can have leads nowhere; a database would refuse to be asked for it."""
+
+    def __init__(self, *args: Any, **limits: Any) -> None:
+        super().__init__(*args, **{"max": LARGEST_NUMBER, **limits})
 
 
 class PublicAddress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -10,6 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from cityindex.errors import Invalid
 from cityindex.services.passwords import LONGEST, SHORTEST, Weakness
 from cityindex.web.errors import answer
 from cityindex.web.reader import signed_in
@@ -32,6 +34,7 @@ WEAKNESSES: Mapping[Weakness, object] = {
 def install(app: Flask) -> None:
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session
     CSRFProtect(app)
+    app.before_request(_readable)
     app.register_error_handler(CSRFError, _expired)
 
 
@@ -52,6 +55,13 @@ def own_path(target: str) -> str | None:
         return None
     local = target.startswith("/") and not target.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
     return target if local and target.isprintable() else None
+
+
+def _readable() -> None:
+    """No text has the character NUL in it: PostgreSQL does not take it, and nobody types it."""
+    fields = chain.from_iterable(chain(request.args.listvalues(), request.form.listvalues()))
+    if any("\0" in text for text in chain([request.path], fields)):
+        raise Invalid("a character that no text has in it")
 
 
 def _expired(_error: CSRFError) -> Response | WerkzeugResponse:

@@ -86,6 +86,23 @@ def test_unavailable_says_when_to_come_back(failing: FlaskClient) -> None:
     assert int(failing.get("/th/raise/Unavailable").headers["Retry-After"]) > 0
 
 
+@pytest.mark.parametrize("path", ["/en/places/a%00b", "/en/places/?q=%00", "/en/places/?q=a&q=%00"])
+def test_a_character_that_no_text_has_is_refused(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 400
+
+
+def test_a_form_with_a_character_that_no_text_has_is_refused(client: FlaskClient) -> None:
+    client.application.config["WTF_CSRF_ENABLED"] = False
+    answer = client.post("/en/account/login", data={"email": "a\0@example.go.th", "password": "x"})
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("number", [2**31, 10**20])
+def test_a_number_that_no_row_has_leads_nowhere(client: FlaskClient, number: int) -> None:
+    for path in (f"/en/assessments/{number}/", f"/en/reviews/{number}", f"/en/rounds/{number}"):
+        assert client.get(path).status_code == 404
+
+
 def test_wrong_method_says_which_are_right(client: FlaskClient) -> None:
     answer = client.post("/th/about/privacy")
     assert answer.status_code == 405

@@ -13,6 +13,7 @@ from cityindex.queries.rounds import assessment
 from cityindex.reports.pdf import browser
 from cityindex.services.assessments import Assessments
 from cityindex.services.reviews import Ruling
+from cityindex.services.submissions import Receipt
 from tests.integration import assessing
 from tests.web.reading import text_of
 from tests.web.test_assessments import Site, hidden, site
@@ -76,6 +77,21 @@ def test_submitted_twice_is_submitted_once(site: Site) -> None:
     places = [site.post("submit", "approver", **fields).location for _ in range(2)]
     assert places[0] == places[1]
     assert site.get("receipts/2", "approver").status_code == 404
+
+
+def test_pressed_twice_at_once_leads_to_the_one_receipt(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = site.get("submit", "approver")
+    submissions = site.world.application.submissions
+    submit = submissions.submit
+
+    def overtaken(number: int, seal: str, by: int) -> Receipt:
+        submit(number, seal, by)  # the other click, after this request has read the assessment
+        return submit(number, seal, by)
+
+    monkeypatch.setattr(submissions, "submit", overtaken)
+    sent = site.post("submit", "approver", seal=hidden(page, "seal"), looked=hidden(page, "looked"))
+    assert sent.status_code == 303
+    assert sent.location.endswith("/receipts/1")
 
 
 def test_too_late_is_said_and_nothing_is_submitted(site: Site) -> None:

@@ -69,6 +69,7 @@ def hand_in(number: int) -> ResponseReturnValue:
     try:
         receipt = application().submissions.submit(number, given("seal"), by)
     except NotAnswerable:
+        record = _as_it_is_now(number)
         if _just_submitted(record, by):  # the button was pressed twice
             return _to_receipt(number, record.standing.submission)
         return _submit_again(number, assessment_words.closed(record))
@@ -121,7 +122,7 @@ def send_appeal(number: int) -> ResponseReturnValue:
     except Invalid:
         return _appeal_page(found, reasons, gettext("Write a reason beside one answer at least.")), UNFIT
     except Conflict:
-        if found.record.standing.state is State.APPEALED:  # sent twice
+        if _as_it_is_now(number).standing.state is State.APPEALED:  # sent twice
             return redirect(url_for(".results", number=number), 303)
         return _appeal_page(
             found, reasons, gettext("The time for an appeal is over, or it was decided already.")
@@ -176,6 +177,12 @@ def _unchanged(found: Sheet) -> tuple[str, ...]:
     before = one_submission(database(), found.record.id, found.record.standing.submission)
     moved = changed(before.content, frozen(found.draft, before.number + 1))
     return tuple(one for one in found.returned if one not in moved)
+
+
+def _as_it_is_now(number: int) -> AssessmentRecord:
+    """Read anew: what was read before the deed may be from before another one."""
+    database().rollback()
+    return assessment(database(), number)
 
 
 def _just_submitted(record: AssessmentRecord, by: int) -> bool:
