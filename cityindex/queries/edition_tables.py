@@ -19,9 +19,7 @@ from cityindex.queries.editions import Edition, definition_of
 from cityindex.queries.run_arrays import RunArrays, TreeNode, tree_of
 
 PLACE_COLUMNS = ("place", "name_th", "name_en", "place_type", "province")
-DEMO = (
-    "Generated data for demonstration. It says nothing about any real place. / ข้อมูลจำลองเพื่อการสาธิต ไม่เกี่ยวกับพื้นที่จริงใด ๆ"
-)
+DEMO = "Generated data for demonstration. It says nothing about any real place. / ข้อมูลตัวอย่างที่สร้างขึ้น ไม่เกี่ยวกับพื้นที่จริงใด ๆ"
 
 
 def edition_table(session: Session, edition: Edition, *, geometry: bool = False) -> EditionTable:

@@ -43,7 +43,7 @@ SEED = 2569
 YEARS = range(2021, 2026)
 """Fiscal years 2564 to 2568: the last ones that figures could be complete of in November 2569."""
 FRAMEWORKS = ("livable-city", "local-capacity")
-SOURCE = "ข้อมูลสาธิต สร้างขึ้น ไม่ใช่ข้อมูลจริง / Demo data, generated; not real"
+SOURCE = "ข้อมูลตัวอย่าง สร้างขึ้น ไม่ใช่ข้อมูลจริง / Demo data, generated; not real"
 HEADER = ("code", "place_type", "name_th", "name_en", "province", "lat", "lon", "area_km2", "population")
 
 

@@ -31,7 +31,7 @@ class DemoAccount:
 
     @property
     def called(self) -> str:
-        return f"{NAMES[self.role]['th']} (ข้อมูลสาธิต)"
+        return f"{NAMES[self.role]['th']} (ข้อมูลตัวอย่าง)"
 
     def __str__(self) -> str:
         return f"{self.role} {self.email} {self.password}"

@@ -27,7 +27,7 @@ TREND = (0.0, 0.5, 0.95)
 BOLD, MODEST, UNANSWERED = 0.12, 0.03, 0.02
 """Shares of answers that claim a level more than is there, one less, and that are left open."""
 MOSTLY_YES = {"has_website": 0.96, "runs_child_centres": 0.8, "collects_waste": 0.85}
-SAID = "ข้อมูลสาธิต สร้างขึ้น ไม่ใช่คำตอบจริง"
+SAID = "ข้อมูลตัวอย่าง สร้างขึ้น ไม่ใช่คำตอบจริง"
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,15 +86,15 @@ def _paper(story: Story, code: str, left: int) -> Paper:
     dated = None if story.rng.random() < UNDATED else _day(story)
     row = {**_row(story, code), "kind": "file", "url": None, "dated": dated}
     if left % 3 == 2:
-        return Paper({**row, "name": f"ภาพสาธิต {code}.png"}, demo_png(words), "image/png")
+        return Paper({**row, "name": f"ภาพตัวอย่าง {code}.png"}, demo_png(words), "image/png")
     lines = [words, "a town that does not exist" if shared else place.name_en or place.code]
-    return Paper({**row, "name": f"เอกสารสาธิต {code}.pdf"}, demo_pdf(lines), "application/pdf")
+    return Paper({**row, "name": f"เอกสารตัวอย่าง {code}.pdf"}, demo_pdf(lines), "application/pdf")
 
 
 def _link(story: Story, code: str) -> Row:
     url = f"https://{story.record.place.code.lower()}.demo.example/{story.record.round.period}/{code}"
     row = _row(story, code)
-    return {**row, "kind": "link", "url": url, "sha256": None, "name": f"หน้าเว็บสาธิต {code}", "dated": None}
+    return {**row, "kind": "link", "url": url, "sha256": None, "name": f"หน้าเว็บตัวอย่าง {code}", "dated": None}
 
 
 def _row(story: Story, code: str) -> Row:

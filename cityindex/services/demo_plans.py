@@ -34,7 +34,7 @@ def plan_rows(story: Story, entry: QuestionnaireEntry) -> Iterator[Row]:
             "from_level": level, "to_level": level + 1, "what": words[level + 1].th,
             "owner": str(rng.choice(OFFICES)), "budget": float(rng.integers(1, 40) * 10_000),
             "fiscal_year": period + 1 + int(rng.integers(0, 2)),
-            "plan_reference": f"ข้อมูลสาธิต แผนพัฒนาท้องถิ่น หน้า {int(rng.integers(20, 180))}", "status": state,
-            "progress": "" if state == "planned" else "ข้อมูลสาธิต ดำเนินการแล้วบางส่วน",
+            "plan_reference": f"ข้อมูลตัวอย่าง แผนพัฒนาท้องถิ่น หน้า {int(rng.integers(20, 180))}", "status": state,
+            "progress": "" if state == "planned" else "ข้อมูลตัวอย่าง ดำเนินการแล้วบางส่วน",
             "revision": 1, "account_id": story.editor, "created_at": now(), "changed_at": now(), "removed_at": None,
         }  # fmt: skip

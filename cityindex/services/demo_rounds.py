@@ -57,9 +57,9 @@ if TYPE_CHECKING:
 SEED = 2569
 MEMBERS = {"digital-transformation": 334, "national-learning-city": 20}
 """As many as the sources report; which ones is made up."""
-SOURCE = "ข้อมูลสาธิต ไม่ใช่รายชื่อจริง / Demo data, not the real list"
+SOURCE = "ข้อมูลตัวอย่าง ไม่ใช่รายชื่อจริง / Demo data, not the real list"
 BY = "seed --demo"
-MORE_REVIEWERS = ("north", "south")
+MORE_REVIEWERS = {"north": "ภาคเหนือ", "south": "ภาคใต้"}
 """Reviewers beside the one with an account to try."""
 
 
@@ -134,7 +134,10 @@ class DemoRounds:
             if code not in NAMED.values()
             for role in ("editor", "approver")
         ]
-        grants += [("reviewer", region, f"{NAMES['reviewer']['th']} {region} (ข้อมูลสาธิต)") for region in MORE_REVIEWERS]
+        grants += [
+            ("reviewer", region, f"{NAMES['reviewer']['th']} {name} (ข้อมูลตัวอย่าง)")
+            for region, name in MORE_REVIEWERS.items()
+        ]
         chosen = hashed(token_urlsafe())
         session.execute(insert(Account), [
             {"email": email_of(role, code), "name": name, "epoch": 0, "created_at": began,

@@ -35,20 +35,20 @@ from cityindex.services.demo_courses import ANSWERED, APPROVES, RESUBMITS, RETUR
 from cityindex.services.submissions import draft_of, frozen
 
 ADJUSTED = (
-    "หลักฐานแสดงถึงระดับนี้เท่านั้น (ข้อมูลสาธิต)",
-    "เอกสารที่แนบยังไม่ลงนาม จึงนับถึงระดับก่อนหน้า (ข้อมูลสาธิต)",
-    "ตรวจจากภายนอกแล้วพบตามนี้ (ข้อมูลสาธิต)",
+    "หลักฐานแสดงถึงระดับนี้เท่านั้น (ข้อมูลตัวอย่าง)",
+    "เอกสารที่แนบยังไม่ลงนาม จึงนับถึงระดับก่อนหน้า (ข้อมูลตัวอย่าง)",
+    "ตรวจจากภายนอกแล้วพบตามนี้ (ข้อมูลตัวอย่าง)",
 )
 GIVEN_BACK = (
-    "โปรดแนบหน้าที่ลงนามและลงวันที่ (ข้อมูลสาธิต)",
-    "หลักฐานเป็นของปีก่อน โปรดแนบของปีนี้ (ข้อมูลสาธิต)",
-    "เปิดลิงก์ไม่ได้ โปรดตรวจอีกครั้ง (ข้อมูลสาธิต)",
+    "โปรดแนบหน้าที่ลงนามและลงวันที่ (ข้อมูลตัวอย่าง)",
+    "หลักฐานเป็นของปีก่อน โปรดแนบของปีนี้ (ข้อมูลตัวอย่าง)",
+    "เปิดลิงก์ไม่ได้ โปรดตรวจอีกครั้ง (ข้อมูลตัวอย่าง)",
 )
-APPEALED = "มีหลักฐานเพิ่มเติมที่ยังไม่ได้พิจารณา (ข้อมูลสาธิต)"
+APPEALED = "มีหลักฐานเพิ่มเติมที่ยังไม่ได้พิจารณา (ข้อมูลตัวอย่าง)"
 WORDS = (
-    ("municipality", "ฝากกองยุทธศาสตร์ตรวจตัวเลขข้อนี้อีกครั้ง (ข้อมูลสาธิต)"),
-    ("municipality", "รอเอกสารจากสำนักปลัด (ข้อมูลสาธิต)"),
-    ("all", "แนบหลักฐานชุดใหม่แล้ว (ข้อมูลสาธิต)"),
+    ("municipality", "ฝากกองยุทธศาสตร์ตรวจตัวเลขข้อนี้อีกครั้ง (ข้อมูลตัวอย่าง)"),
+    ("municipality", "รอเอกสารจากสำนักปลัด (ข้อมูลตัวอย่าง)"),
+    ("all", "แนบหลักฐานชุดใหม่แล้ว (ข้อมูลตัวอย่าง)"),
 )
 AGREE = 0.88
 """Share of answers that a second reviewer sees as the first does."""
@@ -272,7 +272,7 @@ def _second(story: Story, row: int, code: str) -> Row:
 def _of_appeal(story: Story, row: int, code: str) -> Row:
     upheld = story.fate.appeal == "upheld"
     value = (story.said.claimed if upheld else story.said.verified).get(code)
-    reason = "รับตามหลักฐานเพิ่มเติม (ข้อมูลสาธิต)" if upheld else "คงผลเดิมตามหลักฐาน (ข้อมูลสาธิต)"
+    reason = "รับตามหลักฐานเพิ่มเติม (ข้อมูลตัวอย่าง)" if upheld else "คงผลเดิมตามหลักฐาน (ข้อมูลตัวอย่าง)"
     said = _decision(story, row, code, story.approved + 12, (Verdict.ADJUST, _text(value), reason))
     return {**said, "part": "appeal", "account_id": story.people.officer}
 
@@ -311,7 +311,7 @@ def _comments(story: Story) -> Iterator[Row]:
         audience, words = WORDS[story.record.id % len(WORDS)]
         yield _comment(story, codes[story.record.id % len(codes)], audience, words, story.editor)
     for code in story.back:
-        yield _comment(story, code, "all", "ดูตัวอย่างหลักฐานในคู่มือได้ (ข้อมูลสาธิต)", story.reviewer)
+        yield _comment(story, code, "all", "ดูตัวอย่างหลักฐานในคู่มือได้ (ข้อมูลตัวอย่าง)", story.reviewer)
 
 
 def _comment(story: Story, code: str, audience: str, words: str, by: int) -> Row:
@@ -327,7 +327,7 @@ def _events(story: Story, first: Frozen, second: Frozen) -> list[Row]:
     events = []
     if fate.extended:
         days = fate.submitted - 1 if fate.course in ANSWERED else 36
-        detail = {"until": _until(story).isoformat(), "reason": "น้ำท่วมสำนักงาน (ข้อมูลสาธิต)"}
+        detail = {"until": _until(story).isoformat(), "reason": "น้ำท่วมสำนักงาน (ข้อมูลตัวอย่าง)"}
         events.append(_event(story, days, Deed.EXTENDED, people.officer, detail))
     if fate.course in ANSWERED:
         events.append(_handed_in(story, 1, first))
@@ -336,7 +336,7 @@ def _events(story: Story, first: Frozen, second: Frozen) -> list[Row]:
             events.append(_event(story, fate.submitted + 0.3, Deed.ASSIGNED, people.officer, detail))
     if fate.course in RETURNS:
         due = day_of(story.at(fate.decided + 14)).isoformat()
-        detail = {"questions": list(story.back), "message": "ขอเอกสารเพิ่ม (ข้อมูลสาธิต)", "due": due}
+        detail = {"questions": list(story.back), "message": "ขอเอกสารเพิ่ม (ข้อมูลตัวอย่าง)", "due": due}
         events.append(_event(story, fate.decided, Deed.RETURNED, story.reviewer, detail))
     if fate.course in RESUBMITS:
         events.append(_handed_in(story, 2, second))

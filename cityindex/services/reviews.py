@@ -101,10 +101,9 @@ class Reviews:
             back = [question for question, one in decided.items() if one.verdict is Verdict.RETURN]
             if not back:
                 raise Invalid("say first which answers go back, and why")
-            self._give_time(session, record, due)
-            detail = {"questions": back, "message": message.strip(), "due": due.isoformat()}
+            last = self._give_time(session, record, due)
+            detail = {"questions": back, "message": message.strip(), "due": last.isoformat()}
             happened(session, record, Event(Deed.RETURNED, self.clock(), by, detail))
-            last = _last_day(record, due)
             told = {"due": last, "count": len(back), "message": message.strip()}
             self.notices.to_place(session, record, "returned", self.clock(), **told)
             session.commit()
@@ -140,11 +139,10 @@ class Reviews:
             raise Invalid("say why it is opened again")
         with self.sessions() as session:
             record = locked(writing(session), assessment_id)
-            detail = {"message": reason.strip(), "due": due.isoformat(), "questions": []}
-            event = Event(Deed.REOPENED, self.clock(), by, detail)
-            self._give_time(session, record, due)
-            happened(session, record, event)
-            told = {"due": _last_day(record, due), "count": 0, "message": reason.strip()}
+            last = self._give_time(session, record, due)
+            detail = {"message": reason.strip(), "due": last.isoformat(), "questions": []}
+            happened(session, record, Event(Deed.REOPENED, self.clock(), by, detail))
+            told = {"due": last, "count": 0, "message": reason.strip()}
             self.notices.to_place(session, record, "returned", self.clock(), **told)
             session.commit()
 
@@ -185,10 +183,13 @@ class Reviews:
             raise Conflict(f"this assessment is {record.standing.state}, not {states[0]}: load the page again")
         return record, submission(session, assessment_id, record.standing.submission)
 
-    def _give_time(self, session: Session, record: AssessmentRecord, due: date) -> None:
+    def _give_time(self, session: Session, record: AssessmentRecord, due: date) -> date:
+        """The day until which the municipality has time now."""
         if due < day_of(self.clock()):
             raise Invalid(f"{due} is over: give the municipality some days")
-        session.execute(update(Assessment).where(Assessment.id == record.id).values(due=_last_day(record, due)))
+        last = _last_day(record, due)
+        session.execute(update(Assessment).where(Assessment.id == record.id).values(due=last))
+        return last
 
 
 def left(frozen: SubmissionRecord, decided: Mapping[str, DecisionRecord]) -> tuple[list[str], list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,10 @@ REVIEW_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class NewRound:
-    """What a round is opened with. Without a programme, the one that uses the questionnaire is meant."""
+    """What a round is opened with. Without a programme, the one that uses the questionnaire is meant.
+
+    `demo`: made-up places take part; without a word, they do where the programme has no others.
+    """
 
     questionnaire: str
     period: int
@@ -47,7 +50,7 @@ class NewRound:
     review_deadline: date | None = None
     appeal_days: int = 15
     second_share: float = 0.1
-    demo: bool = False
+    demo: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +85,8 @@ class Rounds:
             same = (Round.questionnaire == entry.code, Round.programme == programme, Round.period == new.period)
             if writing(session).scalar(select(Round.id).where(*same)) is not None:
                 raise Conflict(f"the round {entry.code} {new.period} of {programme} is there already")
-            cohort = self._cohort(session, programme, entry.questionnaire, new.demo)
-            row = self._round(session, entry, programme, new, by)
+            cohort, demo = self._cohort(session, programme, entry.questionnaire, new.demo)
+            row = self._round(session, entry, programme, replace(new, demo=demo), by)
             self._enrol(session, row, cohort, by)
             carried = carry_over(session, round_(session, row.id), entry.questionnaire, self.clock())
             self._tell(session, "round opened", row, by, f"{len(cohort)} assessments, {carried} answers carried over")
@@ -142,7 +145,8 @@ class Rounds:
         """How many would take part in a round that was opened today. `Invalid` where nobody would."""
         entry = self.catalogue.questionnaire(questionnaire)
         with self.sessions() as session:
-            return len(self._cohort(session, programme or self._programme_of(entry), entry.questionnaire, False))
+            cohort, _ = self._cohort(session, programme or self._programme_of(entry), entry.questionnaire)
+            return len(cohort)
 
     def _extend(self, session: Session, records: Sequence[AssessmentRecord], until: date, reason: str, by: int) -> None:
         if not reason.strip():
@@ -162,26 +166,29 @@ class Rounds:
             raise Invalid(f"for which programme? {entry.code} is used by {len(found)}: name one of {known}")
         return found[0]
 
-    def _cohort(self, session: Session, programme: str, asked: Questionnaire, demo: bool) -> list[tuple[int, str]]:
-        """Places (row and type) in the programme today that the questionnaire is for."""
+    def _cohort(
+        self, session: Session, programme: str, asked: Questionnaire, demo: bool | None = None
+    ) -> tuple[list[tuple[int, str]], bool]:
+        """Places (row and type) in the programme today that the questionnaire is for; whether they are made up."""
         self.catalogue.programme(programme)
         today = day_of(self.clock())
         query = (
-            select(Place.id, Place.place_type)
+            select(Place.id, Place.place_type, Place.demo)
             .join(Membership, Membership.place_id == Place.id)
             .where(
                 Membership.programme == programme,
                 or_(Membership.joined.is_(None), Membership.joined <= today),
                 or_(Membership.left.is_(None), Membership.left > today),
-                Place.demo == demo,
             )
             .distinct()
             .order_by(Place.id)
         )
-        found = [(place, kind) for place, kind in session.execute(query) if asked.applies(kind)]
+        able = [(place, kind, made_up) for place, kind, made_up in session.execute(query) if asked.applies(kind)]
+        of_demo = all(made_up for _, _, made_up in able) if demo is None else demo
+        found = [(place, kind) for place, kind, made_up in able if made_up == of_demo]
         if not found:
             raise Invalid(f"nobody in {programme} can answer {asked.code}: `cityindex import members` first")
-        return found
+        return found, of_demo
 
     def _round(
         self, session: Session, entry: QuestionnaireEntry, programme: str, new: NewRound, by: int | None
@@ -202,7 +209,7 @@ class Rounds:
             review_deadline=new.review_deadline or new.deadline + timedelta(days=REVIEW_DAYS),
             appeal_days=new.appeal_days,
             second_share=new.second_share,
-            demo=new.demo,
+            demo=bool(new.demo),
         )
         session.add(row)
         session.flush()

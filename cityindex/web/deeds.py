@@ -26,6 +26,8 @@ DEEDS = {
     "role granted": lazy_gettext("role given"),
     "edition published": lazy_gettext("edition published"),
     "edition rolled-back": lazy_gettext("edition rolled back"),
+    "round opened": lazy_gettext("round opened"),
+    "round closed": lazy_gettext("round closed"),
     "run made": lazy_gettext("run made"),
     "evidence changed": lazy_gettext("evidence described anew"),
     "import-places": lazy_gettext("places imported"),

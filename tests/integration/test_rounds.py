@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from cityindex.assessment.workflow import State, Verdict
 from cityindex.errors import Conflict, Forbidden, Invalid
-from cityindex.models import AnswerChange, Score, now
+from cityindex.models import AnswerChange, Place, Score, now
 from cityindex.queries.answers import answers_of, decisions_of, submission
 from cityindex.queries.editions import run_record
 from cityindex.queries.observations import place_observations
-from cityindex.queries.rounds import assessment, assessments, day_of
+from cityindex.queries.rounds import assessment, assessments, day_of, round_
 from cityindex.queries.verified import verified
 from cityindex.services.assessments import GivenAnswer, NotAnswerable, StaleAnswer, WrongAnswer
 from cityindex.services.reviews import Ruling
@@ -53,6 +53,34 @@ def test_a_round_is_opened_for_the_members_that_can_answer_it_and_once(world: Wo
     assert set(found.values()) == {State.OPEN}
     with pytest.raises(Conflict, match="already"):
         opened(world)
+
+
+@pytest.mark.parametrize(("made_up", "takes_part", "demo"), [(4, 4, True), (1, 3, False), (0, 4, False)])
+def test_made_up_places_take_part_where_there_are_no_others(
+    world: World, made_up: int, takes_part: int, demo: bool
+) -> None:
+    with world.application.sessions() as session:
+        codes = ["M0", "M1", "M2", "M3"][:made_up]
+        session.execute(update(Place).where(Place.code.in_(codes)).values(demo=True))
+        session.commit()
+    assert world.application.rounds.cohort_size("small-maturity") == takes_part
+    number = opened(world)
+    with world.application.sessions() as session:
+        assert round_(session, number).demo is demo
+        assert len(assessments(session)) == takes_part
+
+
+@pytest.mark.parametrize(("days", "holds"), [(7, 30), (60, 60)])
+def test_the_day_that_is_told_after_a_return_is_the_one_that_holds(world: World, days: int, holds: int) -> None:
+    opened(world)
+    number = world.assessment_of("M0")
+    answer_all(world, number)
+    submit(world, number)
+    give_back(world, number, "digital_plan", days=days)
+    with world.application.sessions() as session:
+        record = assessment(session, number)
+    assert record.due == TODAY + timedelta(days=holds)
+    assert record.events[-1].detail["due"] == record.due.isoformat()
 
 
 def test_a_deadline_that_is_over_is_refused(world: World) -> None:

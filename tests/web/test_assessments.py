@@ -339,3 +339,9 @@ def test_a_day_in_thailand(site: Site) -> None:
         due = assessment(session, site.number).due
     assert due == day_of(now()) + timedelta(days=30)
     assert "30 days left" in text_of(site.get().text)
+
+
+def test_the_enter_key_saves_what_is_typed(site: Site) -> None:
+    """Whatever stands above it: `Still true` must not be what a browser presses for the reader."""
+    form = site.get("service/online_services").text.split('class="answer-form"')[1]
+    assert form[form.index("<button") :].startswith("<button hidden></button>")

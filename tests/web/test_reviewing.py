@@ -151,6 +151,19 @@ def test_what_cannot_be_taken_is_shown_again(site: Site, form: dict[str, str], s
     assert site.decided() == {}
 
 
+@pytest.mark.parametrize("verdict", ["", "approve"])
+def test_nothing_is_decided_without_its_button(site: Site, verdict: str) -> None:
+    assert site.decide("digital_plan", verdict, value="2").status_code == 400
+    assert site.decided() == {}
+
+
+def test_the_enter_key_decides_nothing(site: Site) -> None:
+    page = site.get(f"reviews/{site.number}").text
+    forms = re.findall(r'<form method="post" class="verdict.*?</form>', page, re.DOTALL)
+    assert len(forms) == len(ANSWERS)
+    assert all(re.findall(r"<button[^>]*>", form)[0] == "<button hidden disabled>" for form in forms)
+
+
 def test_a_page_of_an_older_submission_decides_nothing(site: Site) -> None:
     give_back(site.world, site.number, "digital_plan")
     answer(site.world, site.number, "digital_plan", "2")

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from marshmallow import EXCLUDE, Schema, fields, validate
+from werkzeug.exceptions import BadRequest
 
 from cityindex.assessment.workflow import State, Verdict
 from cityindex.errors import Conflict, Forbidden, Invalid
@@ -220,9 +221,10 @@ def _mine(number: int) -> ReviewSheet:
 def _ruling() -> Ruling:
     question, chosen = given("question"), [one for one in request.form.getlist("value") if one.strip()]
     said = given("verdict")
-    verdict = Verdict(said) if said in set(Verdict) else Verdict.ACCEPT
+    if said not in set(Verdict):
+        raise BadRequest  # nothing is decided without its button
     words = given("reason").replace("\r\n", "\n")[: LONGEST["reason"]]
-    return Ruling(question, verdict, chosen, words, given("looked_at")[:2000], _submission())
+    return Ruling(question, Verdict(said), chosen, words, given("looked_at")[:2000], _submission())
 
 
 def _submission() -> int:
