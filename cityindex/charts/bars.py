@@ -51,8 +51,9 @@ def meter(value: float | None, scale: tuple[float, float], reference: float | No
 def _row(item: Bar, top: float, scale: tuple[float, float]) -> list[str]:
     mine = " mine" if item.mine else ""
     y = top + GAP
-    pieces = [
-        text(item.label, x=0, y=top + 16, class_="strong" if item.mine else None),
+    label = text(item.label, x=0, y=16, class_="strong" if item.mine else None)
+    pieces = [  # a label that is longer than its place ends before the value
+        element("svg", label, y=top, width="68%" if item.value is None else "86%", height=GAP),
         text(item.shown, x="100%", y=top + 16, text_anchor="end", class_="soft" if item.value is None else "strong"),
     ]
     if item.value is None:

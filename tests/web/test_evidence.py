@@ -174,6 +174,18 @@ def test_a_large_upload_is_refused_before_it_is_read(site: Site) -> None:
     assert site.there() == ()
 
 
+@pytest.mark.parametrize("place", ["nowhere", "M0"])
+def test_a_large_upload_for_another_place_is_refused_and_says_no_more(site: Site, place: str) -> None:
+    number = 1_000_000 if place == "nowhere" else site.world.assessment_of(place)
+    answer = site.client.post(
+        site.path(f"question/{QUESTION}/file", number),
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides={"CONTENT_LENGTH": str(2 << 30)},
+    )
+    assert answer.status_code == 413
+    assert 'type="file"' not in answer.text
+
+
 def test_nobody_sends_a_large_file_without_signing_in(site: Site) -> None:
     with site.client.session_transaction() as cookie:
         cookie.clear()

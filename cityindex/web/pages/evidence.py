@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from cityindex.errors import Invalid, NotFound
+from cityindex.errors import Forbidden, Invalid, NotFound
 from cityindex.formats.file_kinds import Refused
 from cityindex.gateways.evidence import Readable, TooLarge
 from cityindex.models import now
@@ -135,7 +135,10 @@ def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     values = request.view_args or {}
     if reader() is None or "question" not in values:
         return answer(413)
-    _writer(values["assessment_id"])
+    try:
+        _writer(values["assessment_id"])
+    except (NotFound, Forbidden):  # this answers an error already: nothing would answer a second one
+        return answer(413)
     limit = TooLarge(application().settings.evidence_file_mb * 1_000_000)
     page = _page(values["assessment_id"], values["question"], "file", _errors(limit), {})
     return page, 413, {"Connection": "close"}

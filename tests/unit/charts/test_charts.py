@@ -61,6 +61,11 @@ def test_labels_are_text_and_escaped() -> None:
     assert words(bars([Bar("น้ำ <&>", 1, "1")], SCALE, CAPTION)) == ["น้ำ <&>", "1"]
 
 
+def test_a_long_label_ends_before_the_value() -> None:
+    svg = parsed(bars([Bar("โครงสร้างพื้นฐาน" * 5, 1, "1"), Bar("ข", None, "ไม่มีข้อมูล")], SCALE, CAPTION))
+    assert [one.get("width") for one in svg.iter("svg") if one is not svg] == ["86%", "68%"]
+
+
 def test_reference_is_a_tick() -> None:
     (tick,) = of_class(bars([Bar("ก", 10, "10", reference=40)], SCALE, CAPTION), "reference")
     assert tick.get("x1") == tick.get("x2") == "40%"
