@@ -248,12 +248,17 @@ def test_a_round_before_asks_for_a_word(site: Site) -> None:
     site.number = site.world.assessment_of("M1")
     page = site.get("governance/digital_plan")
     assert "In the round before it was: 3: The plan has money in the budget." in text_of(page.text)
-    assert "(still true, or changed?): 7" in text_of(site.get().text)
+    hub = site.get().text
+    assert "(still true, or changed?): 7" in text_of(hub)
+    assert "2 to confirm" in text_of(hub)
+    assert "section-done" not in hub, "nobody has said anything yet"
     site.post("governance/digital_plan", value="3", note="", seen="1", still_true="1")
     site.post("governance/data_officer", value="no", note="", seen="1")
     assert "still true." in text_of(site.get("governance/digital_plan").text)
     assert "Changed since the round before." in text_of(site.get("governance/data_officer").text)
-    assert "(still true, or changed?): 5" in text_of(site.get().text)
+    hub = site.get().text
+    assert "(still true, or changed?): 5" in text_of(hub)
+    assert hub.count("section-done") == 1
     assert site.answers()["data_officer"] == "no"
 
 
