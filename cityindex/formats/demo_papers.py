@@ -9,16 +9,18 @@ from collections.abc import Sequence
 
 WIDTH, HEIGHT = 400, 112
 _WORDS = zlib.decompress(base64.b64decode(
-    "eNrt1j2O2kAUB/BnWcpskcg5AGJyhHRhJeRRbkK0F8iKxoXl8S7FpiMHiOKrDEpB6ZTpMhGF20E0s4o1s88gYEnE2JNom8T/AlH4B+895gNr"
-    "+/T5T1N6i9AXmMD7O/zFwluI6LRKaG0sPxW6XcCpUK3CeIu/jOIdHso1lZEhisnIitcJsTmrB5FTJDQPGwGhAZjgC9EXxClGFGArAhQyqIG0"
-    "NH8UYCCQoIFIt1CNyFCEYJ41IrprF0w0gsmM31ihqRVXbpFQK2MUVnIrUODI3HtGolCPBbQJLAO2wgCv8ekaWKsYwvtGCOA5ClxnXQVODJqK"
-    "BGkRi6NIt0KH7YI0fcQwSYKmc9ZVjAlObStm7bNCEapxtBc3bULRUMaBPIqZ5G7xigUCp3SoCj+AugWwHFctjlbuOodQEvcqaX44c4Fiku4E"
-    "UW6hwMrAPAcLk6wRNUTaLerQqshg5WLCG4H73IRPfAB1jdbc92gbsScX2lvUL70F+HZuvMUf3Lh9+vzzkXS/pX7ZUdVZQY7i++7dT7eoVr+J"
-    "TYtYH0XRTdxr9m5hqL1NIzzZ7UeOd9o3xcPzQisKuSYWEhIKbnO8EflXvBfPi3pVDsbrlRnzqjDMzofpxi6Xxb1DVGU8nm5MisIyW3xKp7Ys"
-    "3WIZZyiyvTCNmLuEIHF2tamzlBRyL/LI0YcW0U4kVXF3EMNLx3Qru6tqWhX0UFXtqGr9SLBD5y6xWqG4xulOl/MYxWecbrms146VqLAP/LcO"
-    "12TxYYQiULyUg7fnBa1pnGWRvU3e/PhyaYtipnmp4xdVt91y772//MWmP5T69OnTOQ/aF0Mq"
+    "eNrt179u00AYAPALRnip8q1MOR6hY4coJ9GHYS1i6VDl3Aa1DKh9AVS/CT3jIQyoeQO4qhJZL2TgKg5/fOe0SVp8rjNQoSrfEPks/+7Pd3/sIK5j"
+    "HY8rftoGD+k9sShkVjYQ3SWRNGpjS1aIgteIzSXxbqeJYEuFxDQQprUssgbCRksF1WrSBiyLqIkQy4Oa8xqRGvyNeOYEnmGxK/EbFco2ZHAYBhU4"
+    "cMK20G4Jx5AuTI/bGB1Up8pgErvYCUqzYdwwYZjUHa6pgrh6OkzBIhs5oehBBppxzYTqcBUSihnHWnbbiYQeZLFinC6yNv2iHVSKnR2q3uZORJbv"
+    "H8T7Do4sz9t8oKWpFMnmjpPa9+rE8cFwMCxg5Dj1Kjby1uQuxBYtPuNFWvABUq1AqSUBNiAON71wJPAjPzqbCSCBVrpq8cLgvilI2CdwGOckTA9U"
+    "j0S/XykUzQczSCM3DN6WQncgK7zgg3pBk5FE10K3vYBKobdN8bwUisS2FxcdMDXiKr8RmYUk9yJr1wokMetV7q57pa57JetE0XJisCTKkdeIFiFa"
+    "Vz1IKFeGUnuviGkxdr3ISWhQBeSliIOCk9gQSQcUeJE1E0wczMTFQhxVC8UKxrz4RILneAk0MbRLSCRRjYj8vgMlynHMRRwWRaQEpUhJyhWfC1Un"
+    "YiN0HxTeEhrCAk9otRc8I+HkXLj61w9f8QVYPHsA8WRV4V7++zZWF8hWFuq/FOtYxzrqT6C7p4UInCKtlQWTC5Fe36sX8/8fjYXkfwl3j0jzKYCR"
+    "uGE7kUL8wrUFf6cXFCfMPI01L5iFSEn8DMku/NiIdCcozruTi8th6uyvYfpVYD467aLZm+BpWPRfT6ajkbU4TlHgcCS6OLm6qhVvptN0dOVmYjQW"
+    "H0pxHBasQtDn/nlQvL8RNk4Vie8zYdpBcSqnM2HG6dG8V5gf3y8uxylfiFFY9LzwuRqPU1EKypWtEXs9TsLPx3iY9rokTrty4mRYMOlHrrljJt5P"
+    "vEj6MHEt1Q7vD0VtlOvqVZZ7cYEwwUiHsnv3i3nlrfsQYh3reGzxB9yP1ho="
 ))  # fmt: skip
-"""«ข้อมูลสาธิต / Demo data, not real» as black on white, a bit for each point: no machine needs a font for it."""
+"""«ข้อมูลตัวอย่าง / Demo data, not real» as black on white, a bit for each point: no machine needs a font for it."""
 
 
 def demo_pdf(lines: Sequence[str]) -> bytes:
