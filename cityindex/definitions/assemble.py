@@ -50,13 +50,18 @@ def catalogue_of(
     questionnaires: Iterable[QuestionnaireEntry],
     warnings: tuple[Problem, ...],
 ) -> Catalogue:
-    """The catalogue of a project without problems."""
+    """The catalogue of a project without problems.
+
+    Frameworks of measured figures come before those that self-assessments fill: pages open on the first.
+    """
+    questionnaires = tuple(questionnaires)
+    assessed = {one.questionnaire.framework for one in questionnaires}
     themed = [build.indicator_entry(block, theme) for block, theme in project.themed()]
     inline = [build.indicator_entry(block) for block in project.inline()]
     folders = project.folders
     return Catalogue(
         indicators=_by_code([*themed, *inline]),
-        frameworks=MappingProxyType(dict(entries)),
+        frameworks=MappingProxyType(dict(sorted(entries.items(), key=lambda item: item[0] in assessed))),
         vocabularies=_by_code(build.vocabulary(block) for block in folders["strategy"]),
         codelists=_by_code(build.codelist(block) for block in folders["codelists"]),
         programmes=_by_code(build.programme(block) for block in folders["programmes"]),

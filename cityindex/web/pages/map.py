@@ -117,7 +117,10 @@ def index() -> str:
 
 def chosen(state: Mapping[str, Any], editions: Sequence[Edition]) -> View:
     """The view of a state. Raises `NotFound` for a framework, period, node or place type that is not there."""
-    framework = state["framework"] or editions[0].framework
+    published = {one.framework for one in editions}
+    framework = state["framework"] or next(
+        (one for one in application().catalogue.frameworks if one in published), editions[0].framework
+    )
     mine = [one for one in editions if one.framework == framework]
     edition = next((one for one in mine if state["period"] in ("", str(one.period))), None)
     if edition is None:

@@ -80,6 +80,12 @@ class View:
     periods: Sequence[int]
 
 
+def editions_of(session: Session, place_id: int) -> tuple[PlaceEdition, ...]:
+    """The editions that hold a place, by framework in the order of the definitions, the newest period first."""
+    order = {code: number for number, code in enumerate(application().catalogue.frameworks)}
+    return tuple(sorted(place_editions(session, place_id), key=lambda one: order.get(one.framework, len(order))))
+
+
 def choose(editions: Sequence[PlaceEdition], framework: str, wanted: int | None) -> PlaceEdition | None:
     """The edition to show: the one asked for, or the latest of the first framework. Raises `NotFound`."""
     if not framework and wanted is None:
@@ -285,4 +291,4 @@ def _rank(cell: Cell | None) -> str:
     return str(gettext("rank %(rank)s", rank=rank(cell)))
 
 
-__all__ = ["View", "choose", "entry_of", "figures_of", "name_in", "place_editions", "shape_of", "view_of"]
+__all__ = ["View", "choose", "entry_of", "figures_of", "editions_of", "name_in", "shape_of", "view_of"]

@@ -17,14 +17,14 @@ from cityindex.formats.value_tables import ValueLine, write_values
 from cityindex.queries import places as queries
 from cityindex.queries.explanations import explanation
 from cityindex.queries.observations import PlaceObservation, place_observations
-from cityindex.queries.place_scores import band_shares, place_editions
+from cityindex.queries.place_scores import band_shares
 from cityindex.queries.programmes import members_by_programme, memberships_of
 from cityindex.queries.ways_up import ways_up
 from cityindex.web.maturity_view import has_results
 from cityindex.web.pages import place_words
 from cityindex.web.pages.change_view import since
 from cityindex.web.pages.explain_view import why_of
-from cityindex.web.pages.place_view import choose, entry_of, figures_of, shape_of, view_of
+from cityindex.web.pages.place_view import choose, editions_of, entry_of, figures_of, shape_of, view_of
 from cityindex.web.pages.ways_view import up_of
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
@@ -99,7 +99,7 @@ def profile(code: str) -> ResponseReturnValue:
         return redirect(url_for("places.profile", code=found.place.code) + query, 301)
     place = found.place
     wanted = checked(Chosen(), request.args)
-    editions = place_editions(session, place.id)
+    editions = editions_of(session, place.id)
     chosen = choose(editions, wanted["framework"], wanted["period"])
     figures = figures_of(place_observations(session, place.id))
     return render_template(
@@ -127,7 +127,7 @@ def explain(code: str) -> ResponseReturnValue:
         query = f"?{request.query_string.decode()}" if request.query_string else ""
         return redirect(url_for("places.explain", code=found.place.code) + query, 301)
     wanted = checked(Chosen(), request.args)
-    editions = place_editions(session, found.place.id)
+    editions = editions_of(session, found.place.id)
     edition = choose(editions, wanted["framework"], wanted["period"])
     if edition is None:
         raise NotFound("no published edition holds this place")
