@@ -67,3 +67,11 @@ def test_prose_is_there_in_both_languages_with_the_same_parts() -> None:
         thai, english = ((folder / f"{subject}.{language}.html").read_text() for language in ("th", "en"))
         for tag in ("<h2>", "<p", "<li>", "<ul>"):
             assert thai.count(tag) == english.count(tag), f"{subject}: {tag}"
+
+
+def test_demo_data_has_one_thai_name() -> None:
+    other = "สาธิต"
+    assert [message.id for message in read("th") if other in "".join(strings(message))] == []
+    made = sorted((resource_root("seeds").parent / "cityindex").glob("services/demo*.py"))
+    assert [path.name for path in made if other in path.read_text()] == []
+    assert made
