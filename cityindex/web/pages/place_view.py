@@ -291,4 +291,4 @@ def _rank(cell: Cell | None) -> str:
     return str(gettext("rank %(rank)s", rank=rank(cell)))
 
 
-__all__ = ["View", "choose", "entry_of", "figures_of", "editions_of", "name_in", "shape_of", "view_of"]
+__all__ = ["View", "choose", "editions_of", "entry_of", "figures_of", "name_in", "shape_of", "view_of"]
