@@ -123,9 +123,9 @@ def test_from_the_queue_to_approval(world: World, signed_in: SignIn) -> None:
     site_item = page.locator("#q-website")
     site_item.get_by_label("ที่อยู่เว็บที่เปิดตรวจ").fill("https://www.m1.go.th")
     site_item.get_by_role("button", name="ยอมรับ").click()
-    page.get_by_role("link", name="ยอมรับทุกข้อที่ยังไม่ตัดสิน").click()
+    page.get_by_role("button", name="ยอมรับทุกข้อที่ยังไม่ตัดสิน").click()
     fits(reader)
-    page.get_by_role("button", name="ยอมรับคำตอบเหล่านี้").click()
+    page.get_by_role("button", name="ยอมรับทั้งหมด").click()
     page.get_by_role("button", name="เห็นชอบ").click()
     expect(page.get_by_role("status")).to_contain_text("เห็นชอบแล้ว")
     assert state(world, "M1") is State.APPROVED

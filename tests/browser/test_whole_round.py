@@ -249,7 +249,7 @@ def returned(reviewer: Person, number: int) -> None:
     with page.expect_navigation():
         card.locator("button[value=return]").click()
     reviewer.sound()
-    reviewer.press("a[href$='/accept']")
+    reviewer.press("form[action$='/accept'] button")
     reviewer.press("main form button")
     reviewer.press("form[action$='/return'] button")
     expect(page.get_by_role("status").first).to_contain_text("แจ้งเทศบาลแล้ว")
