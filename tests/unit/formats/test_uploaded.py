@@ -14,7 +14,7 @@ def packed(*names: str) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name in names:
-            archive.writestr(name, "x")
+            archive.writestr(zipfile.ZipInfo(name), "x")  # a fixed time: the names of tests are made from these bytes
     return buffer.getvalue()
 
 
