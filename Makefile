@@ -40,9 +40,10 @@ real-data:
 	@./setup.sh test
 	@.venv/bin/python -m tests.realdata $(DATA)
 
+# The tests' requirements first: what the program needs is a part of them, at the same versions.
 lock:
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header setup.cfg -o requirements.txt
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra test setup.cfg -c requirements.txt -o requirements-test.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra test setup.cfg -o requirements-test.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header setup.cfg -c requirements-test.txt -o requirements.txt
 
 messages:
 	.venv/bin/python -m tests.messages
