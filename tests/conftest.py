@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from cityindex.database import make_engine
 from tests import postgres
+from tests.demo import demo_file
 
 CHECKOUT = Path(__file__).parent.parent
 SHARED_DATA = Path(os.environ.get("CITYINDEX_SHARED_DATA", CHECKOUT.parent / "shared" / "data"))
@@ -88,16 +89,8 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def demo_url(spatialite_databases: MakeDatabase, tmp_path_factory: pytest.TempPathFactory) -> str:
+def demo_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database with the seeds and the demo, scored and published. Tests read it; none writes to it."""
-    from cityindex.app import Application
-    from cityindex.config import read_settings
-
-    url = spatialite_databases()
-    evidence = str(tmp_path_factory.mktemp("evidence"))
-    application = Application(read_settings({"CITYINDEX_DATABASE_URL": url, "CITYINDEX_EVIDENCE_URL": evidence}))
-    application.seeding.seed()
-    for _ in application.demo.add():
-        pass
-    application.engine.dispose()
-    return url
+    copy = tmp_path_factory.mktemp("demo") / "demo.sqlite"
+    shutil.copy(demo_file(), copy)
+    return f"sqlite:///{copy}"
