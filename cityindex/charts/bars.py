@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cityindex.charts.svg import HATCH, Caption, at, chart, element, share, text
+from cityindex.charts.svg import HATCH, Caption, at, chart, element, share, stands_for, text
 
 ROW, BAR, GAP = 46, 12, 24
 
@@ -24,6 +24,9 @@ class Bar:
     reference: float | None = None
     mine: bool = False
     said: float | None = None
+    place: str = ""
+    """The place that the bar stands for (its code), and in `say` what hovering shows."""
+    say: str = ""
 
 
 def bars(items: Sequence[Bar], scale: tuple[float, float], caption: Caption) -> str:
@@ -56,11 +59,13 @@ def _row(item: Bar, top: float, scale: tuple[float, float]) -> list[str]:
         element("svg", label, y=top, width="68%" if item.value is None else "86%", height=GAP),
         text(item.shown, x="100%", y=top + 16, text_anchor="end", class_="soft" if item.value is None else "strong"),
     ]
+    stands = stands_for(item.place, item.say)
     if item.value is None:
-        return [*pieces, element("rect", y=y, width="100%", height=BAR, rx=2, fill=HATCH), *_ring(item.said, y, scale)]
+        hatched = element("rect", y=y, width="100%", height=BAR, rx=2, fill=HATCH, **stands)
+        return [*pieces, hatched, *_ring(item.said, y, scale)]
     pieces.append(element("rect", class_="track", y=y, width="100%", height=BAR, rx=2))
     width = at(share(item.value, *scale))
-    pieces.append(element("rect", class_=f"mark{mine}", y=y, width=width, height=BAR, rx=2))
+    pieces.append(element("rect", class_=f"mark{mine}", y=y, width=width, height=BAR, rx=2, **stands))
     if item.reference is not None:
         pieces.append(_tick(item.reference, scale, y - 3, BAR + 6))
     return [*pieces, *_ring(item.said, y, scale)]

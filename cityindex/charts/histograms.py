@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cityindex.charts.svg import HATCH, Caption, at, chart, element, share, text
+from cityindex.charts.svg import HATCH, Caption, at, chart, element, handle, share, text
 
 TOP, FOOT, HEIGHT = 46, 176, 214
 WIDE, FROM, TO = 86.0, 90.0, 100.0
@@ -32,6 +32,9 @@ class Marker:
 
     value: float
     label: str
+    place: str = ""
+    """Where the value is a place's, its code, and in `say` what hovering shows."""
+    say: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def histogram(counts: Sequence[int], axis: Axis, caption: Caption, *, marker: Ma
     pieces.append(_height(axis, _y(max(counts, default=0), tallest) - 5, marker))
     pieces += _ticks(axis)
     if marker:
-        pieces += _marker(WIDE * share(marker.value, axis.low, axis.high) / 100, marker.label)
+        pieces += _marker(WIDE * share(marker.value, axis.low, axis.high) / 100, marker)
     if missing.count:
         pieces += _missing(missing, tallest)
     return chart(*pieces, height=HEIGHT, caption=caption)
@@ -86,11 +89,12 @@ def _ticks(axis: Axis) -> list[str]:
     return pieces
 
 
-def _marker(x: float, label: str) -> list[str]:
+def _marker(x: float, marker: Marker) -> list[str]:
     anchor = "start" if x < 25 else "end" if x > 60 else "middle"
     return [
         element("line", class_="reference", x1=at(x), x2=at(x), y1=20, y2=FOOT),
-        text(label, x=at(x), y=14, text_anchor=anchor, class_="strong"),
+        *handle(x, FOOT, marker.place, marker.say),
+        text(marker.label, x=at(x), y=14, text_anchor=anchor, class_="strong"),
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from cityindex.charts.svg import HATCH, Caption, at, chart, element, share, text
+from cityindex.charts.svg import HATCH, Caption, at, chart, element, share, stands_for, text
 
 TOP, FOOT, HEIGHT = 30, 132, 160
 LEFT, RIGHT = 7.0, 93.0
@@ -19,6 +19,9 @@ class Point:
     period: str
     value: float | None
     shown: str
+    place: str = ""
+    """Whose value it is: a code, and in `say` what hovering shows."""
+    say: str = ""
 
 
 def line(
@@ -50,7 +53,7 @@ def _spot(x: float, y: float | None, point: Point) -> list[str]:
         hatch = element("rect", x=at(x - 3), width="6%", y=TOP, height=FOOT - TOP + 6, fill=HATCH)
         return [hatch, text(point.shown, x=at(x), y=TOP - 8, text_anchor="middle", class_="soft"), label]
     return [
-        element("circle", class_="mark", cx=at(x), cy=y, r=4.5),
+        element("circle", class_="mark", cx=at(x), cy=y, r=4.5, **stands_for(point.place, point.say)),
         text(point.shown, x=at(x), y=y - 11, text_anchor="middle", class_="strong"),
         label,
     ]

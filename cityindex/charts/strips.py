@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cityindex.charts.svg import Caption, at, chart, element, share, text
+from cityindex.charts.svg import Caption, at, chart, element, handle, share, text
 
 TOP, FOOT, HEIGHT = 26, 78, 102
 
@@ -16,6 +16,10 @@ class Pointed:
 
     value: float | None
     label: str
+    place: str = ""
+    """Its code."""
+    say: str = ""
+    """What hovering shows."""
 
 
 def strip(
@@ -34,7 +38,7 @@ def strip(
         text(ends[1], x="100%", y=HEIGHT - 4, text_anchor="end", class_="soft"),
     ]
     if mine.value is not None:
-        pieces += _pointer(share(mine.value, *scale), mine.label)
+        pieces += _pointer(share(mine.value, *scale), mine)
     return chart(*pieces, height=HEIGHT, caption=caption)
 
 
@@ -50,12 +54,13 @@ def _column(index: int, of: int, part: float, mine: bool) -> str:
     )
 
 
-def _pointer(x: float, label: str) -> list[str]:
+def _pointer(x: float, mine: Pointed) -> list[str]:
     """A line with its words, which stay in the picture of a phone: in the middle third they have room on both sides."""
     anchor = "start" if 3 * x < 100 else "end" if 3 * x > 200 else "middle"
     return [
         element("line", class_="pointer", x1=at(x), x2=at(x), y1=TOP - 6, y2=FOOT),
-        text(label, x=at(x), y=TOP - 11, text_anchor=anchor, class_="strong"),
+        *handle(x, FOOT, mine.place, mine.say),
+        text(mine.label, x=at(x), y=TOP - 11, text_anchor=anchor, class_="strong"),
     ]
 
 

@@ -46,6 +46,21 @@ def chart(*inside: str, height: float, caption: Caption) -> str:
     )
 
 
+def stands_for(place: str, say: str) -> dict[str, str | None]:
+    """Attributes of a mark that stands for a place (its code) or, where that is empty, only says something.
+
+    `static/js/charts.js` shows `say` at it, and marks the same place wherever else it is on the page.
+    """
+    return {"data_place": place or None, "data_say": say or None}
+
+
+def handle(x: float, y: float, place: str, say: str) -> list[str]:
+    """What the pointer finds of a line that stands for a place, at `x` percent: the line alone is too thin."""
+    if not (place or say):
+        return []
+    return [element("circle", class_="mark mine", cx=at(x), cy=y, r=6, **stands_for(place, say))]
+
+
 def share(value: float, low: float, high: float) -> float:
     """Where `value` lies between `low` and `high`, in percent, kept within the picture."""
     if high <= low:

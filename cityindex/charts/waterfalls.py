@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-from cityindex.charts.svg import Caption, at, chart, element, share, text
+from cityindex.charts.svg import Caption, at, chart, element, share, stands_for, text
 
 ROW, BAR, GAP = 46, 12, 24
 
@@ -18,6 +18,9 @@ class Step:
     label: str
     value: float
     shown: str
+    place: str = ""
+    """The place that the step stands for (its code), and in `say` what hovering shows."""
+    say: str = ""
 
 
 def waterfall(steps: Sequence[Step], total: Step, scale: tuple[float, float], caption: Caption) -> str:
@@ -45,5 +48,13 @@ def _row(step: Step, top: float, span: tuple[float, float], axis: tuple[float, f
         text(step.label, x=0, y=top + 16, class_=strong),
         text(step.shown, x="100%", y=top + 16, text_anchor="end", class_="strong"),
         element("rect", class_="track", y=y, width="100%", height=BAR, rx=2),
-        element("rect", class_=kind, x=at(low), y=y, width=at(high - low), height=BAR),
+        element(
+            "rect",
+            class_=kind,
+            x=at(low),
+            y=y,
+            width=at(high - low),
+            height=BAR,
+            **stands_for(step.place, step.say),
+        ),
     ]

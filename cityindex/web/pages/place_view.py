@@ -180,7 +180,9 @@ def _strip(place: PlaceRecord, entry: FrameworkEntry, edition: PlaceEdition, aro
         else gettext("%(place)s has no score; the median is %(median)s.", place=name, median=_median(around)),
     )
     ends = (gettext("lowest %(score)s", score=number(low)), gettext("highest %(score)s", score=number(high)))
-    pointed = charts.Pointed(own, _label(name, score(own)) if own is not None else "")
+    shown = score(own) if own is not None else ""
+    say = f"{name} {shown}, {period(edition.period, entry.framework.period)}"
+    pointed = charts.Pointed(own, _label(name, shown) if shown else "", place.code, say)
     return Markup(charts.strip(around.counts, pointed, caption, scale=around.scale, ends=ends))  # noqa: S704
 
 
