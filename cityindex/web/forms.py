@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import chain
 from urllib.parse import urlsplit
 
@@ -41,6 +42,25 @@ def install(app: Flask) -> None:
 def given(name: str) -> str:
     """A field of the form that was sent."""
     return request.form.get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A form that was refused and why: its page shows it again, with everything that stood in it (`macros/forms.html`).
+
+    `form` names it where a page has several.
+    """
+
+    form: str
+    problem: str
+
+    def kept(self, form: str, name: str, otherwise: str) -> str:
+        """What stood in a field of one of the page's forms; `otherwise` in those that were not sent."""
+        return given(name) if form == self.form else otherwise
+
+    def ticked(self, name: str, value: str) -> bool:
+        """Whether a box was ticked."""
+        return value in request.form.getlist(name)
 
 
 def too_many() -> str:

@@ -334,8 +334,38 @@ def test_several_are_given_to_a_reviewer_or_more_time_at_once(site: Site) -> Non
     assert site.record("M2").due == until
     assert site.record("M1").due != until
     other = str(site.world.assessment_of("M2"))
-    officer.post(f"{path}/extend", page=path, chosen=other, until="", reason="")
-    assert "Nobody got more time" in site.get(path).text
+    again = officer.post(f"{path}/extend", page=path, chosen=other, until="", reason="ถนนขาด", state="open")
+    assert again.status_code == 422
+    assert "Nobody got more time" in again.text
+    assert 'value="ถนนขาด"' in again.text
+    assert re.search(rf'name="chosen" value="{other}" checked', again.text)
+    assert "Municipalities: 3" in again.text, "the filter holds"
+    assert site.record("M2").due == until
+
+
+def test_what_was_typed_stays_when_a_return_is_refused(site: Site) -> None:
+    site.decide("digital_plan", "return", reason="แนบหน้าที่ลงนาม")
+    again = site.post(f"reviews/{site.number}/return", message="ขอเอกสารสองหน้า", due="2020-01-01")
+    assert again.status_code == 422
+    assert "Not returned" in again.text
+    assert re.search(r'<textarea id="f-message"[^>]*>ขอเอกสารสองหน้า</textarea>', again.text)
+    assert 'value="2020-01-01"' in again.text
+    assert site.record().standing.state is State.SUBMITTED
+    long = site.post(f"reviews/{site.number}/comments", text="ก" * 4001, question="digital_plan", audience="all")
+    assert long.status_code == 422
+    assert f">{'ก' * 4001}</textarea>" in long.text
+
+
+def test_what_was_typed_can_be_copied_where_the_form_is_gone(site: Site) -> None:
+    approve(site.world, site.number)
+    site.become("officer")
+    again = site.post(f"reviews/{site.number}/reopen", reason="มีเอกสารใหม่", due="2020-01-01")
+    assert again.status_code == 422
+    assert re.search(r'<textarea id="f-reason"[^>]*>มีเอกสารใหม่</textarea>', again.text)
+    site.become("reviewer")
+    late = site.post(f"reviews/{site.number}/approve", note="ขอบคุณทุกคน")
+    assert late.status_code == 409
+    assert 'You wrote: <span class="words">ขอบคุณทุกคน</span>' in late.text
 
 
 def test_approving_closing_and_publishing_say_what_they_will_do(site: Site) -> None:

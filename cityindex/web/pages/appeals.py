@@ -16,10 +16,10 @@ from cityindex.queries.rounds import day_of
 from cityindex.services.reviews import Ruling, appealed
 from cityindex.services.roles import Permission
 from cityindex.web import answer_words, assessment_words, review_words
-from cityindex.web.forms import given
+from cityindex.web.forms import Refused, given
 from cityindex.web.reader import me
 from cityindex.web.review_view import ReviewSheet, review_sheet
-from cityindex.web.session import application
+from cityindex.web.session import application, database
 
 appeals = Blueprint("appeals", __name__)
 UNFIT, CONFLICT = 422, 409
@@ -56,8 +56,9 @@ def close(number: int) -> ResponseReturnValue:
         application().reviews.decide_appeal(number, given("message")[:LONGEST], me().id)
         flash(gettext("The appeal is closed. The municipality has been told."))
     except Conflict:
-        flash(gettext("Not closed: some answers of the appeal are not decided yet."))
-        return redirect(url_for(".one", number=found.record.id), 303)
+        words = gettext("Not closed: some answers of the appeal are not decided yet.")
+        database().rollback()
+        return _page(_sheet(found.record.id), refused=Refused("close", words)), CONFLICT
     return redirect(url_for("reviews.one", number=number), 303)
 
 
@@ -80,7 +81,7 @@ def _ruling(found: ReviewSheet, code: str, reason: str) -> Ruling:
     return Ruling(code, Verdict.ADJUST, value if choice in (KEPT, OTHER) else None, reason)
 
 
-def _page(found: ReviewSheet, errors: dict[str, str] | None = None) -> str:
+def _page(found: ReviewSheet, errors: dict[str, str] | None = None, refused: Refused | None = None) -> str:
     record = found.record
     asked = appealed(record)
     event = next(one for one in reversed(record.events) if one.deed is Deed.APPEALED)
@@ -96,6 +97,7 @@ def _page(found: ReviewSheet, errors: dict[str, str] | None = None) -> str:
         until=day_of(event.at) + timedelta(days=record.round.appeal_days),
         is_today=day_of(now()),
         errors=errors or {},
+        refused=refused,
         sent=request.form if errors else {},
         say=assessment_words,
         words=answer_words,

@@ -23,7 +23,7 @@ from cityindex.services.reviews import Ruling
 from cityindex.services.roles import Permission
 from cityindex.thai import fold
 from cityindex.web import answer_words, assessment_words, review_words
-from cityindex.web.forms import given
+from cityindex.web.forms import Refused, given
 from cityindex.web.links import page_links
 from cityindex.web.permissions import at_place, needs, reach
 from cityindex.web.query import checked
@@ -137,7 +137,8 @@ def approve(number: int) -> ResponseReturnValue:
         application().reviews.approve(number, me().id, given("note")[: LONGEST["reason"]])
         flash(gettext("Approved. The municipality has been told, and may appeal."))
     except Conflict:
-        flash(gettext("Not approved: some answers are not decided yet, or are returned."))
+        words = gettext("Not approved: some answers are not decided yet, or are returned.")
+        return _refused(number, Refused("approve", words), CONFLICT)
     return redirect(url_for(".one", number=number), 303)
 
 
@@ -154,9 +155,10 @@ def give_back(number: int) -> ResponseReturnValue:
         application().reviews.return_(number, given("message")[: LONGEST["reason"]], due, me().id)
         flash(gettext("Returned. The municipality has been told what to look at, and until when."))
     except Invalid:
-        flash(gettext("Not returned: return one answer at least, and give a day that is to come."))
+        words = gettext("Not returned: return one answer at least, and give a day that is to come.")
+        return _refused(number, Refused("return", words), UNFIT)
     except Conflict:
-        flash(gettext("Not returned: somebody else has it now."))
+        return _refused(number, Refused("return", gettext("Not returned: somebody else has it now.")), CONFLICT)
     return redirect(url_for(".one", number=number, _anchor="whole"), 303)
 
 
@@ -171,9 +173,10 @@ def reopen(number: int) -> ResponseReturnValue:
         application().reviews.reopen(number, given("reason")[: LONGEST["reason"]], due, me().id)
         flash(gettext("Opened again. It has to be submitted and approved anew."))
     except Invalid:
-        flash(gettext("Not opened: say why, and give a day that is to come."))
+        words = gettext("Not opened: say why, and give a day that is to come.")
+        return _refused(number, Refused("reopen", words), UNFIT)
     except Conflict:
-        flash(gettext("Not opened: it is not approved now."))
+        return _refused(number, Refused("reopen", gettext("Not opened: it is not approved now.")), CONFLICT)
     return redirect(url_for(".one", number=number), 303)
 
 
@@ -186,7 +189,8 @@ def comment(number: int) -> ResponseReturnValue:
     try:
         application().assessments.comment(number, given("text"), audience, me().id, question)
     except Invalid:
-        flash(gettext("Write something, of %(count)s characters at most.", count=f"{LONGEST_COMMENT:,}"))
+        words = gettext("Write something, of %(count)s characters at most.", count=f"{LONGEST_COMMENT:,}")
+        return _refused(number, Refused(f"comment-{question or ''}", words), UNFIT)
     anchor = f"q-{question}" if question in found.asked else "whole"
     return redirect(url_for(".one", number=number, _anchor=anchor), 303)
 
@@ -238,6 +242,12 @@ def _again(number: int, ruling: Ruling, problem: str) -> str:
     return _page(review_sheet(number, Permission.REVIEW, typed=typed))
 
 
+def _refused(number: int, refused: Refused, status: int) -> ResponseReturnValue:
+    """The page as it stands now, with the form that could not be taken."""
+    database().rollback()
+    return _page(review_sheet(number, *READERS), refused=refused), status
+
+
 def _problem(error: Invalid) -> str:
     said = {problem.reason for problem in error.problems}
     if "no reason is given" in said:
@@ -252,11 +262,12 @@ def _day(name: str) -> date | None:
         return None
 
 
-def _page(found: ReviewSheet, name: str = "one") -> str:
+def _page(found: ReviewSheet, name: str = "one", refused: Refused | None = None) -> str:
     record = found.record
     return render_template(
         f"pages/reviews/{name}.html",
         sheet=found,
+        refused=refused,
         record=record,
         entry=found.entry,
         timeline=assessment_words.timeline(record, found.names),

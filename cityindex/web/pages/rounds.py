@@ -28,7 +28,7 @@ from cityindex.services.roles import Permission
 from cityindex.services.rounds import NewRound
 from cityindex.thai import fold
 from cityindex.web import assessment_words, review_words
-from cityindex.web.forms import given
+from cityindex.web.forms import Refused, given
 from cityindex.web.links import page_links
 from cityindex.web.permissions import may, needs
 from cityindex.web.query import checked
@@ -91,8 +91,7 @@ def one(number: int) -> str:
 def assign(number: int) -> ResponseReturnValue:
     chosen, reviewer = _chosen(number), given("person")
     if not chosen or not reviewer.isdecimal():
-        flash(gettext("Choose municipalities and a reviewer first."))
-        return _back(number)
+        return _page(number, refused=Refused("assign", gettext("Choose municipalities and a reviewer first."))), UNFIT
     try:
         count = application().assigning.assign(chosen, int(reviewer), me().id, _part())
     except Invalid as error:
@@ -124,7 +123,9 @@ def extend(number: int) -> ResponseReturnValue:
         count = application().rounds.extend_all(chosen, until, given("reason"), me().id)
         flash(gettext("More time for %(count)s. The others have submitted, or are due later.", count=count))
     except Invalid:
-        flash(gettext("Nobody got more time: choose municipalities, a day that is to come, and say why."))
+        database().rollback()
+        words = gettext("Nobody got more time: choose municipalities, a day that is to come, and say why.")
+        return _page(number, refused=Refused("extend", words)), UNFIT
     return _back(number)
 
 
@@ -180,11 +181,11 @@ def export(number: int) -> Response:
     return Response(data, mimetype=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _page(number: int, problems: Sequence[Problem] = ()) -> str:
+def _page(number: int, problems: Sequence[Problem] = (), refused: Refused | None = None) -> str:
     session = database()
     record = round_(session, number)
     every = lines(session, record)
-    wanted = checked(Wanted(), request.args)
+    wanted = checked(Wanted(), request.values)
     found = [line for line in every if _fits(line, wanted, _province_id(wanted["province"]))]
     shown = found[PAGE * (wanted["page"] - 1) : PAGE * wanted["page"]]
     agreed = agreement_of(session, record)
@@ -212,6 +213,7 @@ def _page(number: int, problems: Sequence[Problem] = ()) -> str:
         reviewers=reviewers(session),
         provinces=review_words.provinces(session),
         types=review_words.place_types(),
+        refused=refused,
         problems=[(one.row, one.value, review_words.problem(one.reason)) for one in problems],
         publishes=may(Permission.PUBLISH_RESULTS),
         is_today=day_of(now()),
