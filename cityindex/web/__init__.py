@@ -23,6 +23,8 @@ from cityindex.web import (
     reader,
     security,
     session,
+    shown_editions,
+    take_away,
     uploads,
 )
 from cityindex.web.pages import BLUEPRINTS, SIGNED_IN_BLUEPRINTS
@@ -60,6 +62,8 @@ def build(application: Application) -> Flask:
         language,
         filters,
         page,
+        shown_editions,
+        take_away,
         errors,
         health,
     ):

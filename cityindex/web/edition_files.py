@@ -6,6 +6,7 @@ import atexit
 import shutil
 import tempfile
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
@@ -22,8 +23,8 @@ PATIENCE = 30.0
 BOM = b"\xef\xbb\xbf"
 
 
-class EditionFiles:
-    """A folder of this process with the files asked for most recently."""
+class KeptFiles:
+    """A folder of this process with the files asked for most recently, `size` bytes at most but for the last one."""
 
     def __init__(self, size: int = KEPT) -> None:
         self.size = size
@@ -31,29 +32,29 @@ class EditionFiles:
         self.lock = Lock()
         self.folder: Path | None = None
 
-    def path(self, edition: Edition, kind: str) -> Path:
-        """The file of an edition, written where it is not there. Raises `Unavailable` while others keep it waiting."""
-        address = str(database().get_bind().engine.url)
-        key = (address, str(edition.run), edition.made_at.isoformat(), kind)
+    def file(self, key: tuple[str, ...], name: str, write: Callable[[Path], None]) -> Path:
+        """The file of a key, written where it is not there. Raises `Unavailable` while others keep it waiting."""
         if not self.lock.acquire(timeout=PATIENCE):
             raise Unavailable("other files are being written")
         try:
             if key not in self.files:
-                self.files[key] = self._write(edition, kind)
+                self.files[key] = self._written(name, write)
             self.files.move_to_end(key)
             self._make_room()
             return self.files[key]
         finally:
             self.lock.release()
 
-    def _write(self, edition: Edition, kind: str) -> Path:
+    def _written(self, name: str, write: Callable[[Path], None]) -> Path:
         if self.folder is None:
             self.folder = Path(tempfile.mkdtemp(prefix="cityindex-files-"))
             atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
-        file = Path(tempfile.mkdtemp(dir=self.folder)) / f"edition.{kind}"
-        FORMATS[kind](edition_table(database(), edition, geometry=kind == "geojson"), file)
-        if kind == "csv":  # without the mark, Excel does not read Thai
-            file.write_bytes(BOM + file.read_bytes())
+        file = Path(tempfile.mkdtemp(dir=self.folder)) / name
+        try:
+            write(file)
+        except BaseException:
+            shutil.rmtree(file.parent, ignore_errors=True)
+            raise
         return file
 
     def _make_room(self) -> None:
@@ -62,6 +63,25 @@ class EditionFiles:
             key, file = self.files.popitem(last=False)
             del sizes[key]
             shutil.rmtree(file.parent, ignore_errors=True)
+
+
+class EditionFiles(KeptFiles):
+    """Files of editions, by run and kind."""
+
+    def path(self, edition: Edition, kind: str) -> Path:
+        """The file of an edition. Raises `Unavailable` while others keep it waiting."""
+        return self.file((*_of(edition), kind), f"edition.{kind}", lambda file: _write(edition, kind, file))
+
+
+def _of(edition: Edition) -> tuple[str, str, str]:
+    """What an edition is known by, whatever the database: ids may be given anew where a backup is restored."""
+    return str(database().get_bind().engine.url), str(edition.run), edition.made_at.isoformat()
+
+
+def _write(edition: Edition, kind: str, file: Path) -> None:
+    FORMATS[kind](edition_table(database(), edition, geometry=kind == "geojson"), file)
+    if kind == "csv":  # without the mark, Excel does not read Thai
+        file.write_bytes(BOM + file.read_bytes())
 
 
 edition_files = EditionFiles()

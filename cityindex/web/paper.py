@@ -26,11 +26,12 @@ def as_pdf(html: str, name: str) -> Response:
 
 def alone(html: str) -> str:
     """The page without scripts, and with its styles and fonts inside."""
-    return _LINK.sub(lambda link: f"<style>{_style(link[1])}</style>", _SCRIPT.sub("", html))
+    return _LINK.sub(lambda link: f"<style>{style_of(link[1])}</style>", _SCRIPT.sub("", html))
 
 
 @cache
-def _style(path: str) -> str:
+def style_of(path: str) -> str:
+    """A style sheet of the site with its fonts inside."""
     css = (STATIC / path).read_text(encoding="utf-8")
     return _FONT.sub(lambda font: f'url("{_data((STATIC / "css" / font[1]).resolve())}")', css)
 

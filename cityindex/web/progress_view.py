@@ -15,7 +15,7 @@ from cityindex.assessment.appeals import Appeals
 from cityindex.charts.country import Spot, country
 from cityindex.definitions.catalogue import FrameworkEntry, Programme
 from cityindex.models import now
-from cityindex.queries.editions import Edition, current_editions
+from cityindex.queries.editions import Edition
 from cityindex.queries.progress import (
     CohortPlace,
     Funnel,
@@ -37,6 +37,7 @@ from cityindex.web.maturity_view import Ladder
 from cityindex.web.pages.home import land_of
 from cityindex.web.pages.place_view import comparable, entry_of, name_in
 from cityindex.web.session import application
+from cityindex.web.shown_editions import shown_editions
 
 FEWEST = 10
 """Members from which on counts of an open round are public: of fewer, a count may say who it is."""
@@ -102,7 +103,7 @@ def published(session: Session, programme: Programme, wanted: int | None = None)
     """
     if programme.framework is None or not application().catalogue.questionnaires_for(programme.framework):
         return None
-    editions = current_editions(session, programme.framework)
+    editions = shown_editions(programme.framework)
     places = cohort(session, programme.code)
     if not editions or not places:
         return None

@@ -10,7 +10,7 @@ import pytest
 
 from cityindex.models import now
 from cityindex.queries.rounds import assessment
-from cityindex.reports.pdf import browser
+from cityindex.reports.browser import browser
 from cityindex.services.assessments import Assessments
 from cityindex.services.reviews import Ruling
 from cityindex.services.submissions import Receipt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from cityindex.errors import NotFound
@@ -16,8 +17,9 @@ from cityindex.web.member_view import present_members
 from cityindex.web.pages.place_view import entry_of
 from cityindex.web.pages.places import MIME
 from cityindex.web.permissions import may
-from cityindex.web.result_files import result_table
+from cityindex.web.result_files import result_table, results_taken
 from cityindex.web.session import application, database
+from cityindex.web.take_away import taken_as
 
 programmes = Blueprint("programmes", __name__)
 LISTED = 30
@@ -35,8 +37,12 @@ def index() -> str:
 
 
 @programmes.get("/programmes/<code>")
-def profile(code: str) -> str:
+def profile(code: str) -> ResponseReturnValue:
     programme = application().catalogue.programme(code)
+    found = progress_view.published(database(), programme, request.args.get("period", type=int))
+    taken = results_taken(programme, found) if found else None
+    if taken and (wanted := request.args.get("format")):
+        return taken_as(taken, wanted)
     count = members_by_programme(database()).get(code, 0)
     folded = count > LISTED and request.args.get("members") != "all"
     members, editions = ([], []) if folded else present_members(programme)
@@ -47,7 +53,8 @@ def profile(code: str) -> str:
         count=count,
         editions=editions,
         catalogue=application().catalogue,
-        published=progress_view.published(database(), programme, request.args.get("period", type=int)),
+        published=found,
+        taken=taken,
         going_on=progress_view.open_round(database(), programme, count),
         fewest=progress_view.FEWEST,
         office=may(Permission.RUN_ROUNDS),

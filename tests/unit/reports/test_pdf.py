@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cityindex.errors import Unavailable
-from cityindex.reports import pdf
+from cityindex.reports import browser, pdf
 
 WORDS = "เทศบาลตำบลน้ำปู่ ส่งแบบประเมินแล้ว อำนาจ ทั้งหมด กำลัง ฎีกา ญี่ปุ่น"
 pytestmark = pytest.mark.browser
@@ -25,11 +25,11 @@ def test_words_can_be_copied(tmp_path: Path) -> None:
 
 
 def test_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "WAITS", 0)
+    monkeypatch.setattr(browser, "WAITS", 0)
     lock = Path(tempfile.gettempdir(), f"cityindex-pdf.{os.geteuid()}.lock")
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        with pytest.raises(Unavailable, match="another PDF"):
+        with pytest.raises(Unavailable, match="another file"):
             pdf.html_to_pdf("<p>x</p>")
 
 

@@ -1,0 +1,149 @@
+"""A chart as a picture that stands alone: its title, what it shows and where it is from are inside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
+
+from cityindex.charts.svg import element, text
+
+MARGIN = 28.0
+TITLE, LINE, FOOT = 30.0, 23.0, 20.0
+"""Heights of lines, in pixels."""
+LETTER = 0.56
+"""The width of a letter on average, as a share of its size; Thai marks over and under letters take none."""
+SQUARE, HIGHEST = 260.0, 1400.0
+_MARKS = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]")
+_HEAD = re.compile(r"<svg\b[^>]*>")
+_BOX = re.compile(r'viewBox="[-\d.]+[ ,]+[-\d.]+[ ,]+([\d.]+)[ ,]+([\d.]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What stands around the figure, in the language of the reader; `demo` is empty where the data are real."""
+
+    title: str
+    lines: Sequence[str]
+    foot: Sequence[str]
+    demo: str = ""
+    key: Sequence[tuple[str, str]] = ()
+    """What the colours mean: CSS classes with words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A whole SVG document, and its size in pixels."""
+
+    svg: str
+    width: int
+    height: int
+
+
+def framed(figure: str, words: Words, style: str, width: int = 800, height: int | None = None) -> Picture:
+    """`figure` (an SVG of `charts`) between its words. `style` is all the CSS it needs; patterns may be in it, too.
+
+    With `height`, the figure is made as small as it takes; without, the picture is as high as it gets.
+    """
+    inner = width - 2 * MARGIN
+    head, y = _head(words, inner)
+    foot = [part for line in words.foot if line for part in wrapped(line, inner, 13)]
+    under = FOOT * len(foot) + MARGIN
+    natural = natural_height(figure, inner)
+    room = natural if height is None else min(natural, height - y - under - 8)
+    whole = round(y + room + 8 + under) if height is None else height
+    start = whole - under + 12 if foot else whole
+    pieces = [
+        element("title", escape(words.title)),
+        style,
+        element("rect", width=width, height=whole, class_="paper"),
+        *head,
+        _placed(figure, (inner * _stretch(figure, natural, room), natural), (MARGIN, y, inner, room)),
+        *(text(line, x=MARGIN, y=start + FOOT * at, class_="foot") for at, line in enumerate(foot)),
+    ]
+    box = {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {width} {whole}"}
+    return Picture(element("svg", *pieces, width=width, height=whole, class_="framed", role="img", **box), width, whole)
+
+
+def _stretch(figure: str, natural: float, room: float) -> float:
+    """How much wider a chart is laid out where it has to be smaller, so that it still takes the whole width."""
+    return 1.0 if _BOX.search(_opening(figure)) else max(natural / room, 1.0)
+
+
+def natural_height(figure: str, width: float) -> float:
+    """How high a figure is where it is `width` wide."""
+    written = _opening(figure)
+    plain = re.search(r'\sheight="([\d.]+)"', written)
+    box = _BOX.search(written)
+    if box and (not plain or not re.search(r'\swidth="100%"', written)):
+        return min(width * float(box[2]) / float(box[1]), HIGHEST)
+    return float(plain[1]) if plain else SQUARE
+
+
+def _opening(figure: str) -> str:
+    found = _HEAD.search(figure)
+    return found[0] if found else ""
+
+
+def wrapped(words: str, width: float, size: float) -> list[str]:
+    """Lines no wider than `width` at a size of letters, as far as that can be known without the face."""
+    most = int(width / (size * LETTER))
+    lines = [""]
+    for word in words.split():
+        for part in _pieces(word, most):
+            if lines[-1] and _length(lines[-1]) + 1 + _length(part) > most:
+                lines.append(part)
+            else:
+                lines[-1] = f"{lines[-1]} {part}".strip()
+    return lines if lines[0] else []
+
+
+def _pieces(word: str, most: int) -> list[str]:
+    """A word that is too long for a line in parts, never before a mark that belongs to the letter before it."""
+    parts = [""]
+    for letter in word:
+        if _length(parts[-1]) >= most and not _MARKS.match(letter):
+            parts.append("")
+        parts[-1] += letter
+    return parts
+
+
+def _length(words: str) -> int:
+    return len(_MARKS.sub("", words))
+
+
+def _head(words: Words, width: float) -> tuple[list[str], float]:
+    """The words over the figure, and where they end."""
+    pieces, y = [], MARGIN
+    for line in wrapped(words.title, width, 21):
+        pieces.append(text(line, x=MARGIN, y=y + 18, class_="title"))
+        y += TITLE
+    for said, class_ in [
+        *((line, "line") for line in words.lines if line),
+        *([(words.demo, "demo")] * bool(words.demo)),
+    ]:
+        for line in wrapped(said, width, 15):
+            pieces.append(text(line, x=MARGIN, y=y + 14, class_=class_))
+            y += LINE
+    keyed, y = _key(words.key, width, y)
+    return [*pieces, *keyed], y + 10
+
+
+def _key(key: Sequence[tuple[str, str]], width: float, y: float) -> tuple[list[str], float]:
+    """What the colours mean, side by side as far as there is room."""
+    pieces, x = [], MARGIN
+    for class_, words in key:
+        wide = 24 + _length(words) * 14 * LETTER + 16
+        if x > MARGIN and x + wide > MARGIN + width:
+            x, y = MARGIN, y + LINE
+        pieces.append(element("rect", x=x, y=y + 3, width=14, height=14, class_=f"key {class_}"))
+        pieces.append(text(words, x=x + 21, y=y + 15, class_="key-words"))
+        x += wide
+    return pieces, y + LINE if key else y
+
+
+def _placed(figure: str, size: tuple[float, float], at: tuple[float, float, float, float]) -> str:
+    x, y, width, height = at
+    box = {"viewBox": f"0 0 {size[0]:g} {size[1]:g}", "preserveAspectRatio": "xMidYMin meet"}
+    return element("svg", figure, x=x, y=y, width=width, height=height, **box)

@@ -1,0 +1,29 @@
+"""SVG to PNG by Chromium, which shapes Thai rightly: marks over marks, sara am, words as they are read."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from cityindex.errors import Unavailable
+from cityindex.reports.browser import CURE, alone, browser, run
+
+_PAGE = (
+    '<!doctype html><meta charset="utf-8"><style>html,body{{margin:0;background:#fff}}svg{{display:block}}</style>{svg}'
+)
+
+
+def svg_to_png(svg: str, width: int, height: int, scale: float = 1) -> bytes:
+    """A picture that brings its styles and fonts with it; `width` and `height` are its own, in pixels before `scale`.
+
+    One at a time on a machine. Raises `Unavailable` while others are made, or where there is no browser.
+    """
+    program = browser()
+    if program is None:
+        raise Unavailable(f"nothing on this machine makes pictures: {CURE}, or take the SVG")
+    with alone(), tempfile.TemporaryDirectory(prefix="cityindex-png-") as folder:
+        page, target = Path(folder, "picture.html"), Path(folder, "picture.png")
+        page.write_text(_PAGE.format(svg=svg), encoding="utf-8")
+        size = f"--window-size={width},{height}"
+        run(program, page, "--hide-scrollbars", f"--force-device-scale-factor={scale}", size, f"--screenshot={target}")
+        return target.read_bytes()
