@@ -160,18 +160,22 @@ def spells_of(session: Session, place_id: int) -> tuple[SpellRecord, ...]:
 
 def search_places(session: Session, wanted: Search, *, limit: int = 50, offset: int = 0) -> Results:
     """A page of the places that are looked for. Two queries."""
-    words = fold(wanted.text).split()
-    conditions = [Place.name_search.contains(word, autoescape=True) for word in words]
+    words, conditions = fold(wanted.text).split(), _conditions(wanted)
+    total = session.scalar(select(func.count()).select_from(Place).where(*conditions)) or 0
+    begins = case((Place.name_search.startswith(" ".join(words), autoescape=True), 0), else_=1)
+    page = _named().where(*conditions).order_by(begins, Place.name_sort, Place.code).limit(limit).offset(offset)
+    return Results(tuple(Named(*row) for row in session.execute(page)), total)
+
+
+def _conditions(wanted: Search) -> list[ColumnElement[bool]]:
+    conditions = [Place.name_search.contains(word, autoescape=True) for word in fold(wanted.text).split()]
     if wanted.types:
         conditions.append(Place.place_type.in_(wanted.types))
     if wanted.province:
         conditions.append(Place.province_id == _id_of(wanted.province))
     if wanted.programme:
         conditions.append(Place.id.in_(_present_members(wanted.programme)))
-    total = session.scalar(select(func.count()).select_from(Place).where(*conditions)) or 0
-    begins = case((Place.name_search.startswith(" ".join(words), autoescape=True), 0), else_=1)
-    page = _named().where(*conditions).order_by(begins, Place.name_sort, Place.code).limit(limit).offset(offset)
-    return Results(tuple(Named(*row) for row in session.execute(page)), total)
+    return conditions
 
 
 def provinces(session: Session) -> tuple[Named, ...]:
@@ -203,9 +207,21 @@ def _present_members(programme: str) -> Select[int]:
     return select(Membership.place_id).where(Membership.programme == programme, Membership.left.is_(None))
 
 
-def _record(session: Session, condition: ColumnElement[bool]) -> PlaceRecord | None:
+def place_page(
+    session: Session, wanted: Search, after: str | None, limit: int, *, ended: bool = False
+) -> tuple[PlaceRecord, ...]:
+    """The places that are looked for whose code comes after `after`, by code; with `ended`, those that are no more."""
+    query = _records().where(*_conditions(wanted))
+    if not ended:
+        query = query.where(Place.valid_to.is_(None))
+    if after is not None:
+        query = query.where(Place.code > after)
+    return tuple(PlaceRecord(*row) for row in session.execute(query.order_by(Place.code).limit(limit)))
+
+
+def _records() -> Select[*tuple[Any, ...]]:
     province, district = aliased(Place), aliased(Place)
-    query: Select[*tuple[Any, ...]] = (
+    return (
         select(
             Place.id, Place.code, Place.place_type, Place.name_th, Place.name_en,
             province.code, province.name_th, province.name_en, district.code, district.name_th, district.name_en,
@@ -214,9 +230,11 @@ def _record(session: Session, condition: ColumnElement[bool]) -> PlaceRecord | N
         )
         .outerjoin(province, province.id == Place.province_id)
         .outerjoin(district, district.id == Place.district_id)
-        .where(condition)
     )  # fmt: skip
-    row = session.execute(query).one_or_none()
+
+
+def _record(session: Session, condition: ColumnElement[bool]) -> PlaceRecord | None:
+    row = session.execute(_records().where(condition)).one_or_none()
     return PlaceRecord(*row) if row else None
 
 

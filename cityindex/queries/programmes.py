@@ -45,6 +45,18 @@ def members_of(session: Session, programme: str) -> tuple[MembershipRecord, ...]
     return tuple(MembershipRecord(*row) for row in session.execute(ordered))
 
 
+def member_page(
+    session: Session, programme: str, after: int, limit: int, *, left: bool = False
+) -> tuple[tuple[int, MembershipRecord], ...]:
+    """Memberships whose number comes after `after`, with their numbers; with `left`, those that have ended, too."""
+    query = select(Membership.id, *_COLUMNS).join(Place, Place.id == Membership.place_id)
+    query = query.where(Membership.programme == programme, Membership.id > after)
+    if not left:
+        query = query.where(Membership.left.is_(None))
+    found = session.execute(query.order_by(Membership.id).limit(limit))
+    return tuple((number, MembershipRecord(*row)) for number, *row in found)
+
+
 def memberships_of(session: Session, place_id: int) -> tuple[MembershipRecord, ...]:
     """All memberships of a place, by date of joining."""
     query = select(*_COLUMNS).join(Place, Place.id == Membership.place_id).where(Membership.place_id == place_id)

@@ -20,6 +20,8 @@ from cityindex.scoring.framework import Level
 Ints = NDArray[np.int64]
 NOT_HANDED_IN = (Deed.OPENED, Deed.RETURNED, Deed.REOPENED)
 MOST_IMPROVED = 10
+FEWEST = 10
+"""Members from which on counts of an open round are public: of fewer, a count may say who it is."""
 
 
 @dataclass(frozen=True, slots=True)

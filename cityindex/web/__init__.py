@@ -11,6 +11,7 @@ from flask_compress import Compress
 from cityindex.resources import resource_root
 from cityindex.web import (
     addresses,
+    api,
     caching,
     deeds,
     errors,
@@ -66,6 +67,7 @@ def build(application: Application) -> Flask:
         take_away,
         errors,
         health,
+        api,
     ):
         part.install(app)
     for blueprint in BLUEPRINTS:

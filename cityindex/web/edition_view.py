@@ -15,7 +15,7 @@ from cityindex.definitions.canonical import entry_from_canonical
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.errors import NotFound
 from cityindex.queries.edition_facts import EditionFacts
-from cityindex.queries.editions import Edition, definition_of
+from cityindex.queries.editions import Edition, RunRecord, definition_of
 from cityindex.web.addresses import absolute
 from cityindex.web.filters import number, period, score, translated
 from cityindex.web.session import application, database
@@ -42,7 +42,7 @@ class Citation:
     text: str
 
 
-def entry_of(edition: Edition) -> FrameworkEntry:
+def entry_of(edition: Edition | RunRecord) -> FrameworkEntry:
     """The framework as it was when the edition was made; the one of the files where it has not changed since."""
     present = application().catalogue.frameworks.get(edition.framework)
     if present is not None and present.fingerprint == edition.definition:

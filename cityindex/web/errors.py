@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from cityindex.errors import CityIndexError, Conflict, DefinitionError, Forbidden, Invalid, NotFound, Unavailable
+from cityindex.web import problems
 
 STATUSES: Mapping[type[CityIndexError], int] = {
     Invalid: 400,
@@ -79,10 +80,15 @@ def install(app: Flask) -> None:
 
 def answer(status: int, words: tuple[object, object] | None = None) -> Response:
     """The page for `status`, in the language of the request. It asks the database for nothing."""
+    if problems.wanted():
+        return _later(problems.problem(status))
     title, advice = words or WORDS.get(status, WORDS[500 if status >= 500 else 400])
     page = render_template("errors/error.html", status=status, title=title, advice=advice)
-    response = make_response(page, status)
-    if status == 503:
+    return _later(make_response(page, status))
+
+
+def _later(response: Response) -> Response:
+    if response.status_code == 503:
         response.headers["Retry-After"] = RETRY_AFTER
     return response
 
@@ -91,13 +97,16 @@ def _ours(error: CityIndexError) -> Response:
     status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
     if status >= 500:
         current_app.logger.error("request %s: %s", g.get("request_id"), error)
+    if problems.wanted() and status < 500:
+        return problems.problem(status, str(error), getattr(error, "problems", ()))
     return answer(status)
 
 
 def _of_http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or (error.code or 500) < 400:  # redirects are raised as errors, too
         return error
-    response = answer(error.code or InternalServerError.code)
+    status = error.code or InternalServerError.code
+    response = problems.problem(status, error.description or "") if problems.wanted() else answer(status)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value

@@ -57,7 +57,12 @@ def asked_at_place(need: str) -> tuple[Permission, ...]:
 def register(app: Flask, blueprint: Blueprint, permission: str, prefix: str | None = None) -> None:
     """Register a blueprint whose routes need `permission`. Answers of one that is not public are kept by nobody."""
     app.register_blueprint(blueprint, url_prefix=prefix)
-    app.extensions[KEY][blueprint.name] = permission
+    declare(app, blueprint.name, permission)
+
+
+def declare(app: Flask, blueprint: str, permission: str) -> None:
+    """The same for a blueprint that is registered already, by its name."""
+    app.extensions[KEY][blueprint] = permission
 
 
 def install(app: Flask) -> None:

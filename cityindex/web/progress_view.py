@@ -17,6 +17,7 @@ from cityindex.definitions.catalogue import FrameworkEntry, Programme
 from cityindex.models import now
 from cityindex.queries.editions import Edition
 from cityindex.queries.progress import (
+    FEWEST,
     CohortPlace,
     Funnel,
     Gap,
@@ -39,8 +40,6 @@ from cityindex.web.pages.place_view import comparable, entry_of, name_in
 from cityindex.web.session import application
 from cityindex.web.shown_editions import shown_editions
 
-FEWEST = 10
-"""Members from which on counts of an open round are public: of fewer, a count may say who it is."""
 GROUPS = (("region", "regions"), ("place_type", "place-types"), ("population_band", "population-bands"))
 """What the cohort is divided by, with the code list that names the groups."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
+from cityindex.queries.progress import FEWEST
 from cityindex.services.roles import Permission
 from cityindex.web.member_view import present_members
 from cityindex.web.permissions import may
-from cityindex.web.progress_view import FEWEST, open_round, published
+from cityindex.web.progress_view import open_round, published
 from cityindex.web.session import application, database
 
 learning = Blueprint("learning", __name__)

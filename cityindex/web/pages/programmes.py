@@ -10,6 +10,7 @@ from cityindex.errors import NotFound
 from cityindex.formats.progress_sheets import as_csv, as_xlsx
 from cityindex.queries.editions import current_editions
 from cityindex.queries.programmes import members_by_programme
+from cityindex.queries.progress import FEWEST
 from cityindex.services.roles import Permission
 from cityindex.web import progress_view
 from cityindex.web.filters import translated
@@ -56,7 +57,7 @@ def profile(code: str) -> ResponseReturnValue:
         published=found,
         taken=taken,
         going_on=progress_view.open_round(database(), programme, count),
-        fewest=progress_view.FEWEST,
+        fewest=FEWEST,
         office=may(Permission.RUN_ROUNDS),
     )
 

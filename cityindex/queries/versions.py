@@ -1,0 +1,17 @@
+"""Which state the database is in: every deed that changes what is public leaves a row behind."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from cityindex.models import AssessmentEvent, AuditEvent, Publication, Recording
+
+_LAST = (AuditEvent, AssessmentEvent, Publication, Recording)
+
+
+def state_of(session: Session) -> str:
+    """A text that is another one after every import, recording, publication and step of an assessment. One query."""
+    numbers = [select(func.max(table.id)).scalar_subquery() for table in _LAST]
+    newest = select(func.max(AuditEvent.at)).scalar_subquery()
+    return " ".join(str(one) for one in session.execute(select(*numbers, newest)).one())

@@ -1,0 +1,26 @@
+"""The REST API, version 1: everything that the pages show, for programs. It reads through `queries`, as pages do."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from cityindex.web.api import (  # they declare themselves
+    conduct,
+    definitions,
+    document,
+    editions,
+    observations,
+    places,
+    programmes,
+    scores,
+)
+from cityindex.web.api.operations import api
+from cityindex.web.permissions import PUBLIC, declare
+
+DECLARED = (places, scores, observations, definitions, editions, programmes)
+
+
+def install(app: Flask) -> None:
+    conduct.install(app)
+    document.install(app)
+    declare(app, api.name, PUBLIC)

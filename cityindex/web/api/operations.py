@@ -1,0 +1,90 @@
+"""How an address of the API is declared: what it may be asked, what it answers, and how it may fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from marshmallow import Schema
+
+from cityindex.web.api.arguments import ApiBlueprint, Asked, asking
+from cityindex.web.api.schemas import ProblemDetails, answer_of, page_of
+from cityindex.web.problems import MEDIA_TYPE
+
+api = ApiBlueprint("api", __name__)
+View = Callable[..., Any]
+Declare = Callable[[View], View]
+
+FAILURES = {
+    400: "Something in the address cannot be meant: `problems` says what, and the cure.",
+    401: "The key is not known, has ended or was revoked.",
+    404: "There is no such thing.",
+    406: "Another media type is asked for than the one there is.",
+    429: "Too many requests in a minute: wait as long as Retry-After says.",
+    503: "The database is busy or being looked after: try again after Retry-After.",
+}
+HEADERS = {
+    "ETag": "Fingerprint: send it back as If-None-Match.",
+    "X-Request-ID": "Name of this request.",
+    "RateLimit-Limit": "Requests a minute.",
+    "RateLimit-Remaining": "Requests left in this minute.",
+    "RateLimit-Reset": "Seconds until the next minute.",
+}
+
+
+PARTS = {
+    "place": ("Code of a place; an earlier one finds it, too.", "50"),
+    "code": ("Code.", None),
+    "run": ("Number of a run.", 1),
+    "number": ("Number.", 1),
+}
+"""Parts of addresses, with an example."""
+
+
+def listing(address: str, wanted: type[Schema], item: type[Schema], tag: str, **examples: str) -> Declare:
+    """Declare a list of items. `examples` are of parts of the address."""
+    return _declared(address, asking(wanted, item().fields), page_of(item), (tag, examples, {}))
+
+
+def one(address: str, item: type[Schema], tag: str, wanted: type[Schema] = Asked, **examples: str) -> Declare:
+    """Declare the address of one thing."""
+    return _declared(address, asking(wanted, item().fields), answer_of(item), (tag, examples, {}))
+
+
+def moving(address: str, item: type[Schema], tag: str, **examples: str) -> Declare:
+    """The same for a thing whose earlier addresses lead to the present one."""
+    said = {301: "It has another address now: see Location."}
+    return _declared(address, asking(Asked, item().fields), answer_of(item), (tag, examples, said))
+
+
+def _declared(
+    address: str, wanted: type[Schema], answer: type[Schema], more: tuple[str, Mapping[str, str], Mapping[int, str]]
+) -> Declare:
+    tag, examples, others = more
+
+    def declare(view: View) -> View:
+        made: Any = view
+        for status, words in FAILURES.items():
+            made = api.alt_response(status, schema=ProblemDetails, content_type=MEDIA_TYPE, description=words)(made)
+        for status, words in {304: "It has not changed.", **others}.items():
+            made = api.alt_response(status, description=words)(made)
+        made = api.response(200, answer, description="Here it is.", headers=_headers())(made)
+        made = api.arguments(wanted, location="query")(made)
+        api.route(address, tags=[tag], parameters=_parts(address, examples))(made)
+        return view
+
+    return declare
+
+
+def _headers() -> dict[str, Any]:
+    return {name: {"description": words, "schema": {"type": "string"}} for name, words in HEADERS.items()}
+
+
+def _parts(address: str, examples: Mapping[str, str]) -> list[dict[str, Any]]:
+    names = [part.strip("<>").rpartition(":")[2] for part in address.split("/") if part.startswith("<")]
+    return [_part(name, examples.get(name)) for name in names]
+
+
+def _part(name: str, example: str | None) -> dict[str, Any]:
+    words, usual = PARTS[name]
+    return {"in": "path", "name": name, "required": True, "description": words, "example": example or usual}
