@@ -8,6 +8,7 @@ from cityindex.charts.bands import Middle, band
 from cityindex.charts.bars import Bar, bars, meter
 from cityindex.charts.histograms import Axis, Marker, Missing, histogram
 from cityindex.charts.lines import Point, line
+from cityindex.charts.locators import locator
 from cityindex.charts.outlines import outline
 from cityindex.charts.stacks import Stack, stacks
 from cityindex.charts.strips import Pointed, strip
@@ -29,6 +30,7 @@ __all__ = [
     "bars",
     "histogram",
     "line",
+    "locator",
     "meter",
     "outline",
     "stacks",

@@ -30,7 +30,7 @@ def land_path(geometries: Sequence[Mapping[str, Any]]) -> str:
         for polygon in (shape["coordinates"] if shape["type"] == "MultiPolygon" else [shape["coordinates"]])
         for ring in polygon
     )
-    paths = (_thinned([_place(point[0], point[1]) for point in ring]) for ring in rings)
+    paths = (_thinned([placed(point[0], point[1]) for point in ring]) for ring in rings)
     return "".join("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in path) + "Z" for path in paths if len(path) > 3)
 
 
@@ -73,9 +73,10 @@ def _dots(spots: Sequence[Spot], class_: str) -> str:
 
 
 def _written(longitude: float, latitude: float) -> str:
-    x, y = _place(longitude, latitude)
+    x, y = placed(longitude, latitude)
     return f"{x:.1f} {y:.1f}"
 
 
-def _place(longitude: float, latitude: float) -> Spot:
+def placed(longitude: float, latitude: float) -> Spot:
+    """Where a position lies in the picture."""
     return (longitude - WEST) * SQUEEZE * FACTOR, (NORTH - latitude) * FACTOR

@@ -14,11 +14,16 @@ LEFT, RIGHT = 7.0, 93.0
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A value in a period; `period` and `shown` are words for the reader, `value` is None where there is no data."""
+    """A value in a period; `period` and `shown` are words for the reader, `value` is None where there is no data.
+
+    `low` and `high` are the ends of the interval of the value, where it has one.
+    """
 
     period: str
     value: float | None
     shown: str
+    low: float | None = None
+    high: float | None = None
     place: str = ""
     """Whose value it is: a code, and in `say` what hovering shows."""
     say: str = ""
@@ -35,16 +40,26 @@ def line(
 
     `upward=False` puts the small numbers on top, as for ranks.
     """
-    low, high = scale or _span([point.value for point in points if point.value is not None])
+    ends = [end for point in points for end in (point.low, point.value, point.high) if end is not None]
+    low, high = scale or _span(ends)
     spots = [
         (_x(index, len(points)), None if point.value is None else _y(point.value, low, high, upward), point)
         for index, point in enumerate(points)
     ]
     pieces = [element("line", class_="axis", x1=0, x2="100%", y1=FOOT + 6, y2=FOOT + 6)]
+    pieces += [
+        _whisker(x, _y(point.low, low, high, upward), _y(point.high, low, high, upward))
+        for x, _, point in spots
+        if point.low is not None and point.high is not None
+    ]
     pieces.append(_curves([(x, y) for x, y, _ in spots]))
     for x, y, point in spots:
         pieces.extend(_spot(x, y, point))
     return chart(*pieces, height=HEIGHT, caption=caption)
+
+
+def _whisker(x: float, y1: float, y2: float) -> str:
+    return element("line", class_="whisker", x1=at(x), x2=at(x), y1=y1, y2=y2)
 
 
 def _spot(x: float, y: float | None, point: Point) -> list[str]:

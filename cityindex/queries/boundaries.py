@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
@@ -69,18 +70,20 @@ def feature_collection(session: Session, version: BoundaryVersion, detail: int) 
     return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
 
 
-def outline_of(session: Session, place_id: int, detail: int) -> Outline | None:
-    """The newest shape of one place, of the set in force where it is in one; None where it has none."""
+def outlines_of(session: Session, wanted: Mapping[int, int]) -> Mapping[int, Outline]:
+    """The newest shapes of places by id, each at the detail wanted of it; those without a shape are left out.
+
+    Of a place in several sets, the shape of the set in force. One query.
+    """
+    columns = (BoundaryShape.geometry, BoundarySet.source, BoundarySet.valid_from, BoundarySet.demo)
     query = (
-        select(BoundaryShape.geometry, BoundarySet.source, BoundarySet.valid_from, BoundarySet.demo)
+        select(Boundary.place_id, *columns)
         .join(Boundary, Boundary.id == BoundaryShape.boundary_id)
         .join(BoundarySet, BoundarySet.id == Boundary.set_id)
-        .where(Boundary.place_id == place_id, BoundaryShape.detail == detail)
-        .order_by(BoundarySet.valid_to.is_not(None), Boundary.set_id.desc())
-        .limit(1)
+        .where(tuple_(Boundary.place_id, BoundaryShape.detail).in_(list(wanted.items())))
+        .order_by(BoundarySet.valid_to.is_(None), Boundary.set_id)
     )
-    row = session.execute(query).one_or_none()
-    return None if row is None else Outline(*row)
+    return {row.place_id: Outline(*row[1:]) for row in session.execute(query)}
 
 
 def _feature(code: str, name_th: str, name_en: str | None, geometry: str) -> str:

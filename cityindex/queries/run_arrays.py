@@ -18,6 +18,8 @@ from cityindex.models import Run, RunArray, RunNode
 
 KEPT = 256 * 1024 * 1024
 """Bytes of arrays that a process keeps."""
+TREES = 64
+"""Trees that a process keeps, each of some hundred small records."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +61,30 @@ class _Kept:
 
 
 _kept = _Kept(KEPT)
+_trees: dict[tuple[str, str], tuple[TreeNode, ...]] = {}
+
+
+def _key_of(session: Session, run_id: int) -> tuple[str, str]:
+    """What tells a run from all others, asked once a session.
+
+    Ids may be given anew where a backup is restored; what was made when, from what, may not.
+    """
+    known: dict[int, tuple[str, str]] = session.info.setdefault("run keys", {})
+    if run_id not in known:
+        made = session.execute(select(Run.created_at, Run.data_fingerprint).where(Run.id == run_id)).one_or_none()
+        if made is None:
+            raise NotFound(f"there is no run {run_id}")
+        known[run_id] = f"{run_id} {made.created_at.isoformat()}", made.data_fingerprint
+    return known[run_id]
 
 
 class RunArrays:
     """The arrays of one run: (places, nodes), (places, indicators) or (places), read when asked for."""
 
     def __init__(self, session: Session, run_id: int) -> None:
-        made = session.execute(select(Run.created_at, Run.data_fingerprint).where(Run.id == run_id)).one_or_none()
-        if made is None:
-            raise NotFound(f"there is no run {run_id}")
         self.session = session
         self.run_id = run_id
-        # Ids may be given anew where a backup is restored; what was made when, from what, may not.
-        self.key = f"{run_id} {made.created_at.isoformat()}", made.data_fingerprint
+        self.key = _key_of(session, run_id)
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """An array by its name: `score`, `rank`, `coverage`, `imputed`, `flag`, `values`, `status`, `place_id` …"""
@@ -100,7 +113,16 @@ class RunArrays:
 
 
 def tree_of(session: Session, run_id: int) -> tuple[TreeNode, ...]:
-    """The tree of a run, parents before their children. Raises `NotFound`."""
+    """The tree of a run, parents before their children; kept with its run. Raises `NotFound`."""
+    key = _key_of(session, run_id)
+    if key not in _trees:
+        while len(_trees) >= TREES:
+            _trees.pop(next(iter(_trees)), None)
+        _trees[key] = _read_tree(session, run_id)
+    return _trees[key]
+
+
+def _read_tree(session: Session, run_id: int) -> tuple[TreeNode, ...]:
     rows = session.scalars(select(RunNode).where(RunNode.run_id == run_id).order_by(RunNode.position)).all()
     if not rows:
         raise NotFound(f"there is no run {run_id}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext
@@ -33,7 +34,7 @@ class Ladder:
 
     entry: FrameworkEntry
 
-    @property
+    @cached_property
     def top(self) -> float | None:
         return ladder.top_level(self.entry.framework)
 
@@ -47,7 +48,10 @@ class Ladder:
 
     def place(self, score: float | None) -> float | None:
         """Where a score stands on `scale`."""
-        return score if self.top is None else ladder.average_level(self.entry.framework, score)
+        if self.top is None or score is None:
+            return score
+        low, high = self.entry.framework.scale
+        return self.top * (score - low) / (high - low)
 
     def say(self, score: float | None) -> str:
         """`2.9` of a level; a score to one decimal. Words where there is none."""

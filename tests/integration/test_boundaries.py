@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, select
 from cityindex.errors import Conflict, Invalid, NotFound
 from cityindex.formats.features import read_features
 from cityindex.models import Boundary, BoundarySet, BoundaryShape
-from cityindex.queries.boundaries import boundary_set, feature_collection, outline_of
+from cityindex.queries.boundaries import boundary_set, feature_collection, outlines_of
 from cityindex.queries.places import find_place
 from cityindex.services.boundaries import BoundariesImport
 from tests.integration.registers import AREAS, CITY, SAO, SUTHEP, Registers, tile, write_geojson
@@ -50,7 +50,7 @@ def test_shapes_are_stored_and_served(registers: Registers) -> None:
         inside = select(func.count()).where(func.ST_Contains(Boundary.geom, shapely_point(98.95, 18.75)))
         assert session.scalar(inside) == 1
         place = find_place(session, "5500107").place
-        outline = outline_of(session, place.id, 2)
+        outline = outlines_of(session, {place.id: 2}).get(place.id)
     assert codes == ["3500102", "5500107"]
     assert outline is not None
     assert shapely.from_geojson(outline.geometry).equals(tile())

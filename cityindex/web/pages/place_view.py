@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,19 +15,15 @@ from cityindex import charts
 from cityindex.definitions.canonical import entry_from_canonical
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry, Text
 from cityindex.errors import NotFound
-from cityindex.queries.boundaries import Outline, outline_of
 from cityindex.queries.editions import definition_of
 from cityindex.queries.observations import PlaceObservation
-from cityindex.queries.place_scores import Backdrop, NodeScore, PlaceEdition, backdrop, band_shares, place_editions
+from cityindex.queries.place_scores import Backdrop, PlaceEdition, backdrop, band_shares, place_editions
 from cityindex.queries.places import PlaceRecord
-from cityindex.queries.scores import Cell, NodeResult, PeerPlace, PlaceResults, place_results
+from cityindex.queries.scores import NodeResult, PeerPlace, PlaceResults, place_results
 from cityindex.scoring.plan import make_plan
-from cityindex.web.filters import number, period, rank, score, translated, year
-from cityindex.web.page import full_name
+from cityindex.web.filters import number, period, score, translated
 from cityindex.web.session import application
 
-DETAIL = {"province": 0, "district": 1}
-FINEST = 2
 FIXED = ("goalposts", "distance-to-target", "ladder", "none")
 """Ways of scoring that do not depend on who else is scored in the same period."""
 LONGEST = 21
@@ -48,15 +43,8 @@ class Line:
     figure: PlaceObservation | None
     median: float | None
     bar: Markup
-
-
-@dataclass(frozen=True)
-class History:
-    """How a result went over the editions, as a picture and as rows: period, score and rank, out of how many."""
-
-    name: str
-    chart: Markup
-    rows: Sequence[tuple[int, Cell | None, int]]
+    target: float | None
+    """What the framework wants the value to be, where it says so."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +58,6 @@ class View:
     strip: Markup
     domains: Markup
     lines: Sequence[Line]
-    history: Sequence[History]
     peers: Sequence[tuple[str, str, PeerPlace]]
     sources: Sequence[str]
     """Where the figures of `lines` come from, each once: the table names them by their number."""
@@ -125,7 +112,6 @@ def view_of(session: Session, place: PlaceRecord, editions: Sequence[PlaceEditio
         domains=_domains(entry, edition, around),
         lines=lines,
         sources=list(dict.fromkeys(line.figure.source for line in lines if line.figure and line.figure.source)),
-        history=_histories(entry, same, fixed),
         peers=[(peer.peers, _group(peer), peer) for peer in results.peers],
         band_shares=band_shares(session, edition, place.id),
         frameworks=_frameworks(editions),
@@ -137,15 +123,6 @@ def comparable(entry: FrameworkEntry) -> bool:
     """Whether scores of different periods may be compared: no indicator is scaled by who else is in its period."""
     rules = [column.normalise for column in make_plan(entry.framework).columns]
     return all(rule.method in FIXED or rule.options.get("over", "period") != "period" for rule in rules)
-
-
-def shape_of(session: Session, place: PlaceRecord) -> tuple[Markup, Outline] | None:
-    """The outline of a place as a picture, and where it comes from."""
-    outline = outline_of(session, place.id, DETAIL.get(place.place_type, FINEST))
-    if outline is None:
-        return None
-    title = gettext("Outline of %(place)s", place=full_name(place))
-    return Markup(charts.outline(json.loads(outline.geometry), title=title)), outline  # noqa: S704
 
 
 @lru_cache(maxsize=64)
@@ -220,7 +197,16 @@ def _line(entry: FrameworkEntry, result: NodeResult, around: Backdrop, figures: 
         figure=_used(figures.get(node.code, ()), until),
         median=median,
         bar=Markup(charts.meter(result.cell.score, entry.framework.scale, median)),  # noqa: S704
+        target=_target(entry, node.code) if node.is_indicator else None,
     )
+
+
+def _target(entry: FrameworkEntry, code: str) -> float | None:
+    """The value at which the distance to the target is none; a goalpost is an end of the scale, and no target."""
+    rule = entry.indicators[code].indicator.normalise if code in entry.indicators else None
+    rule = rule or entry.framework.method.normalise
+    found = rule.options.get("target") if rule.method == "distance-to-target" else None
+    return float(found) if isinstance(found, int | float) else None
 
 
 def _used(reported: Sequence[PlaceObservation], until: int) -> PlaceObservation | None:
@@ -228,40 +214,6 @@ def _used(reported: Sequence[PlaceObservation], until: int) -> PlaceObservation 
     known = [one for one in reported if one.period <= until]
     with_value = (one for one in known if one.value is not None)
     return next(with_value, next((one for one in known if one.period == until), None))
-
-
-def _histories(entry: FrameworkEntry, editions: Sequence[PlaceEdition], fixed: bool) -> list[History]:
-    """Of the index and, where scores may be compared over time, of its children; nothing where there is one edition."""
-    if len(editions) < 2:
-        return []
-    nodes = [node for node in editions[-1].nodes if node.level == 0 or (fixed and node.level == 1)]
-    return [_history(entry, node, editions, fixed) for node in nodes]
-
-
-def _history(entry: FrameworkEntry, node: NodeScore, editions: Sequence[PlaceEdition], fixed: bool) -> History:
-    name = name_in(entry, node.code)
-    cells = [(one, one.cell(node.code)) for one in editions]
-    rows = [(one.period, cell, one.ranked) for one, cell in cells]
-    points = [_point(when, cell, fixed) for when, cell, _ in rows]
-    said = "; ".join(
-        f"{period(when, entry.framework.period)} {point.shown}" for (when, *_), point in zip(rows, points, strict=True)
-    )
-    title = (
-        gettext("Score over the years: %(name)s", name=name)
-        if fixed
-        else gettext("Rank over the years: %(name)s", name=name)
-    )
-    chart = charts.line(
-        points, charts.Caption(title, said), scale=entry.framework.scale if fixed else None, upward=fixed
-    )
-    return History(name, Markup(chart), rows)  # noqa: S704
-
-
-def _point(when: int, cell: Cell | None, fixed: bool) -> charts.Point:
-    if fixed:
-        value = cell.score if cell else None
-        return charts.Point(year(when), value, _shown(value))
-    return charts.Point(year(when), cell.rank if cell else None, _rank(cell))
 
 
 def _group(peer: PeerPlace) -> str:
@@ -287,10 +239,4 @@ def _shown(value: float | None) -> str:
     return str(gettext("no data")) if value is None else score(value)
 
 
-def _rank(cell: Cell | None) -> str:
-    if cell is None or cell.rank is None:
-        return str(gettext("no rank"))
-    return str(gettext("rank %(rank)s", rank=rank(cell)))
-
-
-__all__ = ["View", "choose", "editions_of", "entry_of", "figures_of", "name_in", "shape_of", "view_of"]
+__all__ = ["View", "choose", "editions_of", "entry_of", "figures_of", "name_in", "view_of"]

@@ -18,21 +18,19 @@ from cityindex.queries import places as queries
 from cityindex.queries.explanations import explanation
 from cityindex.queries.observations import PlaceObservation, place_observations
 from cityindex.queries.place_scores import band_shares
-from cityindex.queries.programmes import members_by_programme, memberships_of
+from cityindex.queries.programmes import members_by_programme
 from cityindex.queries.ways_up import ways_up
-from cityindex.web.maturity_view import has_results
 from cityindex.web.pages import place_words
 from cityindex.web.pages.change_view import since
 from cityindex.web.pages.explain_view import why_of
-from cityindex.web.pages.place_view import choose, editions_of, entry_of, figures_of, shape_of, view_of
+from cityindex.web.pages.place_profile import AREAS, profile_of
+from cityindex.web.pages.place_view import choose, editions_of, entry_of
 from cityindex.web.pages.ways_view import up_of
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
 
 places = Blueprint("places", __name__)
 PAGE = 50
-AREAS = ("province", "district")
-"""Not listed among local governments unless they are looked for."""
 MIME = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
@@ -97,25 +95,9 @@ def profile(code: str) -> ResponseReturnValue:
     if found.redirected:
         query = f"?{request.query_string.decode()}" if request.query_string else ""
         return redirect(url_for("places.profile", code=found.place.code) + query, 301)
-    place = found.place
     wanted = checked(Chosen(), request.args)
-    editions = editions_of(session, place.id)
-    chosen = choose(editions, wanted["framework"], wanted["period"])
-    figures = figures_of(place_observations(session, place.id))
-    return render_template(
-        "pages/place.html",
-        place=place,
-        codes=queries.codes_of(session, place.id),
-        spells=queries.spells_of(session, place.id),
-        memberships=memberships_of(session, place.id),
-        shape=shape_of(session, place),
-        view=view_of(session, place, editions, editions.index(chosen), figures) if chosen else None,
-        figures=figures,
-        words=place_words,
-        catalogue=application().catalogue,
-        assessed=next((one.framework for one in editions if has_results(one)), ""),
-        within=queries.counts_by_type(session, place.id) if place.place_type in AREAS else {},
-    )
+    profile = profile_of(session, found.place, wanted["framework"], wanted["period"])
+    return render_template("pages/place.html", profile=profile, words=place_words, catalogue=application().catalogue)
 
 
 @places.get("/places/<code>/explain")

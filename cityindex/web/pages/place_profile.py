@@ -1,0 +1,80 @@
+"""All that the profile of a place shows: the same on the page, on paper and in the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from cityindex.queries import places as queries
+from cityindex.queries.explanations import explanation
+from cityindex.queries.neighbours import Neighbour, neighbours_of
+from cityindex.queries.observations import place_observations
+from cityindex.queries.place_scores import PlaceEdition
+from cityindex.queries.places import CodeRecord, PlaceRecord, SpellRecord
+from cityindex.queries.programmes import MembershipRecord, memberships_of
+from cityindex.web import maturity_view
+from cityindex.web.pages.explain_view import Why, why_of
+from cityindex.web.pages.place_around import Where, where_of
+from cityindex.web.pages.place_history import History, history_of
+from cityindex.web.pages.place_view import Figures, View, choose, editions_of, figures_of, view_of
+
+AREAS = ("province", "district")
+"""Not listed among local governments unless they are looked for."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A place, in the edition that was chosen where any holds it: then `view` is there.
+
+    `why` is None where there is no score, or where it cannot be taken apart; `maturity` is the newest published
+    self-assessment; `within` counts the places inside an area by type.
+    """
+
+    place: PlaceRecord
+    codes: Sequence[CodeRecord]
+    spells: Sequence[SpellRecord]
+    memberships: Sequence[MembershipRecord]
+    figures: Figures
+    where: Where
+    view: View | None
+    why: Why | None
+    history: History | None
+    maturity: maturity_view.View | None
+    neighbours: Sequence[Neighbour]
+    within: Mapping[str, int]
+
+
+def profile_of(session: Session, place: PlaceRecord, framework: str, period: int | None) -> Profile:
+    """The profile in an edition, by default the latest of the first framework. Raises `NotFound` for another one."""
+    editions = editions_of(session, place.id)
+    chosen = choose(editions, framework, period)
+    figures = figures_of(place_observations(session, place.id))
+    # Before the rest, for it reads more arrays of the run than the rest does.
+    parts = explanation(session, chosen.run, place.id) if chosen else None
+    view = view_of(session, place, editions, editions.index(chosen), figures) if chosen else None
+    return Profile(
+        place=place,
+        codes=queries.codes_of(session, place.id),
+        spells=queries.spells_of(session, place.id),
+        memberships=memberships_of(session, place.id),
+        figures=figures,
+        where=where_of(session, place),
+        view=view,
+        why=why_of(parts, view.entry) if parts and view else None,
+        history=_history(view, editions) if view else None,
+        maturity=_maturity(session, place, editions),
+        neighbours=neighbours_of(session, place, chosen.run if chosen else None),
+        within=queries.counts_by_type(session, place.id) if place.place_type in AREAS else {},
+    )
+
+
+def _history(view: View, editions: Sequence[PlaceEdition]) -> History | None:
+    same = [one for one in editions if one.framework == view.edition.framework]
+    return history_of(view.entry, same, view.comparable)
+
+
+def _maturity(session: Session, place: PlaceRecord, editions: Sequence[PlaceEdition]) -> maturity_view.View | None:
+    assessed = next((one.framework for one in editions if maturity_view.has_results(one)), None)
+    return None if assessed is None else maturity_view.maturity_of(session, place.id, editions, assessed, None)
