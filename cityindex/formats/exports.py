@@ -175,7 +175,7 @@ def write_geojson(table: EditionTable, file: Path) -> None:
     with file.open("w", encoding="utf-8") as stream:
         stream.write(head[:-1] + ', "features": [')
         for row, (code, geometry) in enumerate(zip(table.places["place"], table.geometries, strict=True)):
-            properties = json.dumps(_properties(table, row), ensure_ascii=False, allow_nan=False)
+            properties = json.dumps(properties_of(table, row), ensure_ascii=False, allow_nan=False)
             stream.write(
                 f'{"," if row else ""}\n{{"type": "Feature", "id": {json.dumps(code)}, '
                 f'"geometry": {geometry or "null"}, "properties": {properties}}}'
@@ -216,7 +216,8 @@ def _ranking_rows(table: EditionTable) -> Iterator[tuple[Any, ...]]:
         yield (*columns[row], *index, FLAG_NAMES[table.flag[row, 0]], *scores, table.demo)
 
 
-def _properties(table: EditionTable, row: int) -> dict[str, Any]:
+def properties_of(table: EditionTable, row: int) -> dict[str, Any]:
+    """What is said of the place in a row, as features carry it; missing scores are None."""
     return {
         **{name: column[row] for name, column in table.places.items()},
         "framework": table.framework,

@@ -28,6 +28,7 @@ from cityindex.web import (
     take_away,
     uploads,
 )
+from cityindex.web.features import features
 from cityindex.web.pages import BLUEPRINTS, SIGNED_IN_BLUEPRINTS
 from cityindex.web.permissions import PUBLIC, register
 from cityindex.web.shapes import shapes
@@ -75,4 +76,5 @@ def build(application: Application) -> Flask:
     for blueprint, permission in SIGNED_IN_BLUEPRINTS:
         register(app, blueprint, permission, IN_A_LANGUAGE)
     register(app, shapes, PUBLIC)
+    register(app, features, PUBLIC, "/features")
     return app

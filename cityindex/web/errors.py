@@ -93,8 +93,13 @@ def _later(response: Response) -> Response:
     return response
 
 
+def status_of(error: CityIndexError) -> int:
+    """The HTTP status of an error that the project raises on purpose."""
+    return next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
+
+
 def _ours(error: CityIndexError) -> Response:
-    status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), 500)
+    status = status_of(error)
     if status >= 500:
         current_app.logger.error("request %s: %s", g.get("request_id"), error)
     if problems.wanted() and status < 500:

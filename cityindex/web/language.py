@@ -1,9 +1,10 @@
-"""The language of a request: from the address, else from what the browser asks for, else Thai."""
+"""The language of a request: of the address (`/th/`, or `lang=th`), else what the browser asks for, else Thai."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
+from urllib.parse import urlencode as url_encode
 
 from flask import Flask, g, redirect, request, url_for
 from flask_babel import Babel, force_locale
@@ -44,8 +45,8 @@ def install(app: Flask) -> None:
 def language() -> str:
     """`th` or `en`."""
     if "language" not in g:
-        first = request.path.split("/")[1]
-        g.language = first if first in LANGUAGES else wanted_language()
+        said = request.path.split("/")[1], request.args.get("lang", "")
+        g.language = next((one for one in said if one in LANGUAGES), None) or wanted_language()
     return cast("str", g.language)
 
 
@@ -78,6 +79,8 @@ def other_language() -> str:
 def in_language(code: str) -> str:
     """This very page, with its query, in another language."""
     head, _, rest = request.path.lstrip("/").partition("/")
-    path = f"/{code}/{rest}" if head in LANGUAGES else f"/{code}/"
     query = request.query_string.decode("latin-1")
+    if head not in LANGUAGES and request.url_rule:  # a page for programs and people, without a language in its path
+        return f"{request.script_root}{request.path}?{url_encode({**request.args, 'lang': code})}"
+    path = f"/{code}/{rest}" if head in LANGUAGES else f"/{code}/"
     return request.script_root + path + (f"?{query}" if query else "")
