@@ -15,6 +15,10 @@ class Caption:
 
     title: str
     description: str = ""
+    source: tuple[str, ...] = ()
+    """Lines under the picture, in those that write them inside."""
+    context: str = ""
+    """Said with every mark, such as the period."""
 
 
 def element(name: str, *inside: str, **attributes: object) -> str:
@@ -43,6 +47,21 @@ def chart(*inside: str, height: float, caption: Caption) -> str:
         width="100%",
         height=height,
         aria_label=". ".join(part for part in (caption.title, caption.description) if part),
+    )
+
+
+def picture(*inside: str, size: tuple[float, float], caption: Caption) -> str:
+    """A picture with proportions of its own."""
+    return element(
+        "svg",
+        element("title", escape(caption.title)),
+        element("desc", escape(caption.description)) if caption.description else "",
+        *inside,
+        class_="chart drawn",
+        role="img",
+        aria_label=". ".join(part for part in (caption.title, caption.description) if part),
+        data_context=caption.context or None,
+        **{"viewBox": f"0 0 {size[0]:g} {size[1]:g}"},
     )
 
 

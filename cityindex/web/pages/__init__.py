@@ -6,6 +6,7 @@ from cityindex.web.pages.account import account
 from cityindex.web.pages.admin import admin
 from cityindex.web.pages.appeals import appeals
 from cityindex.web.pages.assessments import assessments
+from cityindex.web.pages.crowd import crowd
 from cityindex.web.pages.data import data
 from cityindex.web.pages.evidence import READ as READ_EVIDENCE
 from cityindex.web.pages.evidence import evidence
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     places,
     results,
     map_,
+    crowd,
     indicators,
     frameworks,
     what_ifs,

@@ -19,6 +19,7 @@ from cityindex.queries.editions import Edition, current_editions
 from cityindex.queries.places import named_places, provinces
 from cityindex.queries.run_arrays import TreeNode, node_of, tree_of
 from cityindex.queries.scores import MapValue
+from cityindex.web.crowd_view import parts, stamp
 from cityindex.web.filters import period as show_period
 from cityindex.web.filters import translated
 from cityindex.web.language import language
@@ -111,6 +112,7 @@ def index() -> str:
         rows=[(names[code], result) for code, result in results[:TABLE_ROWS]],
         total=len(results),
         map=drawn(view, scale),
+        parts=parts(state, stamp(view.edition)),
         inline_script=inline_script,
     )
 

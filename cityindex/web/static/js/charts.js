@@ -32,10 +32,16 @@
     if (mark === shown) return;
     shown = mark;
     var box = tipElement();
-    box.textContent = mark.getAttribute("data-say");
+    box.textContent = said(mark);
     box.hidden = false;
     put(box, mark.getBoundingClientRect());
     tell(mark.getAttribute("data-place"));
+  }
+
+  /* With what the picture says of all its marks, such as the period. */
+  function said(mark) {
+    var chart = mark.closest("[data-context]");
+    return mark.getAttribute("data-say") + (chart ? "\n" + chart.getAttribute("data-context") : "");
   }
 
   /* Above the mark, or below it where there is no room; always within the window. */
@@ -107,7 +113,7 @@
     mark.setAttribute("tabindex", yes ? "0" : "-1");
     if (mark.hasAttribute("aria-label")) return;
     if (mark.localName !== "a") mark.setAttribute("role", "img");
-    mark.setAttribute("aria-label", mark.getAttribute("data-say"));
+    mark.setAttribute("aria-label", said(mark).replace(/\n/g, ", "));
   }
 
   function prepare(chart) {

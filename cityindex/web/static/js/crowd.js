@@ -1,0 +1,52 @@
+/* Loads the pictures of places of equal size when they come near the window, and opens provinces in place.
+   Without this script, the same stands on a page of its own (cityindex/web/pages/crowd.py). */
+(function () {
+  "use strict";
+
+  var section = document.getElementById("crowd");
+  if (!section) return;
+
+  function part(name) { return section.querySelector('[data-part="' + name + '"]'); }
+
+  function load(name, url) {
+    var holder = part(name);
+    return fetch(url).then(function (answer) {
+      if (!answer.ok) throw new Error(answer.status + " " + url);
+      return answer.text();
+    }).then(function (markup) {
+      holder.innerHTML = markup; // our own page, escaped where it was made
+      holder.dispatchEvent(new CustomEvent("chart:added", { bubbles: true }));
+      return holder;
+    }).catch(function (error) {
+      section.querySelector("[data-failed]").hidden = false;
+      console.error(error);
+    });
+  }
+
+  var near = new IntersectionObserver(function (entries) {
+    if (!entries.some(function (entry) { return entry.isIntersecting; })) return;
+    near.disconnect();
+    ["tiles", "dots"].forEach(function (name) { if (section.dataset[name]) load(name, section.dataset[name]); });
+    var province = new URLSearchParams(window.location.search).get("province");
+    if (province && section.dataset.tiles) open(province, false);
+  }, { rootMargin: "300px" });
+  near.observe(section);
+
+  function open(province, move) {
+    var url = section.dataset.cells + "&province=" + encodeURIComponent(province);
+    return load("cells", url).then(function (holder) {
+      var heading = holder && holder.querySelector("h3");
+      if (heading && move) heading.focus();
+      part("tiles").querySelectorAll("a").forEach(function (tile) {
+        tile.classList.toggle("chosen", tile.dataset.place === province);
+      });
+    });
+  }
+
+  part("tiles").addEventListener("click", function (event) {
+    var tile = event.target.closest("a[data-place]");
+    if (!tile || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    open(tile.dataset.place, true);
+  });
+})();
