@@ -175,6 +175,8 @@ def _room(aim: Aim, limits: Mapping[str, float], costs: Mapping[str, float]) -> 
             left_out[code] = REASONS["no-weight"]
         elif np.isnan(before):
             left_out[code] = REASONS["missing"]
+        elif effective[item.row] == 0:  # a node above has no score here, and leaves it out
+            left_out[code] = REASONS["rule"]
         elif item.normalise.method not in STRAIGHT or item.indicator.round is not None:
             left_out[code] = "its score moves in steps"
         else:

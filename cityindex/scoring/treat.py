@@ -161,7 +161,7 @@ def _apply(work: Work, part: _Part, fitted: Mapping[str, Any], before: Floats) -
         decision = str(method[when, position]), float(low[when, position]), float(high[when, position])
         column = part.columns[position]
         work.x[when, column] = apply_decision(work.x[when, column], decision, power)
-    pooled = len(fitted["method"]) == 1 and len(work.periods) > 1
+    pooled = len(fitted["method"]) < len(work.periods)
     _write_down(work, part, fitted, np.moveaxis(before, 1, 0).reshape(1, shape[1], -1) if pooled else before)
 
 

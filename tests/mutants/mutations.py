@@ -37,8 +37,34 @@ NAMED = (
     | {"floor": "ceil", "mean": "median"}
 )  # fmt: skip
 OTHER_NAME = NAMED | {other: name for name, other in NAMED.items()}
-GUARDS = ("strict", "dtype", "kind", "stacklevel")
-"""Arguments that guard against a programmer's mistake or say what is the default anyway."""
+GUARDS = ("strict", "dtype", "kind", "stacklevel", "repr")
+"""Arguments that guard against a programmer's mistake, say what is the default anyway, or how a debugger shows it."""
+PORTIONS = frozenset(
+    [
+        "AHEAD",
+        "BLOCK",
+        "CACHE",
+        "CELLS",
+        "KEPT",
+        "LARGE",
+        "LARGEST",
+        "MANY",
+        "NEAR",
+        "NODES",
+        "SECTIONS",
+        "SHARES",
+        "SMALLEST",
+    ]
+)
+"""Constants of modules that say in which portions work is done and how much of it is kept: how fast, never what.
+`tests/unit/scoring/test_portions.py` sets them to other numbers and asks for the same bits.
+"""
+QUIET = "errstate"
+"""`np.errstate(…)` keeps NumPy from remarking on a division that is meant; what is computed is the same without."""
+HAIRS = frozenset({"CLOSE", "HAIR", "NEGLIGIBLE", "TOLERANCE"})
+"""A hair is added to a threshold so that the last bit of a sum does not decide. Numbers that a hair keeps apart are
+never equal, so that `<` and `<=` are the same comparison; everything else about it is changed.
+"""
 WORD = re.compile(r"[\w./-]+")
 
 
@@ -113,12 +139,19 @@ def _skipped(parent: ast.AST, child: ast.AST) -> bool:
     if isinstance(child, ast.If) and isinstance(child.test, ast.Name) and child.test.id == "TYPE_CHECKING":
         return True
     if isinstance(parent, ast.Module) and isinstance(child, ast.Assign):
-        return isinstance(child.value, ast.Subscript) or ast.unparse(child.targets[0]) == "__all__"  # names of types
+        of_types = isinstance(child.value, ast.Subscript) or ast.unparse(child.targets[0]) == "__all__"
+        return of_types or _names(child.targets[0]) <= PORTIONS
+    if isinstance(child, ast.Call) and isinstance(child.func, ast.Attribute) and child.func.attr == QUIET:
+        return True
     if isinstance(parent, ast.ClassDef) and child in parent.decorator_list:
         return True  # frozen, slots, eq
     if isinstance(parent, ast.keyword) and parent.arg in GUARDS:
         return True
     return isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant)
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def _alternatives(node: ast.AST) -> Iterator[ast.AST]:
@@ -140,6 +173,8 @@ def _other_operators(node: ast.Compare | ast.BinOp | ast.AugAssign | ast.BoolOp 
     changed = copy.deepcopy(node)
     if isinstance(changed, ast.Compare):
         for index, operator in enumerate(changed.ops):
+            if isinstance(operator, ast.Lt | ast.LtE | ast.Gt | ast.GtE) and _names(node) & HAIRS:
+                continue
             other = copy.deepcopy(changed)
             other.ops[index] = COMPARED[type(operator)]()
             yield other
