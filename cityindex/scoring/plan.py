@@ -122,8 +122,10 @@ def _branch(framework: Framework, node: Node, row: dict[str, int]) -> Branch:
 
 
 def _weight(framework: Framework, child: Node | Leaf, rule: Rule | None) -> float:
-    """A child's weight: 0 for a pilot and for a node with nothing but pilots; 1 where the node weighs all alike."""
-    written = float(child.weight) if rule is None else 1.0
+    """A child's weight: 0 for a pilot and for a node with nothing but pilots; 1 where the node's rule weighs its
+    children. A written 0 is no size but "takes no part", and stands under every rule.
+    """
+    written = float(child.weight if rule is None or child.weight == 0 else 1)
     if isinstance(child, Leaf):
         return 0.0 if framework.indicators[child.indicator].status == "pilot" else written
     return written if any(_weight(framework, item, child.weights) > 0 for item in child.children) else 0.0

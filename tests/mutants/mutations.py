@@ -130,7 +130,7 @@ def _changes(node: ast.AST, scope: int | None) -> Iterator[Change]:
                 yield from _changes(child, inner)
 
 
-def _skipped(parent: ast.AST, child: ast.AST) -> bool:
+def _skipped(parent: ast.AST, child: ast.AST) -> bool:  # noqa: PLR0911  (a line for each reason)
     """What no test can notice: imports, docstrings, guards, types; and f-strings, whose positions mean nothing before
     Python 3.12.
     """

@@ -256,7 +256,7 @@ class Oracle:
 
     def weight(self, child: Node | Leaf, parent: Node) -> float:
         """0 for pilots, whatever is written; 1 for all others where the parent weighs all alike."""
-        written = child.weight if parent.weights is None else 1.0
+        written = child.weight if parent.weights is None or child.weight == 0 else 1.0
         if isinstance(child, Leaf):
             return 0.0 if self.indicator(child.indicator).status == "pilot" else written
         return written if any(self.weight(below, child) > 0 for below in child.children) else 0.0

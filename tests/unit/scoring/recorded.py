@@ -140,8 +140,10 @@ SCORED: Mapping[str, Callable[[], tuple[Framework, Panel]]] = {
         _alike(root={"aggregate": Rule("copeland")}, screen=Rule("share", {"coverage": 0.8})), studies.panel(13),
     ),
     "a column that does not vary": lambda: (_alike(), _still(studies.panel(14), "i8", "i3")),
-    "each its own way": lambda: (_each(_alike(fill=Rule("linear"), treat=Rule("clip", {"low": 0.1, "high": 0.8})), WAYS[:9]),
-                                 studies.panel(16, (2020, 2021, 2023), gaps=0.3)),
+    "each its own way": lambda: (
+        _each(_alike(fill=Rule("linear"), treat=Rule("clip", {"low": 0.1, "high": 0.8})), WAYS[:9]),
+        studies.panel(16, (2020, 2021, 2023), gaps=0.3),
+    ),
     "other ways": lambda: (_each(_alike(fill=Rule("constant", {"max_age": 2})), WAYS[9:]),
                            studies.panel(17, (2020, 2021, 2023), gaps=0.3)),
     "derived": lambda: _derived(),  # noqa: PLW0108  (it stands below)
@@ -152,7 +154,8 @@ SCORED: Mapping[str, Callable[[], tuple[Framework, Panel]]] = {
 GROUPED = {"by": "region", "a": {"low": 1, "high": 9}, "b": {"low": 0.5, "high": 20}}
 WAYS = (
     Rule("goalposts", {"low": 0.5, "high": 8}), Rule("goalposts", {"low": 1, "high": 6, "clip": "lower"}),
-    Rule("goalposts", {"low": 1, "high": 6, "clip": "upper"}), Rule("goalposts", {"goalposts": GROUPED, "clip": "none"}),
+    Rule("goalposts", {"low": 1, "high": 6, "clip": "upper"}),
+    Rule("goalposts", {"goalposts": GROUPED, "clip": "none"}),
     Rule("z-score", {"mean": 50, "sd": 9}), Rule("percentile-rank"), Rule("percentile-rank", {"variant": "r/n"}),
     Rule("rank", {"ties": "average"}), Rule("borda", {"ties": "max"}), Rule("exponential-rank", {"factor": 15}),
     Rule("distance-to-target", {"target": 30}), Rule("distance-to-target", {"target": 9, "cap": True}),

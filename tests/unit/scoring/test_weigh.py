@@ -76,6 +76,19 @@ def test_equal_weights_pass_over_what_is_written() -> None:
     assert score(made, panel({"x": [1.0, 2.0], "y": [3.0, 2.0]})).score[0, :, 0].tolist() == [2, 2]
 
 
+@pytest.mark.parametrize(
+    "rule", [Rule("equal"), Rule("pca", {"variant": "first"}), Rule("optimise", {"variant": "balance"})]
+)
+def test_a_written_weight_of_0_stands_under_every_rule(rule: Rule) -> None:
+    made = flat(list("xyzw"), weights=[3, 0, 1, 1], node={"weights": rule}, method=method(normalise=Rule("z-score")))
+    shares = score(made, panel({**COLUMNS, "w": COMMON + COLUMNS["y"]})).weights[1:]
+    assert shares[1] == 0
+    assert shares.sum() == pytest.approx(1)
+    assert (shares[[0, 2, 3]] > 0).all()
+    if rule.method == "equal":
+        assert shares.tolist() == pytest.approx([1 / 3, 0, 1 / 3, 1 / 3])
+
+
 def test_balanced_weights_correlate_alike() -> None:
     values = np.column_stack(list(COLUMNS.values()))
     weights = weigh.balanced(values, Rule("arithmetic"))
