@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cityindex.services.assessments import Assessments
     from cityindex.services.assigning import Assigning
     from cityindex.services.boundaries import Boundaries
+    from cityindex.services.clients import Clients
     from cityindex.services.demo import Demo
     from cityindex.services.evidence import EvidenceKeeping
     from cityindex.services.handover import Handover
@@ -259,6 +260,22 @@ class Application:
 
         mail = Mail(self.settings.mail_url) if self.settings.mail_url else None
         return Letters(self.sessions, mail, self.settings.base_url or LOCAL)
+
+    @cached_property
+    def clients(self) -> Clients:
+        from cityindex.services.clients import Clients
+
+        return Clients(self.sessions)
+
+    @cached_property
+    def sandbox(self) -> Application:
+        """The same program over invented data, for the sandbox key."""
+        from dataclasses import replace
+
+        from cityindex.config import default_sandbox_url
+
+        database = self.settings.sandbox_url or default_sandbox_url()
+        return Application(replace(self.settings, database_url=database, evidence_url="instance/sandbox-evidence"))
 
     @cached_property
     def seeding(self) -> Seeding:

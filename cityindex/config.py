@@ -52,6 +52,8 @@ class Settings:
     openid_name: str = "OpenID Connect"
     keep_accounts_days: int = 730
     keep_letters_days: int = 90
+    sandbox_url: str | None = None
+    """The database of the sandbox key; default: a SpatiaLite file beside the main one."""
 
     @property
     def production(self) -> bool:
@@ -67,6 +69,11 @@ class Settings:
 def default_database_url() -> str:
     """A SpatiaLite file under `instance/` of the folder where the command runs."""
     return f"sqlite:///{Path('instance').absolute() / 'cityindex.sqlite'}"
+
+
+def default_sandbox_url() -> str:
+    """Where `cityindex client sandbox` puts its invented data, unless it is told otherwise."""
+    return f"sqlite:///{Path('instance').absolute() / 'sandbox.sqlite'}"
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
@@ -114,4 +121,5 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         openid_name=get("OPENID_NAME") or "OpenID Connect",
         keep_accounts_days=whole("KEEP_ACCOUNTS_DAYS", 730, MOST_DAYS, "days"),
         keep_letters_days=whole("KEEP_LETTERS_DAYS", 90, MOST_DAYS, "days"),
+        sandbox_url=get("SANDBOX_URL"),
     )

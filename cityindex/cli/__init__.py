@@ -25,6 +25,7 @@ COMMANDS = {
     "export": "cityindex.cli.export:export",
     "round": "cityindex.cli.rounds:round_",
     "user": "cityindex.cli.users:user",
+    "client": "cityindex.cli.clients:client",
     "serve": "cityindex.cli.serve:serve",
     "scheduler": "cityindex.cli.scheduler:scheduler",
 }

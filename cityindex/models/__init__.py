@@ -15,6 +15,7 @@ from cityindex.models.assessments import (
 )
 from cityindex.models.audit import AuditEvent
 from cityindex.models.base import Base, now
+from cityindex.models.clients import ApiKey, Client, DataUse
 from cityindex.models.evidence import Evidence, EvidenceFile
 from cityindex.models.observations import IndicatorKey, Observation, Recording, Source
 from cityindex.models.places import Boundary, BoundarySet, BoundaryShape, Membership, Place, PlaceCode, PlaceSpell
@@ -26,6 +27,7 @@ __all__ = [
     "Account",
     "Answer",
     "AnswerChange",
+    "ApiKey",
     "Assessment",
     "AssessmentComment",
     "AssessmentEvent",
@@ -34,6 +36,8 @@ __all__ = [
     "Boundary",
     "BoundarySet",
     "BoundaryShape",
+    "Client",
+    "DataUse",
     "Decision",
     "DefinitionRecord",
     "Evidence",

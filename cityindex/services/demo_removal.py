@@ -23,6 +23,7 @@ from cityindex.models import (
     Boundary,
     BoundarySet,
     BoundaryShape,
+    DataUse,
     Decision,
     DefinitionRecord,
     Evidence,
@@ -230,6 +231,7 @@ def _remove_places(session: Session) -> None:
     places = select(Place.id).where(Place.demo).scalar_subquery()
     sets = select(BoundarySet.id).where(BoundarySet.demo).scalar_subquery()
     boundary = or_(Boundary.place_id.in_(places), Boundary.set_id.in_(sets))
+    _carry_out(session, delete(DataUse).where(DataUse.place_id.in_(places)))
     shapes = select(Boundary.id).where(boundary).scalar_subquery()
     _carry_out(
         session,

@@ -19,9 +19,23 @@ from cityindex.services.people import Deed, close_account, tell
 if TYPE_CHECKING:
     from sqlalchemy.orm import sessionmaker
 
-SECRETS = frozenset({"password_hash", "link_hash", "secret", "code_hash", "last_step", "epoch"})
+SECRETS = frozenset({"key_hash", "password_hash", "link_hash", "secret", "code_hash", "last_step", "epoch"})
 """Said to be there, never handed out."""
-BY = frozenset({"actor", "subject", "by", "granted_by", "recorded_by", "created_by", "changed_by", "handed_by"})
+BY = frozenset(
+    {
+        "actor",
+        "subject",
+        "by",
+        "granted_by",
+        "recorded_by",
+        "created_by",
+        "changed_by",
+        "handed_by",
+        "made_by",
+        "decided_by",
+        "revoked_by",
+    }
+)
 """Columns of text that name a person as `account 12`."""
 LONGEST = 10_000
 

@@ -43,6 +43,8 @@ class Permission(StrEnum):
     """Publish approved assessments."""
     UPLOAD_OBSERVATIONS = "upload-observations"
     """Bring in figures by hand, of the places that the grant reaches."""
+    GRANT_ACCESS = "grant-access"
+    """Decide which programs get keys, for what, and end their access."""
     ACCEPT_OBSERVATIONS = "accept-observations"
     """Accept or return the figures that a place has confirmed."""
 
@@ -105,7 +107,7 @@ ROLES: Mapping[str, Role] = {
     # Whoever keeps the site neither answers for a place nor judges its answers.
     "administrator": _role(
         SITE,
-        _RECORDS | _ROUNDS | {Permission.SEE_ACCOUNTS},
+        _RECORDS | _ROUNDS | {Permission.SEE_ACCOUNTS, Permission.GRANT_ACCESS},
         _OF_ONE_PLACE
         | {"advisor", "reviewer", "programme-officer", "methodologist", "province-administrator", "administrator"},
     ),

@@ -40,6 +40,12 @@ DEEDS = {
     "upload returned": lazy_gettext("figures returned"),
     "upload withdrawn": lazy_gettext("figures withdrawn"),
     "schedule changed": lazy_gettext("schedule changed"),
+    "access asked for": lazy_gettext("access asked for"),
+    "access granted": lazy_gettext("access granted"),
+    "access refused": lazy_gettext("access refused"),
+    "access ended": lazy_gettext("access ended"),
+    "key issued": lazy_gettext("key issued"),
+    "key revoked": lazy_gettext("key revoked"),
     "remove-demo": lazy_gettext("demo data removed"),
 }
 """By the code in the trail."""

@@ -84,7 +84,7 @@ SANDBOX = "Sandbox: invented data of places that do not exist. / ข้อมู
 
 def _headed(response: Response, asked: Mapping[str, Any], run: RunRecord | None, tag: str) -> Response:
     response.set_etag(tag, weak=True)
-    keeper = "private" if g.get("client") else "public"
+    keeper = "private" if g.get("client") or g.get("sandbox") else "public"
     kept = f"max-age={A_YEAR}, immutable" if run else f"max-age={A_MINUTE}"
     response.headers["Cache-Control"] = f"{keeper}, {kept}"
     response.headers["Content-Language"] = language()
@@ -99,7 +99,7 @@ def _tag(run: RunRecord | None) -> str:
         if run
         else f"{state_of(database())} {application().catalogue.fingerprint}"
     )
-    who = g.client.key if g.get("client") else ""
+    who = "sandbox" if g.get("sandbox") else g.client.key if g.get("client") else ""
     question = (request.path, urlencode(sorted(request.args.items())), language(), state, who, __version__)
     return hashlib.sha256(repr(question).encode()).hexdigest()[:24]
 

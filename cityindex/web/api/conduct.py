@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from cityindex.translations import LANGUAGES
 from cityindex.web import problems
+from cityindex.web.api import keys, limits, usage
 
 A_DAY = 24 * 3600
 READABLE = (
@@ -19,21 +20,27 @@ PAGE_OF_DOCUMENTATION = f"{problems.API}/docs"
 
 
 def install(app: Flask) -> None:
+    limits.install(app)
+    usage.install(app)
     app.before_request(begin)
     app.after_request(open_to_pages)
 
 
-def begin() -> None:
-    """Take the language that is asked for, and refuse a media type that there is not."""
-    if not problems.wanted():
-        return
+def begin() -> Response | None:
+    """Take language and key, count the request, and refuse a media type that there is not."""
+    if not problems.wanted() or request.path.startswith(PAGE_OF_DOCUMENTATION) or request.method == "OPTIONS":
+        return None
     wanted = request.args.get("lang")
     if wanted in LANGUAGES:
         g.language = wanted
-    if not request.path.startswith(PAGE_OF_DOCUMENTATION) and request.method in ("GET", "HEAD"):
-        accepted = request.accept_mimetypes
-        if accepted and not any(accepted[kind] > 0 for kind in OFFERED):
-            raise NotAcceptable(f"this address answers as {OFFERED[0]}: leave Accept out, or name it there")
+    unknown = keys.take()
+    spent = limits.spend()
+    if spent.count > spent.limit:
+        return limits.refused(spent)
+    accepted = request.accept_mimetypes
+    if accepted and not any(accepted[kind] > 0 for kind in OFFERED):
+        raise NotAcceptable(f"this address answers as {OFFERED[0]}: leave Accept out, or name it there")
+    return unknown
 
 
 def open_to_pages(response: Response) -> Response:

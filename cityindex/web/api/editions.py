@@ -23,6 +23,7 @@ from cityindex.web.api.arguments import CODE, Asked, Paged, code, period
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.definitions import said
 from cityindex.web.api.operations import listing, one
+from cityindex.web.api.usage import about
 from cityindex.web.edition_view import entry_of
 from cityindex.web.filters import translated
 from cityindex.web.session import database
@@ -80,6 +81,7 @@ def run(asked: dict[str, Any], run: int) -> ResponseReturnValue:
 def run_explanation(asked: dict[str, Any], run: int, place: str) -> ResponseReturnValue:
     """Take the score of a place in a run apart. The answer never changes."""
     record, found = standing_run(database(), run).record, find_place(database(), place).place
+    about(found.id)
     return single(asked, lambda: _explained(record, found), run=record)
 
 
@@ -87,6 +89,7 @@ def run_explanation(asked: dict[str, Any], run: int, place: str) -> ResponseRetu
 def place_explanation(asked: dict[str, Any], code: str) -> ResponseReturnValue:
     """Take the score of a place apart: what every node and indicator gave to it, beside places of its kind."""
     found = find_place(database(), code).place
+    about(found.id)
     record = standing_run(database(), edition(database(), asked["framework"], asked["period"]).run).record
     return single(asked, lambda: _explained(record, found))
 

@@ -22,6 +22,7 @@ from cityindex.web.api.answers import Page, named, page
 from cityindex.web.api.arguments import Paged, code, nothing, period, several
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.operations import listing
+from cityindex.web.api.places import place_ids
 from cityindex.web.filters import translated
 from cityindex.web.session import application, database
 
@@ -75,7 +76,7 @@ def _wish(asked: Mapping[str, Any], known: int) -> ObservationWish:
         known=known,
         indicators=None if asked["indicator"] is None else tuple(asked["indicator"]),
         periods=None if asked["period"] is None else (asked["period"],),
-        place_ids=None if places is None else tuple(find_place(session, one).place.id for one in places),
+        place_ids=None if places is None else place_ids(places),
         place_type=catalogue.place_type(asked["place_type"]) if asked["place_type"] else None,
         province=find_place(session, asked["province"]).place.id if asked["province"] else None,
         since=asked["updated_after"],

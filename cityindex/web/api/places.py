@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from cityindex.web.api.answers import Page, named, page, single
 from cityindex.web.api.arguments import Paged, code, nothing
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.operations import listing, moving
+from cityindex.web.api.usage import about
 from cityindex.web.session import application, database
 
 TAG = "Places"
@@ -64,6 +65,7 @@ def place(asked: dict[str, Any], code: str) -> ResponseReturnValue:
         given: dict[str, Any] = request.args.to_dict()
         return redirect(url_for("api.place", code=found.place.code, **given), 301)
     record = found.place
+    about(record.id)
 
     def make() -> Mapping[str, Any]:
         return {
@@ -98,6 +100,12 @@ def place_item(one: PlaceRecord) -> dict[str, Any]:
         "district": one.district_code,
         **{name: getattr(one, name) for name in SHOWN},
     }
+
+
+def place_ids(codes: Sequence[str]) -> tuple[int, ...]:
+    """The places that codes mean. Raises `NotFound`."""
+    found = tuple(find_place(database(), one).place.id for one in codes)
+    return (about(found[0]),) if len(found) == 1 else found
 
 
 def date_as_known(value: date | None, precision: str) -> str | None:

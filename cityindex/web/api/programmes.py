@@ -12,17 +12,17 @@ from cityindex.assessment.workflow import State
 from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import Programme
 from cityindex.queries.assessment_pages import AssessmentWish, assessment_page
-from cityindex.queries.places import find_place
 from cityindex.queries.programmes import MembershipRecord, member_page, members_by_programme
 from cityindex.queries.progress import FEWEST, funnel
 from cityindex.queries.rounds import AssessmentRecord, RoundRecord, round_, rounds
-from cityindex.web.api import schemas
+from cityindex.services.scopes import FOLLOW
+from cityindex.web.api import keys, schemas
 from cityindex.web.api.answers import Page, named, page, single
 from cityindex.web.api.arguments import Paged, code, nothing, period, several
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.definitions import cut, reference, said
 from cityindex.web.api.operations import listing, one
-from cityindex.web.api.places import date_as_known
+from cityindex.web.api.places import date_as_known, place_ids
 from cityindex.web.filters import translated
 from cityindex.web.session import application, database
 
@@ -124,8 +124,9 @@ def assessments(asked: dict[str, Any]) -> ResponseReturnValue:
         programme=asked["programme_"],
         round=asked["round_"],
         period=asked["period"],
-        place_ids=None if places is None else tuple(find_place(database(), one).place.id for one in places),
+        place_ids=None if places is None else place_ids(places),
         state=State(asked["state"]) if asked["state"] else None,
+        reach=keys.reach("assessments", FOLLOW),
     )
 
     def make() -> Page:

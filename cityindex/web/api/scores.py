@@ -21,6 +21,7 @@ from cityindex.web.api.answers import Page, named, page
 from cityindex.web.api.arguments import Paged, code, nothing, period, several
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.operations import listing
+from cityindex.web.api.places import place_ids
 from cityindex.web.edition_view import entry_of
 from cityindex.web.filters import translated
 from cityindex.web.session import application, database
@@ -96,7 +97,7 @@ def _wish(asked: Mapping[str, Any]) -> ScoreWish:
     places = asked["place"]
     return ScoreWish(
         node=asked["node"],
-        place_ids=None if places is None else tuple(find_place(session, one).place.id for one in places),
+        place_ids=None if places is None else place_ids(places),
         place_type=application().catalogue.place_type(asked["place_type"]) if asked["place_type"] else None,
         province=find_place(session, asked["province"]).place.code if asked["province"] else None,
     )
