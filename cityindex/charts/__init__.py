@@ -6,7 +6,9 @@ Colours come from classes of `static/css/figures.css`. Words arrive in the langu
 
 from cityindex.charts.bands import Middle, band
 from cityindex.charts.bars import Bar, bars, meter
+from cityindex.charts.gaps import gap_bars
 from cityindex.charts.histograms import Axis, Marker, Missing, histogram
+from cityindex.charts.lanes import Lane, Mark, lanes
 from cityindex.charts.lines import Point, line
 from cityindex.charts.locators import locator
 from cityindex.charts.outlines import outline
@@ -19,6 +21,8 @@ __all__ = [
     "Axis",
     "Bar",
     "Caption",
+    "Lane",
+    "Mark",
     "Marker",
     "Middle",
     "Missing",
@@ -28,7 +32,9 @@ __all__ = [
     "Step",
     "band",
     "bars",
+    "gap_bars",
     "histogram",
+    "lanes",
     "line",
     "locator",
     "meter",

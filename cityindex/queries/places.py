@@ -140,6 +140,20 @@ def find_place(session: Session, code: str, scheme: str | None = None) -> Found:
     return Found(place, place.code != code)
 
 
+def find_places(session: Session, codes: Sequence[str]) -> tuple[Found | None, ...]:
+    """As `find_place` for several codes, in their order; None for a code that no place has or had.
+
+    One query for codes in force, two more for each other one.
+    """
+    own = [own_code(code) for code in codes]
+    rows = session.execute(_records().where(Place.code.in_(own)))
+    there = {place.code: place for place in (PlaceRecord(*row) for row in rows)}
+    return tuple(
+        Found(there[mine], mine != code) if mine in there else _found(session, code)
+        for code, mine in zip(codes, own, strict=True)
+    )
+
+
 def codes_of(session: Session, place_id: int) -> tuple[CodeRecord, ...]:
     """All codes of a place, those in force first."""
     columns = (PlaceCode.scheme, PlaceCode.code, PlaceCode.in_force, PlaceCode.valid_from, PlaceCode.valid_to)
@@ -236,6 +250,13 @@ def _records() -> Select[*tuple[Any, ...]]:
 def _record(session: Session, condition: ColumnElement[bool]) -> PlaceRecord | None:
     row = session.execute(_records().where(condition)).one_or_none()
     return PlaceRecord(*row) if row else None
+
+
+def _found(session: Session, code: str) -> Found | None:
+    try:
+        return find_place(session, code)
+    except NotFound:
+        return None
 
 
 def _holder(session: Session, code: str, scheme: str | None) -> int | None:

@@ -198,9 +198,7 @@ def place_results(session: Session, run_id: int, place_id: int) -> PlaceResults 
         percentile=_number(arrays["percentile"][row]),
         peers=_peers(session, run_id, [place_id]).get(place_id, ()),
         nodes=tuple(
-            _node_result(
-                arrays, row, node, (index.rank_low, index.rank_high) if node.position == INDEX else NO_INTERVAL
-            )
+            node_result(arrays, row, node, (index.rank_low, index.rank_high) if node.position == INDEX else NO_INTERVAL)
             for node in tree
         ),
     )
@@ -218,7 +216,7 @@ def history(session: Session, framework: str, place_id: int, code: str | None = 
         .where(Publication.id.in_(newest), Run.framework == framework)
         .order_by(Run.period)
     )
-    return tuple(Past(row.id, row.version, row.period, _cell(row)) for row in session.execute(query))
+    return tuple(Past(row.id, row.version, row.period, cell_of(row)) for row in session.execute(query))
 
 
 def map_values(session: Session, run_id: int, code: str | None = None) -> dict[str, MapValue]:
@@ -324,17 +322,17 @@ def _peers(session: Session, run_id: int, ids: list[int]) -> dict[int, tuple[Pee
     }
 
 
-def _cell(row: Any) -> Cell:
+def cell_of(row: Any) -> Cell:
     return Cell(*(getattr(row, name) for name in _CELL))
 
 
 def _row(row: Any, nodes: Mapping[str, Cell], peers: Mapping[int, tuple[PeerPlace, ...]]) -> RankingRow:
     names = ("code", "place_type", "name_th", "name_en", "province_code", "province_th", "province_en", "demo", "band")
     values = {name: getattr(row, name) for name in names}
-    return RankingRow(place_id=row.id, index=_cell(row), nodes=nodes, peers=peers.get(row.id, ()), **values)
+    return RankingRow(place_id=row.id, index=cell_of(row), nodes=nodes, peers=peers.get(row.id, ()), **values)
 
 
-def _node_result(arrays: RunArrays, row: int, node: TreeNode, interval: Interval) -> NodeResult:
+def node_result(arrays: RunArrays, row: int, node: TreeNode, interval: Interval) -> NodeResult:
     at = row, node.position
     rank = int(arrays["rank"][at]) or None
     score, coverage = _number(arrays["score"][at]), _number(arrays["coverage"][at])

@@ -6,6 +6,7 @@ from cityindex.web.pages.account import account
 from cityindex.web.pages.admin import admin
 from cityindex.web.pages.appeals import appeals
 from cityindex.web.pages.assessments import assessments
+from cityindex.web.pages.compare import compare
 from cityindex.web.pages.crowd import crowd
 from cityindex.web.pages.data import data
 from cityindex.web.pages.evidence import READ as READ_EVIDENCE
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     programmes,
     questionnaires,
     learning,
+    compare,
     about,
 )
 """Open to everybody."""

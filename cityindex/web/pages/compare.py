@@ -1,0 +1,63 @@
+"""Places side by side: up to six, in one edition of one framework. The address is the whole state of the page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from cityindex.queries.comparison import index_results
+from cityindex.queries.places import Named, Search, named_places, search_places
+from cityindex.web.compare_choice import MOST, Asked, read
+from cityindex.web.compare_editions import choose
+from cityindex.web.compare_view import peers_of, view_of
+from cityindex.web.pages import place_words
+from cityindex.web.session import application, database
+from cityindex.web.similar_words import reasons, unknown
+
+compare = Blueprint("compare", __name__)
+FOUND = 12
+"""Places that a search lists."""
+DISTRICT = "district"
+
+
+@compare.get("/compare")
+def index() -> ResponseReturnValue:
+    asked = read(request.args)
+    if asked.too_many or asked.unknown:
+        return _refused(asked), 400 if asked.too_many else 404
+    choice = asked.choice
+    if asked.moved:
+        return redirect(choice.url(), 301)
+    session = database()
+    results = index_results(session, [place.id for place in asked.places])
+    editions = choose(results, choice.framework, choice.period)
+    peers = peers_of(choice, editions.edition) if choice.places else None
+    ready = editions.edition is not None and len(asked.places) > 1
+    return render_template(
+        "pages/compare/index.html",
+        choice=choice,
+        asked=asked,
+        editions=editions,
+        found=_found(choice.q),
+        view=view_of(asked.places, results, editions.edition, peers) if ready and editions.edition else None,
+        peers=peers,
+        reasons=reasons,
+        unknown=unknown,
+        out=named_places(session, codes=choice.without) if choice.without else {},
+        words=place_words,
+        catalogue=application().catalogue,
+        most=MOST,
+    )
+
+
+def _refused(asked: Asked) -> str:
+    return render_template("pages/compare/refused.html", asked=asked, choice=asked.choice, most=MOST)
+
+
+def _found(text: str) -> tuple[int, tuple[Named, ...]] | None:
+    """How many places a search finds, and the first of them; None where nothing is looked for."""
+    if not text:
+        return None
+    kinds = tuple(kind for kind in application().catalogue.codelist("place-types").items if kind != DISTRICT)
+    results = search_places(database(), Search(text, kinds), limit=FOUND)
+    return results.total, results.items
