@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask import request
 from flask_babel import gettext
 from markupsafe import Markup
 
@@ -12,11 +13,12 @@ from cityindex import charts
 from cityindex.definitions.catalogue import FrameworkEntry, Text
 from cityindex.errors import NotFound
 from cityindex.queries.comparison import IndexResult
-from cityindex.queries.editions import Edition, current_editions
+from cityindex.queries.editions import Edition
 from cityindex.queries.places import PlaceRecord
 from cityindex.web.filters import period, rank, score, year
 from cityindex.web.page import full_name
-from cityindex.web.session import application, database
+from cityindex.web.session import application
+from cityindex.web.shown_editions import run_is_named, shown_editions
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,10 @@ def choose(results: Sequence[IndexResult], framework: str, wanted: int | None) -
 
     Raises `NotFound` for a framework or period under which nothing is published at all.
     """
-    published = current_editions(database())
+    published = shown_editions()
+    if run_is_named():
+        named = next(one for one in published if one.run == int(request.args["run"]))
+        framework, wanted = framework or named.framework, wanted or named.period
     known = application().catalogue.frameworks
     order = [code for code in known if any(one.framework == code for one in published)]
     counts = {code: _most(results, code) for code in order}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext
 from markupsafe import Markup
 
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry
@@ -16,6 +17,7 @@ from cityindex.web.filters import number, period, score
 from cityindex.web.pages.place_view import name_in
 from cityindex.web.pages.place_words import NORMAL, flag, scored_value, status
 
+PILOT = "pilot"
 BEST, TIED = "best", "tied"
 TWO_SIDED = ("distance-to-target", "distance-to-reference")
 """Ways of scoring under which neither more nor less of a value is better: there the best is the best score."""
@@ -44,6 +46,8 @@ class Line:
     boxes: Sequence[Box]
     middle: str
     n: int
+    pilot: bool = False
+    """Whether it is shown without weight: said once, of the row."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,8 @@ class _Maker:
             for side, one, text, mark in zip(self.found.sides, results, shown, marks, strict=True)
         ]
         middle = self.found.middle[node.position]
-        return Line(node, name_in(self.entry, node.code), indicator, boxes, *_middle(middle, indicator))
+        pilot = any(one is not None and one.cell.flag == PILOT for one in results)
+        return Line(node, name_in(self.entry, node.code), indicator, boxes, *_middle(middle, indicator), pilot)
 
     def _shown(self, result: NodeResult | None, indicator: IndicatorEntry | None) -> str:
         if result is None:
@@ -89,10 +94,12 @@ class _Maker:
         if side is None or result is None:
             return Box(shown, there=False)
         figure = self.figures.get((side.place_id, result.node.code)) if indicator else None
-        notes = [flag(result.cell.flag)] if result.cell.flag else []
+        notes = [flag(result.cell.flag)] if result.cell.flag not in ("", PILOT) else []
         if figure is not None and indicator is not None:
             notes.insert(0, period(figure.period, indicator.indicator.period or "calendar-year"))
             notes += [status(figure.status)] if figure.status != NORMAL else []
+        elif indicator is not None and indicator.indicator.formula and result.value is not None:
+            notes.insert(0, gettext("calculated"))
         there = (result.cell.score if indicator is None else result.value) is not None
         return Box(shown, notes, self.sources.get(figure.source, 0) if figure else 0, mark, there)
 

@@ -29,7 +29,7 @@ from cityindex.queries.similar import SimilarPlaces
 from cityindex.web.compare_choice import Choice
 from cityindex.web.compare_editions import Trend, trends
 from cityindex.web.compare_gaps import Gap, gaps_of
-from cityindex.web.compare_table import Table, table_of
+from cityindex.web.compare_table import Figures, Table, table_of
 from cityindex.web.edition_view import entry_of
 from cityindex.web.filters import period, score, translated
 from cityindex.web.page import full_name, place_type
@@ -66,6 +66,8 @@ class View:
     edition: Edition
     entry: FrameworkEntry
     columns: Sequence[Column]
+    found: Comparison
+    figures: Figures
     answer: str
     sure: str
     """How sure the order of the first two is, in words; empty where nothing is known about it."""
@@ -117,6 +119,8 @@ def view_of(
         edition=edition,
         entry=entry,
         columns=columns,
+        found=found,
+        figures=figures,
         answer=_answer(scored),
         sure=_sure(scored),
         picture=_picture(found, columns, entry, edition),

@@ -28,6 +28,8 @@ from tests.conftest import SHARED_DATA
 
 REPEATS = 21
 FIRST_BYTE, QUERIES, MAP_HTML, BOUNDARIES = 0.050, 15, 60_000, 600_000
+OTHERS = ("4560102", "3570102", "3400102", "3830102", "3600102")
+DEMO_OTHERS = ("D270004", "D390001", "D390003", "D400001", "D490001")
 CITYINDEX = Path(sys.executable).parent / "cityindex"
 
 
@@ -46,6 +48,12 @@ def fill(url: str) -> tuple[str, str, str]:
     return "livable-city", "2025", place
 
 
+def compared(place: str) -> str:
+    """Six places side by side, as an address says it."""
+    six = (place, *(OTHERS if place == "3500102" else DEMO_OTHERS))
+    return "&".join(f"place={code}" for code in six)
+
+
 def addresses(framework: str, period: str, place: str) -> dict[str, str]:
     return {
         "home": "/th/",
@@ -54,6 +62,7 @@ def addresses(framework: str, period: str, place: str) -> dict[str, str]:
         "ranking": f"/th/frameworks/{framework}/{period}",
         "indicator": "/th/indicators/population",
         "method": f"/th/methods/{framework}",
+        "compare": f"/th/compare?framework={framework}&period={period}&{compared(place)}",
         "map": f"/th/map?framework={framework}&period={period}",
     }
 

@@ -9,10 +9,12 @@ from cityindex.queries.comparison import index_results
 from cityindex.queries.places import Named, Search, named_places, search_places
 from cityindex.web.compare_choice import MOST, Asked, read
 from cityindex.web.compare_editions import choose
+from cityindex.web.compare_files import taken_of
 from cityindex.web.compare_view import peers_of, view_of
 from cityindex.web.pages import place_words
 from cityindex.web.session import application, database
 from cityindex.web.similar_words import reasons, unknown
+from cityindex.web.take_away import taken_as
 
 compare = Blueprint("compare", __name__)
 FOUND = 12
@@ -32,14 +34,19 @@ def index() -> ResponseReturnValue:
     results = index_results(session, [place.id for place in asked.places])
     editions = choose(results, choice.framework, choice.period)
     peers = peers_of(choice, editions.edition) if choice.places else None
-    ready = editions.edition is not None and len(asked.places) > 1
+    edition = editions.edition if len(asked.places) > 1 else None
+    view = view_of(asked.places, results, edition, peers) if edition else None
+    taken = taken_of(view, choice) if view else None
+    if taken and (wanted := request.args.get("format")):
+        return taken_as(taken, wanted)
     return render_template(
         "pages/compare/index.html",
         choice=choice,
         asked=asked,
         editions=editions,
         found=_found(choice.q),
-        view=view_of(asked.places, results, editions.edition, peers) if ready and editions.edition else None,
+        view=view,
+        taken=taken,
         peers=peers,
         reasons=reasons,
         unknown=unknown,
