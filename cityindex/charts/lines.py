@@ -22,11 +22,11 @@ class Point:
     period: str
     value: float | None
     shown: str
-    low: float | None = None
-    high: float | None = None
     place: str = ""
     """Whose value it is: a code, and in `say` what hovering shows."""
     say: str = ""
+    low: float | None = None
+    high: float | None = None
 
 
 def line(

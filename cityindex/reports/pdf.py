@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from cityindex.errors import Unavailable
-from cityindex.reports.browser import CURE, alone, browser, run
+from cityindex.reports.browser import CURE, alone, browser
+from cityindex.reports.chromium import kept
 
-_OPTIONS = ("--no-pdf-header-footer", "--generate-pdf-document-outline")
 
-
-def html_to_pdf(html: str) -> bytes:
+def html_to_pdf(html: str, *, one_page: bool = False) -> bytes:
     """A page that brings its styles, fonts and pictures with it, as PDF.
 
-    One at a time on a machine, for each takes a browser; `Unavailable` while the one before is not done.
+    `one_page`: printed smaller where it would not fit on one (by Chromium only). One at a time on a machine, for each
+    takes all that a browser has; `Unavailable` while the one before is not done.
     """
-    with alone(), tempfile.TemporaryDirectory(prefix="cityindex-pdf-") as folder:
-        page = Path(folder, "page.html")
-        page.write_text(html, encoding="utf-8")
+    with alone():
         program = browser()
-        return _by_weasyprint(html) if program is None else _by_browser(program, page)
-
-
-def _by_browser(program: str, page: Path) -> bytes:
-    target = page.with_suffix(".pdf")
-    run(program, page, *_OPTIONS, f"--print-to-pdf={target}")
-    return target.read_bytes()
+        return _by_weasyprint(html) if program is None else kept.print(program, html, one_page=one_page)
 
 
 def _by_weasyprint(html: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,9 @@ from flask import Response
 from cityindex.reports.pdf import html_to_pdf
 
 STATIC = Path(__file__).parent / "static"
+SHEETS = 200
+"""Sheets that a process keeps, each of some 100 kB."""
+_kept: dict[str, bytes] = {}
 _LINK = re.compile(r'<link rel="stylesheet" href="[^"]*?/(css/[a-z-]+\.css)[^"]*">')
 _SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
 _FONT = re.compile(r'url\("(\.\./vendor/[^"]+\.woff2)"\)')
@@ -19,7 +23,23 @@ _FONT = re.compile(r'url\("(\.\./vendor/[^"]+\.woff2)"\)')
 
 def as_pdf(html: str, name: str) -> Response:
     """The answer that gives a rendered page as a PDF called `name` (without its ending)."""
-    answer = Response(html_to_pdf(alone(html)), mimetype="application/pdf")
+    return _answer(html_to_pdf(alone(html)), name)
+
+
+def as_sheet(html: str, name: str) -> Response:
+    """The same for a page that is made for one sheet of paper. What was printed is kept by what it says."""
+    key = hashlib.sha256(html.encode()).hexdigest()
+    made = _kept.get(key)
+    if made is None:
+        made = html_to_pdf(alone(html), one_page=True)
+        while len(_kept) >= SHEETS:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[key] = made
+    return _answer(made, name)
+
+
+def _answer(made: bytes, name: str) -> Response:
+    answer = Response(made, mimetype="application/pdf")
     answer.headers.set("Content-Disposition", "inline", filename=f"{name}.pdf")
     return answer
 

@@ -23,9 +23,12 @@ from cityindex.queries.ways_up import ways_up
 from cityindex.web.pages import place_words
 from cityindex.web.pages.change_view import since
 from cityindex.web.pages.explain_view import why_of
-from cityindex.web.pages.place_profile import AREAS, profile_of
+from cityindex.web.pages.place_book import book_of
+from cityindex.web.pages.place_profile import AREAS, Profile, profile_of
+from cityindex.web.pages.place_sheet import sheet_of
 from cityindex.web.pages.place_view import choose, editions_of, entry_of
 from cityindex.web.pages.ways_view import up_of
+from cityindex.web.paper import as_sheet
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
 
@@ -98,6 +101,29 @@ def profile(code: str) -> ResponseReturnValue:
     wanted = checked(Chosen(), request.args)
     profile = profile_of(session, found.place, wanted["framework"], wanted["period"])
     return render_template("pages/place.html", profile=profile, words=place_words, catalogue=application().catalogue)
+
+
+@places.get("/places/<code>.<any(pdf, xlsx):kind>")
+def profile_file(code: str, kind: str) -> ResponseReturnValue:
+    """The profile as one sheet of paper, or as a workbook."""
+    session = database()
+    found = queries.find_place(session, code)
+    if found.redirected:
+        query = f"?{request.query_string.decode()}" if request.query_string else ""
+        return redirect(url_for("places.profile_file", code=found.place.code, kind=kind) + query, 301)
+    wanted = checked(Chosen(), request.args)
+    profile = profile_of(session, found.place, wanted["framework"], wanted["period"])
+    name = _file_name(profile)
+    if kind == "pdf":
+        return as_sheet(sheet_of(session, profile), name)
+    response = Response(book_of(profile), mimetype=MIME["xlsx"])
+    response.headers["Content-Disposition"] = f"attachment; filename={name}.xlsx"
+    return response
+
+
+def _file_name(profile: Profile) -> str:
+    edition = profile.view.edition if profile.view else None
+    return f"cityindex-{profile.place.code}" + (f"-{edition.framework}-{edition.period}" if edition else "")
 
 
 @places.get("/places/<code>/explain")
