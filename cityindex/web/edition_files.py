@@ -14,6 +14,7 @@ from cityindex.errors import Unavailable
 from cityindex.formats.exports import FORMATS
 from cityindex.queries.edition_tables import edition_table
 from cityindex.queries.editions import Edition
+from cityindex.web import edition_bundle
 from cityindex.web.session import database
 
 KEPT = 500 * 1024 * 1024
@@ -79,6 +80,9 @@ def _of(edition: Edition) -> tuple[str, str, str]:
 
 
 def _write(edition: Edition, kind: str, file: Path) -> None:
+    if kind == "zip":
+        edition_bundle.write(edition, file)
+        return
     FORMATS[kind](edition_table(database(), edition, geometry=kind == "geojson"), file)
     if kind == "csv":  # without the mark, Excel does not read Thai
         file.write_bytes(BOM + file.read_bytes())

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
 from cityindex import calendars
 from cityindex.charts import Axis, Caption, Marker, Missing, histogram
 from cityindex.definitions.canonical import entry_from_canonical
-from cityindex.definitions.catalogue import FrameworkEntry
+from cityindex.definitions.catalogue import FrameworkEntry, Text
 from cityindex.errors import NotFound
 from cityindex.queries.edition_facts import EditionFacts
 from cityindex.queries.editions import Edition, RunRecord, definition_of
 from cityindex.web.addresses import absolute
+from cityindex.web.citing import Cited, citation
 from cityindex.web.filters import number, period, score, translated
 from cityindex.web.session import application, database
 
@@ -27,9 +28,9 @@ FORMATS = (
     ("geojson", "GeoJSON", "application/geo+json"),
     ("parquet", "Parquet", "application/vnd.apache.parquet"),
     ("sdmx-csv", "SDMX-CSV", "application/vnd.sdmx.data+csv; version=2.0.0"),
+    ("zip", lazy_gettext("Everything (.zip)"), "application/zip"),
 )
 """What an edition is offered as: for people first, then for programs."""
-SITE = {"th": "ดัชนีเมือง", "en": "City Index"}
 
 _old: dict[str, FrameworkEntry] = {}
 
@@ -91,7 +92,7 @@ def downloads(edition: Edition) -> list[tuple[str, str, str]]:
     """Label, address and note of each file of an edition; an address names the run, so the file never changes."""
     return [
         (
-            label,
+            str(label),
             url_for("frameworks.download", code=edition.framework, period=edition.period, run=edition.run, kind=kind),
             "",
         )
@@ -101,25 +102,29 @@ def downloads(edition: Edition) -> list[tuple[str, str, str]]:
 
 def citations(entry: FrameworkEntry, edition: Edition) -> list[Citation]:
     """The suggested citation in both languages, whatever the language of the page."""
-    operator = application().settings.operator
-    return [Citation(language, _citation(language, operator, entry, edition)) for language in ("th", "en")]
+    cited = cited_edition(entry, edition)
+    return [Citation(language, citation(cited, language)) for language in ("th", "en")]
 
 
-def _citation(language: str, operator: str | None, entry: FrameworkEntry, edition: Edition) -> str:
-    parts = {
-        "by": operator or SITE[language],
-        "year": calendars.show_year(edition.published_at.year, language),
-        "name": entry.name.get(language),
-        "period": calendars.show_period(edition.period, entry.framework.period, language),
-        "version": edition.version,
-        "run": edition.run,
-        "url": absolute(
-            url_for("frameworks.edition", language=language, code=edition.framework, period=edition.period)
+def cited_edition(entry: FrameworkEntry, edition: Edition) -> Cited:
+    """What citations of a whole edition are made of."""
+    kind, year = entry.framework.period, edition.period
+    urls = (
+        absolute(url_for("frameworks.edition", language=code, code=edition.framework, period=year, run=edition.run))
+        for code in ("th", "en")
+    )
+    return Cited(
+        by=application().settings.operator,
+        year=edition.published_at.year,
+        title=Text(
+            f"{entry.name.th} {calendars.show_period(year, kind, 'th')}",
+            f"{entry.name.en}, {calendars.show_period(year, kind, 'en')}",
         ),
-    }
-    if language == "th":
-        return "{by}. ({year}). {name} {period} (รุ่น {version} ชุดคำนวณที่ {run}) [ชุดข้อมูล]. {url}".format(**parts)
-    return "{by}. ({year}). {name}, {period} (version {version}, run {run}) [Data set]. {url}".format(**parts)
+        of=Text("", ""),
+        edition=edition,
+        urls=Text(*urls),
+        demo=edition.demo,
+    )
 
 
 def titled(entry: FrameworkEntry, edition: Edition) -> str:

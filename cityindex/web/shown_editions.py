@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from flask import Flask, g, request, url_for
 
-from cityindex.errors import NotFound
+from cityindex.calendars import common_year
+from cityindex.errors import Invalid, NotFound
 from cityindex.queries.editions import Edition, current_editions, run_record, standing_edition
 from cityindex.web.session import database
 
@@ -48,7 +49,7 @@ def shown_editions(framework: str | None = None) -> tuple[Edition, ...]:
     if in_force is None or in_force.run != named.run:
         g.followed_edition = Followed(named, in_force)
     others = [one for one in editions if not _same_period(one, named)]
-    if not (request.args.get("period") or (request.view_args or {}).get("period")):
+    if not _asked_period():
         return (named, *others)
     return tuple(sorted([named, *others], key=lambda one: (one.framework, -one.period)))
 
@@ -58,9 +59,9 @@ def names_run() -> bool:
     return bool(g.get("names_run"))
 
 
-def run_is_named() -> bool:
-    """Whether the address of this request names a run, and its page heeds it."""
-    return names_run() and bool(request.args.get("run"))
+def run_is_named(run: int) -> bool:
+    """Whether the address of this request names a run, this one, and its page heeds it."""
+    return names_run() and request.args.get("run") == str(run)
 
 
 def _named(framework: str | None) -> Edition | None:
@@ -70,9 +71,18 @@ def _named(framework: str | None) -> Edition | None:
     if not (wanted.isascii() and wanted.isdecimal() and len(wanted) <= MOST_DIGITS):
         raise NotFound("a run is named by its number")
     record = run_record(database(), int(wanted))
-    if framework not in (None, record.framework):
-        raise NotFound(f"run {record.id} is not of {framework}")
+    if framework not in (None, record.framework) or _asked_period() not in ("", str(record.period)):
+        raise NotFound(f"run {record.id} is not of {framework or 'any framework'} and {_asked_period()}")
     return standing_edition(database(), record.framework, record.period, record.id)
+
+
+def _asked_period() -> str:
+    """The period of the address, as a year of the common era; empty where it names none, or what is no year."""
+    asked = (request.view_args or {}).get("period") or request.args.get("period", "")
+    try:
+        return str(common_year(asked)) if asked else ""
+    except Invalid:
+        return ""
 
 
 def _same_period(one: Edition, other: Edition) -> bool:

@@ -334,7 +334,7 @@ def _embed(taken: TakeAway) -> Response:
 
 def _kept(response: Response, taken: TakeAway) -> Response:
     """What names its run never changes."""
-    if taken.edition is not None and run_is_named():
+    if taken.edition is not None and run_is_named(taken.edition.run):
         response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
     return response
 

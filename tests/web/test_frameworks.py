@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import zipfile
 
 import openpyxl
 import polars
@@ -102,7 +103,7 @@ def test_links_of_the_table_keep_what_is_chosen(demo_client: FlaskClient) -> Non
     assert 'aria-sort="ascending"' in page
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "csv", "geojson", "parquet", "sdmx-csv"])
+@pytest.mark.parametrize("kind", ["xlsx", "csv", "geojson", "parquet", "sdmx-csv", "zip"])
 def test_files_hold_every_place_and_never_change(demo_client: FlaskClient, edition: Edition, kind: str) -> None:
     answer = demo_client.get(f"/th/frameworks/livable-city/2025/download/{edition.run}.{kind}")
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
@@ -115,6 +116,9 @@ def test_files_hold_every_place_and_never_change(demo_client: FlaskClient, editi
 
 
 def _places(kind: str, body: bytes) -> set[object]:
+    if kind == "zip":
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            return set(polars.read_parquet(io.BytesIO(archive.read("scores.parquet")))["place"])
     if kind == "xlsx":
         sheet = openpyxl.load_workbook(io.BytesIO(body), read_only=True)["ranking"]
         return {row[0] for row in sheet.iter_rows(min_row=2, values_only=True)}
@@ -137,8 +141,13 @@ def test_only_editions_are_given_as_files(demo_client: FlaskClient, edition: Edi
 def test_citations_stand_in_both_languages(demo_client: FlaskClient) -> None:
     for language in ("th", "en"):
         said = text_of(demo_client.get(f"/{language}/frameworks/livable-city").text)
-        assert re.search(r"ดัชนีเมืองน่าอยู่ ปีงบประมาณ 2568 \(รุ่น 2569\.1 ชุดคำนวณที่ \d+\) \[ชุดข้อมูล\]\. http", said)
-        assert re.search(r"Livable City Index, fiscal year 2025 \(version 2569\.1, run \d+\) \[Data set\]\. http", said)
+        assert re.search(
+            r"ดัชนีเมืองน่าอยู่ ปีงบประมาณ 2568 \(รุ่น 2569\.1 ชุดคำนวณที่ \d+\) \[ชุดข้อมูล; ข้อมูลตัวอย่าง[^]]*\]\. http", said
+        )
+        assert re.search(
+            r"Livable City Index, fiscal year 2025 \(version 2569\.1, run \d+\) \[Data set; Demo data[^]]*\]\. http",
+            said,
+        )
 
 
 def test_scores_that_depend_on_the_year_say_so(world: FlaskClient, demo_client: FlaskClient) -> None:

@@ -28,6 +28,7 @@ from cityindex.web.filters import translated
 from cityindex.web.links import Sorting, map_link, page_links
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
+from cityindex.web.shown_editions import shown_editions
 from cityindex.web.structure import structure
 
 frameworks = Blueprint("frameworks", __name__)
@@ -65,7 +66,7 @@ def index() -> str:
 @frameworks.get("/frameworks/<code>")
 def current(code: str) -> str:
     """The latest edition; its lasting address is the one with the period."""
-    editions = current_editions(database(), code)
+    editions = shown_editions(code)
     entry = name_of(code, editions)
     if not editions:
         return render_template("pages/frameworks/unpublished.html", entry=entry, tree=structure(entry))
@@ -78,7 +79,7 @@ def edition(code: str, period: int) -> ResponseReturnValue:
         query = f"?{request.query_string.decode()}" if request.query_string else ""
         there = url_for("frameworks.edition", code=code, period=calendars.common_year(period))
         return redirect(there + query, 301)
-    editions = current_editions(database(), code)
+    editions = shown_editions(code)
     found = next((one for one in editions if one.period == period), None)
     if found is None:
         raise NotFound(f"{code} is not published for {period}")
