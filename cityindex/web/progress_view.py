@@ -38,7 +38,7 @@ from cityindex.web.maturity_view import Ladder
 from cityindex.web.pages.home import land_of
 from cityindex.web.pages.place_view import comparable, entry_of, name_in
 from cityindex.web.session import application
-from cityindex.web.shown_editions import shown_editions
+from cityindex.web.shown_editions import run_is_named, shown_editions
 
 GROUPS = (("region", "regions"), ("place_type", "place-types"), ("population_band", "population-bands"))
 """What the cohort is divided by, with the code list that names the groups."""
@@ -106,7 +106,8 @@ def published(session: Session, programme: Programme, wanted: int | None = None)
     places = cohort(session, programme.code)
     if not editions or not places:
         return None
-    edition = next((one for one in editions if one.period == wanted), None) or _settled(session, editions)
+    named = next((one for one in editions if run_is_named(one.run)), None)
+    edition = named or next((one for one in editions if one.period == wanted), None) or _settled(session, editions)
     entry, results = entry_of(session, edition.definition), run_results(session, edition.run)
     rows, levels = results.rows([one.id for one in places]), entry.framework.levels
     if not rows.size or not levels:
