@@ -59,9 +59,10 @@ def names_run() -> bool:
     return bool(g.get("names_run"))
 
 
-def run_is_named(run: int) -> bool:
-    """Whether the address of this request names a run, this one, and its page heeds it."""
-    return names_run() and request.args.get("run") == str(run)
+def run_is_named(run: int | None = None) -> bool:
+    """Whether the address of this request names a run (this one, where one is given), and its page heeds it."""
+    named = request.args.get("run", "")
+    return names_run() and bool(named) and run in (None, int(named))
 
 
 def _named(framework: str | None) -> Edition | None:
