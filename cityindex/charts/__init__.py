@@ -4,7 +4,6 @@ Widths are shares of whatever the page gives, heights are pixels, so letters kee
 Colours come from classes of `static/css/figures.css`. Words arrive in the language of the reader.
 """
 
-from cityindex.charts.bands import Middle, band
 from cityindex.charts.bars import Bar, bars, meter
 from cityindex.charts.gaps import gap_bars
 from cityindex.charts.histograms import Axis, Marker, Missing, histogram
@@ -12,25 +11,33 @@ from cityindex.charts.lanes import Lane, Mark, lanes
 from cityindex.charts.lines import Point, line
 from cityindex.charts.locators import locator
 from cityindex.charts.outlines import outline
+from cityindex.charts.scatter import Dot, Named, Spots, scatter
 from cityindex.charts.stacks import Stack, stacks
 from cityindex.charts.strips import Pointed, strip
 from cityindex.charts.svg import Caption
+from cityindex.charts.trends import Goal, Lines, Middle, Reading, Series, trend
 from cityindex.charts.waterfalls import Step, waterfall
 
 __all__ = [
     "Axis",
     "Bar",
     "Caption",
+    "Dot",
+    "Goal",
+    "Lines",
     "Lane",
     "Mark",
     "Marker",
     "Middle",
     "Missing",
+    "Named",
     "Point",
     "Pointed",
+    "Reading",
+    "Series",
+    "Spots",
     "Stack",
     "Step",
-    "band",
     "bars",
     "gap_bars",
     "histogram",
@@ -39,7 +46,9 @@ __all__ = [
     "locator",
     "meter",
     "outline",
+    "scatter",
     "stacks",
     "strip",
+    "trend",
     "waterfall",
 ]

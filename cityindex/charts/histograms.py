@@ -8,22 +8,10 @@ from dataclasses import dataclass
 from cityindex.charts.svg import HATCH, Caption, at, chart, element, handle, share, text
 
 TOP, FOOT, HEIGHT = 46, 176, 214
+ROW = 20
+"""What the words of each place add to the height."""
 WIDE, FROM, TO = 86.0, 90.0, 100.0
 """The scale takes the first part of the width, the places without a value the last."""
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """The scale: `ticks` are values with their words; `title` says what it is and in which unit.
-
-    `most` are the words for the height of the tallest column.
-    """
-
-    low: float
-    high: float
-    ticks: Sequence[tuple[float, str]]
-    title: str
-    most: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +26,23 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
+class Axis:
+    """The scale: `ticks` are values with their words; `title` says what it is and in which unit.
+
+    `most` are the words for the height of the tallest column. `cuts` are where bands begin, each with the name of its
+    band, or targets; `pointed` are the values of places in question.
+    """
+
+    low: float
+    high: float
+    ticks: Sequence[tuple[float, str]]
+    title: str
+    most: str = ""
+    cuts: Sequence[Marker] = ()
+    pointed: Sequence[Marker] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Missing:
     """How many places have no value, as a number and in words; the words go over and under the hatched column."""
 
@@ -47,20 +52,48 @@ class Missing:
 
 
 def histogram(counts: Sequence[int], axis: Axis, caption: Caption, *, marker: Marker | None, missing: Missing) -> str:
-    """Columns of equal width over the scale of `axis`."""
+    """Columns of equal width over the scale of `axis`; the places that it points out stand above them."""
+    above = ROW * (len(axis.pointed) + bool(axis.cuts))
+    columns = _columns(counts, axis, marker, missing)
+    picture = element("svg", *columns, y=above, width="100%", height=HEIGHT, overflow="visible")
+    pointed = [piece for row, one in enumerate(axis.pointed) for piece in _pointed(one, ROW * row, above + FOOT, axis)]
+    return chart(picture, *pointed, height=HEIGHT + above, caption=caption)
+
+
+def _columns(counts: Sequence[int], axis: Axis, marker: Marker | None, missing: Missing) -> list[str]:
     tallest = max([*counts, missing.count], default=0) or 1
     step = WIDE / max(len(counts), 1)
     pieces = [element("line", class_="gridline", x1=0, x2=at(WIDE), y1=_y(max(counts, default=0), tallest),
                       y2=_y(max(counts, default=0), tallest))]  # fmt: skip
     pieces += [_column(index * step, step, count, tallest) for index, count in enumerate(counts) if count]
     pieces.append(element("line", class_="axis", x1=0, x2=at(WIDE), y1=FOOT, y2=FOOT))
+    pieces += [piece for one in axis.cuts for piece in _cut(one, axis)]
     pieces.append(_height(axis, _y(max(counts, default=0), tallest) - 5, marker))
     pieces += _ticks(axis)
     if marker:
         pieces += _marker(WIDE * share(marker.value, axis.low, axis.high) / 100, marker)
     if missing.count:
         pieces += _missing(missing, tallest)
-    return chart(*pieces, height=HEIGHT, caption=caption)
+    return pieces
+
+
+def _cut(cut: Marker, axis: Axis) -> list[str]:
+    """A line where a band begins; its name reads from there to the right, and from the left for the lowest."""
+    x = WIDE * share(cut.value, axis.low, axis.high) / 100
+    return [
+        element("line", class_="cut", x1=at(x), x2=at(x), y1=-ROW + 4, y2=FOOT),
+        text(cut.label, x=at(x), dx=4, y=-6, class_="soft"),
+    ]
+
+
+def _pointed(place: Marker, top: float, foot: float, axis: Axis) -> list[str]:
+    x = WIDE * share(place.value, axis.low, axis.high) / 100
+    anchor, shift = ("start", 6) if x < WIDE / 2 else ("end", -6)
+    return [
+        element("line", class_="pointer", x1=at(x), x2=at(x), y1=top + 4, y2=foot),
+        *handle(x, foot, place.place, place.say or place.label),
+        text(place.label, x=at(x), dx=shift, y=top + 14, text_anchor=anchor, class_="strong mine"),
+    ]
 
 
 def _height(axis: Axis, y: float, marker: Marker | None) -> str:

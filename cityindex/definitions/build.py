@@ -12,6 +12,7 @@ from cityindex.definitions.catalogue import (
     CodelistItem,
     IndicatorEntry,
     Programme,
+    PublicTarget,
     ReportedFigure,
     Source,
     StrategyItem,
@@ -86,9 +87,21 @@ def indicator_entry(block: Block, theme: str | None = None) -> IndicatorEntry:
         tags=tuple(block.get("tags", ())),
         verified=verified(block.get("verified")),
         theme=theme,
+        targets=tuple(map(public_target, block.get("targets", ()))),
         file=block.where.file,
         line=block.where.line,
         content=block,
+    )
+
+
+def public_target(block: Block) -> PublicTarget:
+    return PublicTarget(
+        value=float(block["value"]),
+        name=words(block["name"]),
+        source=source(block["source"]),
+        start=block.get("from"),
+        by=block.get("by"),
+        verified=verified(block["verified"]),
     )
 
 

@@ -3,7 +3,7 @@
 It is a self-contained definition file written as JSON, with every indicator that the framework needs, sorted keys and
 one way to write each thing. Its SHA-256 is the fingerprint: comments, the order of keys and where an indicator is
 defined make no difference. Left out is what can change without the framework being another one: who verified an
-indicator and what it is aligned with.
+indicator, what it is aligned with, and the targets that others have set for it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cityindex.errors import DefinitionError, Problem
 if TYPE_CHECKING:
     from cityindex.scoring.framework import Framework
 
-LEFT_OUT = frozenset({"verified", "aligned_to", "tags"})
+LEFT_OUT = frozenset({"verified", "aligned_to", "tags", "targets"})
 FILE = "canonical definition"
 
 

@@ -49,6 +49,21 @@ class Verified:
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class PublicTarget:
+    """A value that somebody in charge has set for an indicator, in its unit; never one of ours.
+
+    In force from the year `start` on (always, where it is None), or to be reached by the year `by`; common era.
+    """
+
+    value: float
+    name: Text
+    source: Source
+    start: int | None = None
+    by: int | None = None
+    verified: Verified | None = None
+
+
 @dataclass(frozen=True)
 class IndicatorEntry:
     """An indicator with all that is said about it; `indicator` is the part that the engine computes with.
@@ -66,6 +81,7 @@ class IndicatorEntry:
     tags: tuple[str, ...] = ()
     verified: Verified | None = None
     theme: str | None = None
+    targets: tuple[PublicTarget, ...] = ()
     file: str = ""
     line: int = 0
     content: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)

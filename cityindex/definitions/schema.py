@@ -65,6 +65,13 @@ def for_each(reader: Reader) -> Reader:
 
 
 RANGE = list_of(nullable(number()), least=2, most=2)
+YEAR = integer(1900, 2400)
+"""Of the common era: years of the Buddhist era begin above."""
+
+TARGET = Keys(
+    {"value": number(), "name": TEXT, "source": SOURCE, "verified": VERIFIED},
+    {"from": YEAR, "by": YEAR},
+)
 
 INDICATOR = Keys(
     required={"code": CODE},
@@ -97,6 +104,7 @@ INDICATOR = Keys(
         "inherits_from": SLUG,
         "frequency": words,
         "verified": VERIFIED,
+        "targets": list_of(TARGET, least=1),
     },
 )
 

@@ -40,3 +40,9 @@ def coarse_shapes(session: Session, set_id: int) -> tuple[str, ...]:
         .order_by(Boundary.place_id)
     )
     return tuple(session.scalars(query))
+
+
+def positions(session: Session) -> dict[int, tuple[float, float]]:
+    """Longitude and latitude by the id of the place, of all places of today whose position is known."""
+    query = select(Place.id, Place.longitude, Place.latitude).where(Place.valid_to.is_(None))
+    return {place: (x, y) for place, x, y in session.execute(query) if x is not None and y is not None}

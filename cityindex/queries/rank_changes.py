@@ -23,6 +23,8 @@ from cityindex.scoring.rank import UNRANKED
 INDEX = 0
 KEPT = 32
 """Pairs of editions of which a process keeps what was worked out."""
+KEPT_STEPS = 6
+"""Pairs of editions of which a process keeps the ranks of every place."""
 RANKS = "rank_by_earlier_method"
 
 
@@ -75,6 +77,25 @@ class PlaceSteps:
     before: int | None
     between: int | None
     after: int | None
+
+    @property
+    def total(self) -> int | None:
+        """By how many ranks the place went up; below zero: down. None where it was or is not ranked."""
+        return self._up(self.before, self.after)
+
+    @property
+    def figures(self) -> int | None:
+        """What new figures did, by the old method."""
+        return self._up(self.before, self.between)
+
+    @property
+    def method(self) -> int | None:
+        """What the new method did, with the new figures."""
+        return self._up(self.between, self.after)
+
+    @staticmethod
+    def _up(one: int | None, other: int | None) -> int | None:
+        return None if one is None or other is None else one - other
 
 
 def edition_changes(session: Session, now: Edition, before: Edition) -> EditionChanges:
@@ -132,6 +153,33 @@ def place_steps(session: Session, now: Made, before: Made, place_id: int) -> Pla
     old, middle, new = _ranks(session, now, before)
     between = None if middle is None else int(middle[at]) or None
     return PlaceSteps(int(old[at]) or None, between, int(new[at]) or None)
+
+
+def rank_steps(session: Session, now: Edition, before: Edition) -> Mapping[int, PlaceSteps]:
+    """The ranks of every place of the later edition, by its id."""
+    key = now.run, now.made_at, before.run, before.made_at
+    with _lock:
+        found = _steps_kept.get(key)
+    if found is None:
+        found = _all_steps(session, now, before)
+        with _lock:
+            _steps_kept[key] = found
+            while len(_steps_kept) > KEPT_STEPS:
+                del _steps_kept[next(iter(_steps_kept))]
+    return found
+
+
+def _all_steps(session: Session, now: Edition, before: Edition) -> dict[int, PlaceSteps]:
+    old, middle, new = _ranks(session, now, before)
+    if middle is None and same_method(session, now, before):
+        middle = new
+    between = [0] * len(new) if middle is None else middle.tolist()
+    ids = RunArrays(session, now.run)["place_id"].tolist()
+    rows = zip(ids, old.tolist(), between, new.tolist(), strict=True)
+    return {place: PlaceSteps(a or None, b or None, c or None) for place, a, b, c in rows}
+
+
+_steps_kept: dict[tuple[int, datetime, int, datetime], Mapping[int, PlaceSteps]] = {}
 
 
 def same_method(session: Session, now: Made, before: Made) -> bool:

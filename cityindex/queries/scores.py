@@ -32,6 +32,10 @@ class Wanted:
     province: str | None = None
     programme: str | None = None
     """Members of a programme or network only."""
+    groups: tuple[tuple[str, str], ...] = ()
+    """Peer groups of the run: what they share and which, such as `("region", "north")`."""
+    places: tuple[int, ...] | None = None
+    """These places only."""
     search: str = ""
     sort: str = "rank"
     descending: bool = False
@@ -275,6 +279,13 @@ def _filtered(query: Select[Any], wanted: Wanted) -> Select[Any]:
     if wanted.programme:
         members = select(Membership.place_id).where(Membership.programme == wanted.programme, Membership.left.is_(None))
         query = query.where(Place.id.in_(members))
+    for peers, group in wanted.groups:
+        alike = select(PeerRank.place_id).where(
+            PeerRank.run_id == _index.run_id, PeerRank.peers == peers, PeerRank.group_code == group
+        )
+        query = query.where(_index.place_id.in_(alike))
+    if wanted.places is not None:
+        query = query.where(Place.id.in_(wanted.places))
     for word in fold(wanted.search).split():
         query = query.where(Place.name_search.contains(word, autoescape=True))
     return query

@@ -16,9 +16,11 @@ from cityindex.definitions.catalogue import FrameworkEntry, Text
 from cityindex.errors import NotFound
 from cityindex.queries.edition_facts import EditionFacts
 from cityindex.queries.editions import Edition, RunRecord, definition_of
+from cityindex.queries.scores import RankingRow
 from cityindex.web.addresses import absolute
 from cityindex.web.citing import Cited, citation
 from cityindex.web.filters import number, period, score, translated
+from cityindex.web.page import full_name
 from cityindex.web.session import application, database
 
 TICKS = 5
@@ -62,8 +64,19 @@ def name_of(code: str, editions: Sequence[Edition]) -> FrameworkEntry:
     return entry_of(editions[0])
 
 
-def score_figure(entry: FrameworkEntry, edition: Edition, facts: EditionFacts) -> Markup | None:
-    """How the scores of the index are spread over the scale."""
+def pointed(rows: Sequence[RankingRow]) -> list[Marker]:
+    """Places in question with their scores, for the picture of the distribution."""
+    return [
+        Marker(row.index.score, f"{full_name(row)} {score(row.index.score)}", row.code)
+        for row in rows
+        if row.index.score is not None
+    ]
+
+
+def score_figure(
+    entry: FrameworkEntry, edition: Edition, facts: EditionFacts, places: Sequence[Marker] = ()
+) -> Markup | None:
+    """How the scores of the index are spread over the scale, with where bands begin and the `places` in question."""
     if facts.median is None:
         return None
     low, high = entry.framework.scale
@@ -80,12 +93,29 @@ def score_figure(entry: FrameworkEntry, edition: Edition, facts: EditionFacts) -
     )
     picture = histogram(
         facts.counts,
-        Axis(low, high, ticks, gettext("score"), gettext("%(n)s places", n=number(max(facts.counts)))),
+        Axis(
+            low,
+            high,
+            ticks,
+            gettext("score"),
+            gettext("%(n)s places", n=number(max(facts.counts))),
+            cuts=_cuts(entry),
+            pointed=places,
+        ),
         caption,
         marker=Marker(facts.median, gettext("median %(value)s", value=score(facts.median))),
         missing=Missing(unscored, number(unscored), gettext("no score")),
     )
     return Markup(picture)  # noqa: S704 (made by cityindex.charts, which escapes)
+
+
+def _cuts(entry: FrameworkEntry) -> list[Marker]:
+    """Where bands begin on the scale; none where a band is a share of the places."""
+    bands = entry.framework.bands
+    if bands is None or bands.cuts is None:
+        return []
+    starts = [*bands.cuts, entry.framework.scale[0]]
+    return [Marker(at, translated(entry.band_names[name])) for name, at in zip(bands.names, starts, strict=True)]
 
 
 def downloads(edition: Edition) -> list[tuple[str, str, str]]:

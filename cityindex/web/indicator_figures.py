@@ -1,4 +1,4 @@
-"""The two pictures of an indicator: how its values are spread, and how the middle has moved."""
+"""How the values of an indicator are spread, as a picture."""
 
 from __future__ import annotations
 
@@ -9,18 +9,23 @@ import numpy as np
 from flask_babel import gettext
 from markupsafe import Markup
 
-from cityindex.charts import Axis, Caption, Marker, Middle, Missing, band, histogram
+from cityindex.charts import Axis, Caption, Marker, Missing, histogram
 from cityindex.definitions.catalogue import IndicatorEntry
-from cityindex.queries.indicator_columns import Column, Spread
+from cityindex.queries.indicator_columns import Column
 from cityindex.web import words
-from cityindex.web.filters import number, translated, year
+from cityindex.web.filters import number, translated
 
 CLASSES = 24
 TICKS = 5
 
 
-def distribution_figure(entry: IndicatorEntry, column: Column | None, missing: int) -> Markup | None:
-    """Values of the places themselves; what stands in for a value is not among them."""
+def distribution_figure(
+    entry: IndicatorEntry, column: Column | None, missing: int, pointed: Sequence[Marker], cuts: Sequence[Marker]
+) -> Markup | None:
+    """Values of the places themselves; what stands in for a value is not among them.
+
+    `pointed` are values of places in question, `cuts` targets by their letters.
+    """
     if column is None or not len(column.own):
         return None
     low, high, step = nice_scale(column.own)
@@ -47,6 +52,8 @@ def distribution_figure(entry: IndicatorEntry, column: Column | None, missing: i
             ticks,
             words.result_unit(entry) if entry.indicator.denominator else words.unit_name(entry),
             gettext("%(n)s places", n=number(int(counts.max()))),
+            cuts=[one for one in cuts if low <= one.value <= high],
+            pointed=pointed,
         ),
         caption,
         marker=Marker(median, gettext("median %(value)s", value=shown)),
@@ -55,31 +62,17 @@ def distribution_figure(entry: IndicatorEntry, column: Column | None, missing: i
     return Markup(picture)  # noqa: S704 (made by cityindex.charts, which escapes)
 
 
-def trend_figure(entry: IndicatorEntry, spreads: Sequence[Spread]) -> Markup | None:
-    if len(spreads) < 2:
-        return None
-    points = [
-        Middle(
-            year=one.period,
-            period=year(one.period),
-            q1=one.q1,
-            median=one.median,
-            q3=one.q3,
-            shown=(words.result(one.q1, entry), words.result(one.median, entry), words.result(one.q3, entry)),
-        )
-        for one in spreads
-    ]
-    said = ", ".join(f"{point.period}: {point.shown[1]} ({point.shown[0]}–{point.shown[2]})" for point in points)
-    caption = Caption(gettext("Median and middle half of the places, by year"), said)
-    return Markup(band(points, caption))  # noqa: S704
-
-
 def nice_scale(values: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[float, float, float]:
     """Round ends that hold the values, and the step between ticks. A long tail beyond is put into the last class."""
     low, high = float(values.min()), float(values.max())
     tail = float(np.percentile(values, 99))
     if low >= 0 and high > 2 * tail:
         high = tail
+    return round_scale(low, high)
+
+
+def round_scale(low: float, high: float) -> tuple[float, float, float]:
+    """Round ends around two values, and the step between ticks; from zero where that is near."""
     if low >= 0 and low < 0.5 * high:
         low = 0.0
     raw = (high - low) / TICKS or abs(high) / TICKS or 1.0

@@ -25,13 +25,16 @@ from cityindex.queries.indicator_tables import (
 )
 from cityindex.scoring.matrix import CellStatus
 from cityindex.web import words
+from cityindex.web.filters import number, translated
 from cityindex.web.filters import period as show_period
-from cityindex.web.filters import translated
 from cityindex.web.links import Sorting
 from cityindex.web.session import application, database
 from cityindex.web.structure import Element, structure
 
 ROWS = 50
+TABS = ("chart", "table", "map", "about")
+USUAL = 0.5
+"""A page opens on the newest period with at least this share of the values that the fullest one has."""
 
 
 def year_argument(text: str) -> int | None:
@@ -48,6 +51,7 @@ class ValueArguments(Schema):
     class Meta:
         unknown = EXCLUDE
 
+    tab = fields.String(load_default="chart", validate=validate.OneOf(TABS))
     period = fields.Function(deserialize=year_argument, load_default=None)
     type = fields.String(load_default="")
     province = fields.String(load_default="", validate=validate.Length(max=10))
@@ -68,16 +72,25 @@ class Use:
 
 @dataclass(frozen=True)
 class View:
-    """The values that the page shows. `places` are all that pass the filter, `missing` those without a value."""
+    """The values that the page shows. `places` counts all that pass the filter, `missing` those without a value."""
 
     data: IndicatorColumns
     period: int | None
     column: Column | None
     spreads: Sequence[Spread]
     rows: tuple[ValueRow, ...]
-    places: int
+    ids: PlaceIds
+    """Of the places that pass the filter, in the order of the table."""
     pages: int
     sorting: Sorting
+    place_type: str
+    """That the filter asks for; empty for all."""
+    newer: int | None
+    """The newest period, where the page opened on an earlier one because too few places have a value in it yet."""
+
+    @property
+    def places(self) -> int:
+        return len(self.ids)
 
     @property
     def spread(self) -> Spread | None:
@@ -91,10 +104,19 @@ class View:
         """What to know about a value: an estimate, a figure of the province, … Empty for a normal value."""
         if row.value is None or (not row.mark and self.data.framework):
             return ""
+        return self.mark_words(row.mark)
+
+    def mark_words(self, mark: int) -> str:
+        """The words of a mark of these columns; empty for a normal value."""
         if self.data.framework:
-            return str(words.CELLS.get(CellStatus(row.mark), ""))
+            return str(words.CELLS.get(CellStatus(mark), ""))
         statuses = application().catalogue.codelist("observation-status").items
-        return "" if row.mark == ord("A") else translated(statuses[chr(row.mark)].name)
+        return "" if mark == ord("A") else translated(statuses[chr(mark)].name)
+
+    def kinds(self, marks: Mapping[int, int]) -> str:
+        """How many values are what: `380 reported · 12 estimate`."""
+        named = [(self.mark_words(mark) or gettext("of the place and year themselves"), n) for mark, n in marks.items()]
+        return " · ".join(f"{number(n)} {said}" for said, n in sorted(named, key=lambda one: -one[1]))
 
 
 def scorers(catalogue: Catalogue, code: str) -> list[str]:
@@ -118,7 +140,8 @@ def columns_of(catalogue: Catalogue, entry: IndicatorEntry) -> IndicatorColumns:
 
 def view_of(entry: IndicatorEntry, data: IndicatorColumns, arguments: Mapping[str, Any]) -> View:
     """The view that checked `arguments` ask for. `NotFound` for a period or page that is not there."""
-    period = arguments["period"] or data.latest
+    usual = usual_period(data)
+    period = arguments["period"] or usual
     if data.columns and period not in data.columns:
         raise NotFound(f"there are no values of {entry.code} for {period}")
     ids = _places(entry, data, period, arguments)
@@ -138,10 +161,19 @@ def view_of(entry: IndicatorEntry, data: IndicatorColumns, arguments: Mapping[st
         column=column,
         spreads=filtered.spreads,
         rows=value_rows(database(), column, ordered[start : start + ROWS]),
-        places=len(whole),
+        ids=ordered,
         pages=max(-(-len(whole) // ROWS), 1),
         sorting=sorting,
+        place_type=application().catalogue.place_type(arguments["type"]) if arguments["type"] else "",
+        newer=data.latest if period == usual != data.latest and not arguments["period"] else None,
     )
+
+
+def usual_period(data: IndicatorColumns) -> int | None:
+    """The newest period that about as many places have a value in as in the fullest one."""
+    counts = {period: len(column.values) for period, column in data.columns.items()}
+    enough = USUAL * max(counts.values(), default=0)
+    return max((period for period, count in counts.items() if count >= enough), default=None)
 
 
 def place_types(entry: IndicatorEntry) -> list[CodelistItem]:

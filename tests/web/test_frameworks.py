@@ -52,7 +52,7 @@ def test_ranking_holds_every_place_in_its_order(demo_client: FlaskClient, editio
     assert len(divider) == 1
     assert rows.index(divider[0]) == len(ranked)
     shown = next(row for row in rows if row[0].startswith("Demo"))
-    assert figures(shown[3])[0] == pytest.approx(stored[places[0]].score, abs=0.051)
+    assert figures(shown[4])[0] == pytest.approx(stored[places[0]].score, abs=0.051)
 
 
 def test_ranking_is_filtered_and_sorted(demo_client: FlaskClient) -> None:
@@ -61,10 +61,10 @@ def test_ranking_is_filtered_and_sorted(demo_client: FlaskClient) -> None:
     assert all("City municipality" in row[0] for row in rows)
     assert f"{len(rows)} places fit" in text_of(cities)
     by_learning = table_of(demo_client.get("/en/frameworks/livable-city?sort=learning").text, RANKING)
-    learning = [figures(row[7])[0] for row in by_learning]
+    learning = [figures(row[8])[0] for row in by_learning]
     assert learning == sorted(learning, reverse=True)
     up = table_of(demo_client.get("/en/frameworks/livable-city?sort=learning&order=asc").text, RANKING)
-    assert figures(up[0][7])[0] < learning[-1]
+    assert figures(up[0][8])[0] < learning[-1]
     assert len(codes_of(demo_client.get("/th/frameworks/livable-city?province=50").text)) < 20
     assert codes_of(demo_client.get("/th/frameworks/livable-city?programme=unesco-gnlc").text) == []
 

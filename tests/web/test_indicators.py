@@ -74,6 +74,10 @@ def test_what_cannot_be_meant_is_refused(client: FlaskClient, query: str, status
         ("page=99", 404),
         ("sort=score", 400),
         ("order=up", 400),
+        ("tab=nothing", 400),
+        ("place=nowhere", 404),
+        ("place=%3Cscript%3E", 404),
+        ("&".join(f"place=D11000{n}" for n in range(1, 8)), 400),
         ("province=99", 200),
     ],
 )
@@ -83,7 +87,7 @@ def test_what_a_profile_is_asked_is_checked(client: FlaskClient, query: str, sta
 
 @pytest.mark.parametrize("path", ["/en/indicators/", "/en/indicators/total_revenue", "/en/frameworks/livable-city"])
 def test_search_words_are_never_markup(client: FlaskClient, path: str) -> None:
-    page = client.get(path, query_string={"q": '"><script>alert(1)</script>'}).text
+    page = client.get(path, query_string={"tab": "table", "q": '"><script>alert(1)</script>'}).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
 
@@ -113,7 +117,9 @@ def test_values_that_stand_in_are_marked_and_left_out(client: FlaskClient) -> No
     rows = [
         row
         for number in range(1, 9)
-        for row in table_of(client.get(f"/en/indicators/waste_recycling_rate?page={number}").text, "Waste recycling")
+        for row in table_of(
+            client.get(f"/en/indicators/waste_recycling_rate?tab=table&page={number}").text, "Waste recycling"
+        )
     ]
     marked = [row for row in rows if row[2] == "carried forward from an earlier year"]
     assert len(marked) == figures(text_of(page).split("Values standing in ")[1])[0] > 0
@@ -122,7 +128,7 @@ def test_values_that_stand_in_are_marked_and_left_out(client: FlaskClient) -> No
 def test_pages_hold_every_place_once_and_values_in_order(client: FlaskClient) -> None:
     places, values = [], []
     for number in range(1, 9):
-        page = client.get(f"/en/indicators/waste_per_head?page={number}").text
+        page = client.get(f"/en/indicators/waste_per_head?tab=table&page={number}").text
         places += codes_of(page)
         values += [row[1] for row in table_of(page, "Waste per person")]
     assert len(places) == len(set(places)) == 400
@@ -133,38 +139,38 @@ def test_pages_hold_every_place_once_and_values_in_order(client: FlaskClient) ->
 
 
 def test_names_sort_both_ways(client: FlaskClient) -> None:
-    there = codes_of(client.get("/th/indicators/total_revenue?sort=name&order=asc").text)
-    back = codes_of(client.get("/th/indicators/total_revenue?sort=name&order=desc&page=8").text)
+    there = codes_of(client.get("/th/indicators/total_revenue?tab=table&sort=name&order=asc").text)
+    back = codes_of(client.get("/th/indicators/total_revenue?tab=table&sort=name&order=desc&page=8").text)
     assert there == back[::-1]
 
 
 def test_the_filter_holds_for_figures_and_table(client: FlaskClient) -> None:
-    page = client.get("/en/indicators/total_revenue?type=city-municipality").text
+    page = client.get("/en/indicators/total_revenue?tab=table&type=city-municipality").text
     rows = table_of(page, "Total revenue, Million baht")
     assert {row[3] for row in rows} == {"City municipality"}
     assert figures(text_of(page).split("Places with a value ")[1])[1] == len(rows)
 
 
 def test_definition_says_what_is_known_of_it(client: FlaskClient) -> None:
-    page = text_of(client.get("/en/indicators/fiscal_self_dependency").text)
+    page = text_of(client.get("/en/indicators/fiscal_self_dependency?tab=about").text)
     assert "100 × Own-collected revenue ÷ Total revenue" in page
     assert "0% scores 0 and 30% scores 100, in a straight line between" in page
     assert "higher is better" in page
     assert "Not yet verified" in page
     assert "not stated by the source" in page
-    weights = table_of(client.get("/en/indicators/fiscal_self_dependency").text, "Frameworks that use")
-    assert ["Local fiscal and service capacity", "Fiscal independence", "26.7%"] in weights
+    weights = table_of(client.get("/en/indicators/fiscal_self_dependency?tab=about").text, "Frameworks that use")
+    assert ["Local fiscal and service capacity version 2569.1", "Fiscal independence", "66.7%", "26.7%"] in weights
 
 
 def test_counts_are_shown_per_people(client: FlaskClient) -> None:
-    page = text_of(client.get("/en/indicators/road_deaths").text)
+    page = text_of(client.get("/en/indicators/road_deaths?tab=about").text)
     assert "per 100,000 people" in page
     assert "the reported count divided by: Registered population, per 100,000" in page
 
 
 def test_direction_is_not_claimed_where_nothing_is_scored(client: FlaskClient) -> None:
-    assert "is better" not in text_of(client.get("/en/indicators/population").text).split("Definition and source")[0]
-    pilot = text_of(client.get("/en/indicators/grant_dependency").text)
+    assert "is better" not in text_of(client.get("/en/indicators/population").text)
+    pilot = text_of(client.get("/en/indicators/grant_dependency?tab=about").text)
     assert "pilot: no weight" in pilot
 
 
@@ -176,7 +182,7 @@ def test_whole_table_opens_in_excel(client: FlaskClient) -> None:
     assert {(row["period"], row["period_be"]) for row in rows} == {(str(y), str(y + 543)) for y in range(2021, 2026)}
     assert {row["demo"] for row in rows} == {"True"}
     assert all(row["source"] and row["status"] and row["place_th"] and row["province_th"] for row in rows)
-    page = client.get("/en/indicators/total_revenue").text
+    page = client.get("/en/indicators/total_revenue?tab=table").text
     newest = [row for row in rows if row["period"] == "2025"]
     assert len(newest) == figures(text_of(page).split("Places with a value ")[1])[0]
     best = max(newest, key=lambda row: float(row["value"]))
@@ -197,9 +203,20 @@ def test_without_data_the_page_says_so(make_client: MakeClient) -> None:
     assert client.get("/th/indicators/").text.count("ไม่มีข้อมูล") >= 78
 
 
+PATHS = (
+    "",
+    "total_revenue",
+    "waste_recycling_rate?place=D110001&place=D110002",
+    "waste_recycling_rate?tab=map",
+    "pm25_annual_mean?tab=about",
+    "road_deaths?tab=table&type=city-municipality&sort=name&place=D110001",
+    "scatter?x=population&y=livable-city/learning&place=D110001",
+)
+
+
 @pytest.mark.parametrize("language", ["th", "en"])
 def test_pages_ask_the_database_little(client: FlaskClient, language: str) -> None:
-    for path in ("", "total_revenue", "waste_recycling_rate", "road_deaths?type=city-municipality&sort=name"):
+    for path in PATHS:
         with counted(application_of(client).engine) as said:
             assert client.get(f"/{language}/indicators/{path}").status_code == 200
         assert len(said) <= MOST_QUERIES

@@ -20,6 +20,7 @@ from cityindex.web.pages.learning import learning
 from cityindex.web.pages.map import map_
 from cityindex.web.pages.methods import methods
 from cityindex.web.pages.mine import mine
+from cityindex.web.pages.movements import movement  # noqa: F401  (adds its page to those of frameworks)
 from cityindex.web.pages.people import people
 from cityindex.web.pages.places import places
 from cityindex.web.pages.plans import plans
@@ -29,6 +30,7 @@ from cityindex.web.pages.questionnaires import questionnaires
 from cityindex.web.pages.results import results
 from cityindex.web.pages.reviews import REVIEW, reviews
 from cityindex.web.pages.rounds import rounds
+from cityindex.web.pages.scatters import scatter  # noqa: F401  (adds its page to those of indicators)
 from cityindex.web.pages.schedules import schedules
 from cityindex.web.pages.sign_in import sign_in
 from cityindex.web.pages.submitting import submitting

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
@@ -18,14 +19,16 @@ from cityindex.queries.edition_facts import edition_facts
 from cityindex.queries.editions import Edition, current_editions, run_record, standing_edition
 from cityindex.queries.places import provinces
 from cityindex.queries.programmes import members_by_programme
-from cityindex.queries.rank_changes import edition_changes
+from cityindex.queries.rank_changes import edition_changes, rank_steps
 from cityindex.queries.scores import Wanted, ranking
 from cityindex.web import words
 from cityindex.web.caching import A_YEAR
+from cityindex.web.chosen_places import chosen_places
+from cityindex.web.contribution_strip import Strip
 from cityindex.web.edition_files import edition_files
-from cityindex.web.edition_view import FORMATS, citations, downloads, entry_of, name_of, score_figure
+from cityindex.web.edition_view import FORMATS, citations, downloads, entry_of, name_of, pointed, score_figure
 from cityindex.web.filters import translated
-from cityindex.web.links import Sorting, map_link, page_links
+from cityindex.web.links import Sorting, here, map_link, page_links
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
 from cityindex.web.shown_editions import shown_editions
@@ -34,6 +37,8 @@ from cityindex.web.structure import structure
 frameworks = Blueprint("frameworks", __name__)
 
 ROWS = 100
+GROUPS = {"region": "regions", "population_band": "population-bands"}
+"""Peer groups that a ranking is filtered by, with the lists of their codes."""
 UPWARD = frozenset({"rank", "name"})
 """Columns that begin with their lowest values."""
 
@@ -46,6 +51,8 @@ class RankingArguments(Schema):
 
     type = fields.String(load_default="")
     province = fields.String(load_default="", validate=validate.Length(max=10))
+    region = fields.String(load_default="", validate=validate.Length(max=64))
+    population_band = fields.String(load_default="", validate=validate.Length(max=64))
     programme = fields.String(load_default="")
     q = fields.String(load_default="", validate=validate.Length(max=100))
     sort = fields.String(load_default="rank", validate=validate.Length(max=100))
@@ -110,7 +117,8 @@ def download(code: str, period: int, run: int, kind: str) -> Response:
 def _edition_page(found: Edition, editions: tuple[Edition, ...]) -> str:
     entry = entry_of(found)
     tree = structure(entry)
-    arguments = checked(RankingArguments(), request.args)
+    chosen = chosen_places(request.args.getlist("place"))
+    arguments = {**checked(RankingArguments(), request.args), "place": chosen.codes}
     sorting = _sorting(arguments)
     page = ranking(database(), found.run, _wanted(arguments, sorting))
     pages = max(-(-page.total // ROWS), 1)
@@ -119,6 +127,8 @@ def _edition_page(found: Edition, editions: tuple[Edition, ...]) -> str:
     run = run_record(database(), found.run)
     facts = edition_facts(database(), run, entry.framework.scale)
     before = next((one for one in editions if one.period < found.period), None)
+    mine = Wanted(places=tuple(one.id for one in chosen.places))
+    own = ranking(database(), found.run, mine).rows if chosen.places else ()
     return render_template(
         "pages/frameworks/edition.html",
         entry=entry,
@@ -127,15 +137,21 @@ def _edition_page(found: Edition, editions: tuple[Edition, ...]) -> str:
         run=run,
         facts=facts,
         changes=edition_changes(database(), found, before) if before else None,
+        before=before,
+        steps=rank_steps(database(), found, before) if before else {},
+        chosen=chosen,
+        own=own,
+        strip=Strip.of(tree, entry.framework.scale),
+        here=partial(here, arguments),
         frozen=bool(entry.framework.uncertainty) and run.summary.get("uncertainty") is None,
         editions=editions,
         ranking=page,
         arguments=arguments,
-        filtered=any(arguments[name] for name in ("type", "province", "programme", "q")),
+        filtered=any(arguments[name] for name in ("type", "province", "region", "population_band", "programme", "q")),
         sorting=sorting,
         pages=pages,
         page_link=page_links(arguments),
-        figure=score_figure(entry, found, facts),
+        figure=score_figure(entry, found, facts, pointed(own)),
         downloads=downloads(found),
         citations=citations(entry, found),
         map_link=map_link(found.framework, tree.index.code, found.period),
@@ -170,10 +186,14 @@ def _wanted(arguments: Mapping[str, Any], sorting: Sorting) -> Wanted:
     place_type = application().catalogue.place_type(arguments["type"]) if arguments["type"] else None
     if arguments["programme"]:
         application().catalogue.programme(arguments["programme"])
+    for name, codelist in GROUPS.items():
+        if arguments[name] and arguments[name] not in application().catalogue.codelist(codelist).items:
+            raise NotFound(f"there is no group {arguments[name]} in {codelist}")
     return Wanted(
         place_type=place_type,
         province=arguments["province"] or None,
         programme=arguments["programme"] or None,
+        groups=tuple((name, arguments[name]) for name in GROUPS if arguments[name]),
         search=arguments["q"],
         sort=sorting.by,
         descending=sorting.descending,
@@ -188,12 +208,17 @@ def _sorting(arguments: Mapping[str, Any]) -> Sorting:
     return Sorting(arguments, by, descending, UPWARD)
 
 
-def _choices(entry: FrameworkEntry) -> dict[str, list[tuple[str, str]]]:
+def _choices(entry: FrameworkEntry) -> dict[str, Any]:
     """What the filter of a ranking offers."""
     catalogue = application().catalogue
     types = catalogue.codelist("place-types").items
     members = members_by_programme(database())
     return {
+        "groups": {
+            name: [(code, translated(item.name)) for code, item in catalogue.codelist(codelist).items.items()]
+            for name, codelist in GROUPS.items()
+            if name in entry.framework.peers
+        },
         "types": [(code, translated(types[code].name)) for code in entry.framework.places or types],
         "provinces": [(one.code, translated(one)) for one in provinces(database())],
         "programmes": [(code, translated(one.name)) for code, one in catalogue.programmes.items() if members.get(code)],

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from cityindex.charts import Marker
 from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, IndicatorEntry, StrategyItem, Text
 from cityindex.errors import NotFound
 from cityindex.formats.value_tables import write_values
 from cityindex.queries.holdings import Holding, holdings
 from cityindex.queries.indicator_columns import is_calculated
+from cityindex.queries.indicator_record import indicator_record
 from cityindex.queries.indicator_tables import sources_of
 from cityindex.queries.indicator_values import indicator_values_table
 from cityindex.queries.places import provinces
 from cityindex.thai import fold
 from cityindex.web import words
-from cityindex.web.filters import number, translated, year
+from cityindex.web.chosen_places import chosen_places
 from cityindex.web.filters import period as show_period
-from cityindex.web.indicator_figures import distribution_figure, trend_figure
+from cityindex.web.filters import translated
+from cityindex.web.indicator_figures import distribution_figure
+from cityindex.web.indicator_map import map_figure
+from cityindex.web.indicator_places import markers, standing
+from cityindex.web.indicator_trend import Trend, both_eras, target_words, trend_figure, trend_of
 from cityindex.web.indicator_view import (
     Use,
     ValueArguments,
@@ -32,7 +40,7 @@ from cityindex.web.indicator_view import (
     uses,
     view_of,
 )
-from cityindex.web.links import map_link, page_links
+from cityindex.web.links import here, map_link, page_links
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
 
@@ -104,37 +112,81 @@ def chosen_indicators(catalogue: Catalogue, wanted: Mapping[str, str]) -> list[I
 def profile(code: str) -> str:
     catalogue = application().catalogue
     entry = catalogue.indicator(code)
-    arguments = checked(ValueArguments(), request.args)
+    chosen = chosen_places(request.args.getlist("place"))
+    arguments = {**checked(ValueArguments(), request.args), "place": chosen.codes}
     view = view_of(entry, columns_of(catalogue, entry), arguments)
-    known = view.period is not None and not is_calculated(entry.indicator)
-    sources = sources_of(database(), code, view.period) if known and view.period else ()
+    using = uses(catalogue, code)
     kind = entry.indicator.period or "calendar-year"
     types = [(item.code, translated(item.name)) for item in place_types(entry)]
-    using = uses(catalogue, code)
+    sources = _sources(entry, view)
+    trend = trend_of(entry, view, chosen.places, using)
     return render_template(
-        "pages/indicators/profile.html",
+        f"pages/indicators/{arguments['tab']}.html",
         entry=entry,
         catalogue=catalogue,
         arguments=arguments,
+        chosen=chosen,
         view=view,
         kind=kind,
         uses=using,
         weighed=_weighed(using),
-        aligned=_aligned(catalogue, entry),
-        tags=[tag.split(":", 1) for tag in entry.tags],
         periods=[(period, show_period(period, kind)) for period in sorted(view.data.columns, reverse=True)],
         types=types,
         applies_to=", ".join(name for _, name in types),
         provinces=[(one.code, translated(one)) for one in provinces(database())],
         sources=sources,
         provenance=provenance(entry, view, sources),
-        reported=", ".join(f"{year(one.period)}: {number(one.n)}" for one in view.spreads),
-        distribution=distribution_figure(entry, view.column, view.missing),
-        trend=trend_figure(entry, view.spreads),
+        trend=trend,
+        standings=[standing(view, place) for place in chosen.places],
         map_link=_map(view, using, code),
-        page_link=page_links(arguments),
+        here=partial(here, arguments),
         words=words,
+        **PARTS[arguments["tab"]](entry, view, trend),
     )
+
+
+def _chart(entry: IndicatorEntry, view: View, found: Trend) -> dict[str, Any]:
+    marks = markers(entry, view, found.places)
+    cuts = [Marker(target.value, tag) for tag, target in found.targets if target.by is None]
+    return {
+        "distribution": distribution_figure(entry, view.column, view.missing, marks, cuts),
+        "trend_picture": trend_figure(entry, found),
+        "target_words": target_words,
+    }
+
+
+def _table(_entry: IndicatorEntry, view: View, _found: Trend) -> dict[str, Any]:
+    return {"target_words": target_words, "both_eras": both_eras, "page_link": page_links(view.sorting.arguments)}
+
+
+def _country(entry: IndicatorEntry, view: View, _found: Trend) -> dict[str, Any]:
+    return {"picture": map_figure(entry, view)}
+
+
+def _about(entry: IndicatorEntry, view: View, _found: Trend) -> dict[str, Any]:
+    return {
+        "aligned": _aligned(application().catalogue, entry),
+        "tags": [tag.split(":", 1) for tag in entry.tags],
+        "record": indicator_record(database(), entry.code, view.data),
+        "both_eras": both_eras,
+        "target_words": target_words,
+    }
+
+
+PARTS: Mapping[str, Callable[[IndicatorEntry, View, Trend], dict[str, Any]]] = {
+    "chart": _chart,
+    "table": _table,
+    "map": _country,
+    "about": _about,
+}
+"""What each tab needs beyond what all of them show."""
+
+
+def _sources(entry: IndicatorEntry, view: View) -> tuple[str, ...]:
+    """Where reported values of the period shown come from; calculated ones come from a run."""
+    if view.period is None or is_calculated(entry.indicator):
+        return ()
+    return sources_of(database(), entry.code, view.period)
 
 
 @indicators.get("/indicators/<code>/values.csv")

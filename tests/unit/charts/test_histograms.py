@@ -1,4 +1,4 @@
-"""Histograms and bands of quartiles: heights that tell the truth, gaps that stay gaps."""
+"""Histograms: heights that tell the truth, and values that are pointed out where they lie."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from cityindex.charts import Axis, Caption, Marker, Middle, Missing, band, histogram
+from cityindex.charts import Axis, Caption, Marker, Missing, histogram
 
 AXIS = Axis(0, 100, [(0, "0"), (50, "50"), (100, "100")], "ร้อยละ", "10 แห่ง")
 
@@ -56,24 +56,13 @@ def test_nothing_at_all_is_still_a_picture() -> None:
     assert columns(drawn([0, 0])) == []
 
 
-def middle(year: int, median: float) -> Middle:
-    return Middle(year, str(year + 543), median - 1, median, median + 1, ("ต่ำ", "กลาง", "สูง"))
-
-
-def test_a_missing_year_breaks_the_band() -> None:
-    whole = ElementTree.fromstring(band([middle(2020, 5), middle(2021, 6), middle(2022, 7)], Caption("ก")))
-    broken = ElementTree.fromstring(band([middle(2020, 5), middle(2022, 6), middle(2023, 7)], Caption("ก")))
-    assert len([one for one in whole.iter("path") if one.get("class") == "spread"]) == 2
-    assert len([one for one in broken.iter("path") if one.get("class") == "spread"]) == 1
-
-
-def test_years_stand_where_they_belong() -> None:
-    root = ElementTree.fromstring(band([middle(2020, 5), middle(2021, 6), middle(2024, 7)], Caption("ก")))
-    first, second, third = (number(one, "cx") for one in root.iter("circle"))
-    assert third - second == pytest.approx(3 * (second - first), abs=0.05)
-
-
-def test_higher_medians_stand_higher() -> None:
-    root = ElementTree.fromstring(band([middle(2020, 5), middle(2021, 8)], Caption("ก")))
-    first, second = (number(one, "cy") for one in root.iter("circle"))
-    assert second < first
+def test_places_are_pointed_out_at_their_values_and_bands_begin_where_they_do() -> None:
+    places = [Marker(25, "ก", "1"), Marker(75, "ข", "2")]
+    axis = Axis(0, 100, [(0, "0"), (100, "100")], "ร้อยละ", "", cuts=[Marker(50, "B")], pointed=places)
+    root = ElementTree.fromstring(histogram([1, 2], axis, Caption("ก"), marker=None, missing=Missing(0, "0", "")))
+    lines = {one.get("class"): one for one in root.iter("line")}
+    pointers = [one for one in root.iter("line") if one.get("class") == "pointer"]
+    assert [one.get("data-place") for one in root.iter("circle")] == ["1", "2"]
+    middle = (number(pointers[0], "x1") + number(pointers[1], "x1")) / 2
+    assert number(lines["cut"], "x1") == pytest.approx(middle)
+    assert {"ก", "ข", "B"} <= set(words(root))

@@ -1,0 +1,219 @@
+"""Values over the years: lines of places and of medians, the middle half as a band, targets as lines of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from cityindex.charts.histograms import Axis
+from cityindex.charts.svg import Caption, at, chart, element, share, stands_for, text
+
+ROW = 24
+"""Height of a line of the key, which stands above the picture."""
+TALL, FOOT = 210, 30
+LEFT, RIGHT = 6.0, 88.0
+APART = 16.0
+"""Pixels between the tags at the ends of lines."""
+SAMPLE = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Middle:
+    """A year with the quartiles of its values."""
+
+    year: int
+    q1: float
+    q3: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value in a year; `said` are the words for the reader. `low` and `high` are the ends of its interval, if any."""
+
+    year: int
+    value: float
+    said: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A line. `kind` is `place`, `median` or `peers`; `tag` stands at its end, `label` (after a place's tag) in the
+    key.
+
+    `code` is that of the place, where it is one.
+    """
+
+    kind: str
+    tag: str
+    label: str
+    readings: Sequence[Reading]
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A target: a line from the year `start` on (over the whole width where it is None), or a mark in the year `by`."""
+
+    value: float
+    tag: str
+    label: str
+    start: int | None = None
+    by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What a picture holds: lines, targets, and a band where there is enough for one."""
+
+    series: Sequence[Series]
+    goals: Sequence[Goal] = ()
+    spread: Sequence[Middle] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where things stand: years from left to right, values of `axis` from foot to head, below the key."""
+
+    years: Sequence[int]
+    axis: Axis
+    top: float
+
+    def x(self, year: int) -> float:
+        """In percent of the width."""
+        first, last = self.years[0], self.years[-1]
+        return (LEFT + RIGHT) / 2 if first == last else LEFT + (RIGHT - LEFT) * (year - first) / (last - first)
+
+    def y(self, value: float) -> float:
+        return self.top + TALL - TALL * share(value, self.axis.low, self.axis.high) / 100
+
+
+def trend(lines: Lines, axis: Axis, years: Sequence[tuple[int, str]], caption: Caption) -> str:
+    """`years` are those of the axis, in order, with their words. A year without a value breaks a line and the band.
+
+    `axis.most` says in the key what the band is.
+    """
+    series, goals, spread = lines.series, lines.goals, lines.spread
+    keys = len(series) + len(goals) + bool(spread)
+    frame = Frame([year for year, _ in years], axis, ROW * keys + 44)
+    height = frame.top + TALL + FOOT
+    stretched = [*_band(spread, frame), *(piece for one in series for piece in _curve(one, frame))]
+    view = {"viewBox": f"0 0 100 {height:.0f}", "preserveAspectRatio": "none"}
+    pieces = [
+        *_key(series, goals, axis.most if spread else ""),
+        *_grid(axis, frame),
+        element("svg", *stretched, width="100%", height=height, **view) if stretched else "",
+        *(piece for goal in goals for piece in _goal(goal, frame)),
+        *(piece for one in series for piece in _marks(one, frame)),
+        *_tags(series, goals, frame),
+        *(
+            text(words, x=at(frame.x(year)), y=height - 6, text_anchor="middle", class_="soft")
+            for year, words in thinned(years)
+        ),
+    ]
+    return chart(*pieces, height=height, caption=caption)
+
+
+def thinned(years: Sequence[tuple[int, str]], most: int = 6) -> Sequence[tuple[int, str]]:
+    """As many years as have room for their words, the last one always among them."""
+    step = -(-len(years) // most)
+    return years[::-1][::step][::-1]
+
+
+def _key(series: Sequence[Series], goals: Sequence[Goal], band: str) -> Iterator[str]:
+    row = 0
+    for one in series:
+        y = ROW * row + 12
+        yield element("line", class_=f"line {one.kind}", x1=0, x2=SAMPLE, y1=y, y2=y)
+        yield text(
+            f"{one.tag} {one.label}" if one.kind == "place" else one.label,
+            x=SAMPLE + 8,
+            y=y + 5,
+            class_="strong" if one.kind == "place" else None,
+        )
+        row += 1
+    for goal in goals:
+        y = ROW * row + 12
+        yield element("line", class_="line goal", x1=0, x2=SAMPLE, y1=y, y2=y)
+        yield text(f"{goal.tag} {goal.label}", x=SAMPLE + 8, y=y + 5)
+        row += 1
+    if band:
+        yield element("rect", class_="spread", x=0, y=ROW * row + 4, width=SAMPLE, height=14)
+        yield text(band, x=SAMPLE + 8, y=ROW * row + 17, class_="soft")
+
+
+def _grid(axis: Axis, frame: Frame) -> Iterator[str]:
+    yield text(axis.title, x=0, y=frame.top - 26, class_="soft")
+    for value, words in axis.ticks:
+        y = frame.y(value)
+        yield element("line", class_="gridline", x1=0, x2="100%", y1=y, y2=y)
+        yield text(words, x=0, y=y - 4, class_="soft")
+
+
+def _band(spread: Sequence[Middle], frame: Frame) -> Iterator[str]:
+    for one, other in pairwise(spread):
+        if other.year - one.year == 1:
+            left, right = frame.x(one.year), frame.x(other.year)
+            upper = f"M{left:.2f} {frame.y(one.q3):.2f}L{right:.2f} {frame.y(other.q3):.2f}"
+            lower = f"V{frame.y(other.q1):.2f}L{left:.2f} {frame.y(one.q1):.2f}Z"
+            yield element("path", class_="spread", d=upper + lower)
+
+
+def _curve(one: Series, frame: Frame) -> Iterator[str]:
+    for before, after in pairwise(one.readings):
+        if after.year - before.year == 1:
+            start = f"M{frame.x(before.year):.2f} {frame.y(before.value):.2f}"
+            end = f"L{frame.x(after.year):.2f} {frame.y(after.value):.2f}"
+            yield element("path", class_=f"line {one.kind}", d=start + end)
+
+
+def _marks(one: Series, frame: Frame) -> Iterator[str]:
+    for reading in one.readings:
+        x, y = at(frame.x(reading.year)), frame.y(reading.value)
+        if reading.low is not None and reading.high is not None:
+            ends = {"y1": frame.y(reading.low), "y2": frame.y(reading.high)}
+            yield element("line", class_="whisker", x1=x, x2=x, **ends)
+        yield element(
+            "circle",
+            class_=f"point {one.kind}",
+            cx=x,
+            cy=y,
+            r=4.5 if one.kind == "place" else 3.5,
+            **stands_for(one.code, reading.said),
+        )
+
+
+def _goal(goal: Goal, frame: Frame) -> Iterator[str]:
+    y = frame.y(goal.value)
+    if goal.by is not None:
+        x = frame.x(goal.by)
+        yield element("line", class_="line goal", x1=at(x - 1.5), x2=at(x + 1.5), y1=y, y2=y)
+        return
+    start = 0.0 if goal.start is None or goal.start <= frame.years[0] else frame.x(goal.start)
+    if goal.start is None or goal.start <= frame.years[-1]:
+        yield element("line", class_="line goal", x1=at(start), x2=at(RIGHT), y1=y, y2=y)
+
+
+def _tags(series: Sequence[Series], goals: Sequence[Goal], frame: Frame) -> Iterator[str]:
+    """Short names where lines end, moved apart where they would stand on one another."""
+    ends = [(frame.y(one.readings[-1].value), one.tag, one.kind) for one in series if one.readings]
+    ends += [(frame.y(goal.value), goal.tag, "goal") for goal in goals if goal.by is None]
+    for y, (_, tag, kind) in zip(apart([y for y, _, _ in sorted(ends)]), sorted(ends), strict=True):
+        yield text(tag, x=at(RIGHT + 1.5), y=y + 5, class_=f"tag-end {kind}")
+
+
+def apart(heights: Sequence[float], least: float = APART) -> list[float]:
+    """Ascending heights, each at least `least` below the one before; groups keep their middle."""
+    groups: list[tuple[float, int]] = []
+    for height in heights:
+        groups.append((height, 1))
+        while len(groups) > 1 and _overlap(groups[-2], groups[-1], least):
+            (upper, one), (lower, other) = groups[-2:]
+            groups[-2:] = [((upper * one + lower * other) / (one + other), one + other)]
+    return [middle + least * (place - (count - 1) / 2) for middle, count in groups for place in range(count)]
+
+
+def _overlap(upper: tuple[float, int], lower: tuple[float, int], least: float) -> bool:
+    return lower[0] - upper[0] < least * (upper[1] + lower[1]) / 2
