@@ -17,7 +17,7 @@ def pictures(place: str, say: str) -> dict[str, str]:
     missing = Missing(1, "1", "no data")
     return {
         "strip": charts.strip([1, 2], Pointed(40.0, "A", place, say), CAPTION, scale=SCALE, ends=("0", "100")),
-        "line": charts.line([Point("2025", 40.0, "40", place, say)], CAPTION),
+        "line": charts.line([Point("2025", 40.0, "40", place=place, say=say)], CAPTION),
         "bars": charts.bars([Bar("A", 40.0, "40", place=place, say=say)], SCALE, CAPTION),
         "hatched bar": charts.bars([Bar("A", None, "no data", place=place, say=say)], SCALE, CAPTION),
         "histogram": charts.histogram([1, 2], axis, CAPTION, marker=Marker(40.0, "A", place, say), missing=missing),

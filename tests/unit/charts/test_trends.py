@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
@@ -77,7 +78,7 @@ def test_words_are_written_as_words() -> None:
 @given(st.lists(st.integers(0, 400), max_size=9).map(sorted))
 def test_tags_never_stand_on_one_another_and_stay_near(heights: list[int]) -> None:
     moved = apart(heights)
-    assert all(lower - upper >= APART - 1e-9 for upper, lower in zip(moved, moved[1:], strict=False))
+    assert all(lower - upper >= APART - 1e-9 for upper, lower in pairwise(moved))
     assert sum(moved) == pytest.approx(sum(heights), abs=1e-6)
 
 
