@@ -62,6 +62,8 @@ def _gunicorn(app: Application, host: str, port: int) -> None:
         "reuse_port": True,
         "control_socket_disable": True,
         "loglevel": "warning",
+        # The address of a story holds all of it.
+        "limit_request_line": 8190,
         "proc_name": "cityindex",
     }
 

@@ -33,6 +33,7 @@ from cityindex.web.pages.rounds import rounds
 from cityindex.web.pages.scatters import scatter  # noqa: F401  (adds its page to those of indicators)
 from cityindex.web.pages.schedules import schedules
 from cityindex.web.pages.sign_in import sign_in
+from cityindex.web.pages.story import story
 from cityindex.web.pages.submitting import submitting
 from cityindex.web.pages.what_if import what_ifs
 from cityindex.web.permissions import SIGNED_IN, at_place
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     results,
     map_,
     crowd,
+    story,
     indicators,
     frameworks,
     what_ifs,
