@@ -170,7 +170,7 @@ class Application:
     def assigning(self) -> Assigning:
         from cityindex.services.assigning import Assigning
 
-        return Assigning(self.sessions)
+        return Assigning(self.sessions, self.notices)
 
     @cached_property
     def reminders(self) -> Reminders:

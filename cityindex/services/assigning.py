@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from cityindex.formats.assignments import Assigned
+    from cityindex.services.notices import Notices
 
 OTHER: Mapping[Part, Part] = {"first": "second", "second": "first"}
 NO_PLACE = ("this place has no assessment in this round", "write a code of the list of the round")
@@ -36,8 +37,9 @@ TWICE = ("the place stands on two lines with different reviewers", "keep one of 
 class Assigning:
     """Use cases of the programme office."""
 
-    def __init__(self, sessions: sessionmaker[Session], clock: Callable[[], datetime] = now) -> None:
+    def __init__(self, sessions: sessionmaker[Session], notices: Notices, clock: Callable[[], datetime] = now) -> None:
         self.sessions = sessions
+        self.notices = notices
         self.clock = clock
 
     def assign(self, wanted: Iterable[int], reviewer: int, by: int | None, part: Part = "first") -> int:
@@ -85,6 +87,7 @@ class Assigning:
         moved = [(one, reviewer) for one, reviewer, _ in wanted if held.get(one.id, {}).get(part) != reviewer]
         for record, reviewer in moved:
             self._move(session, record, reviewer, by, part)
+        self._tell(session, moved, by, part)
         session.commit()
         return len(moved)
 
@@ -97,6 +100,17 @@ class Assigning:
         session.add(row)
         detail = {"reviewer": reviewer, "part": part}
         happened(session, record, Event(Deed.ASSIGNED, self.clock(), by, detail))
+
+    def _tell(
+        self, session: Session, moved: Iterable[tuple[AssessmentRecord, int]], by: int | None, part: Part
+    ) -> None:
+        """One letter to each who has got work from somebody else."""
+        theirs: dict[int, list[AssessmentRecord]] = {}
+        for record, reviewer in moved:
+            theirs.setdefault(reviewer, []).append(record)
+        for reviewer, own in theirs.items():
+            if reviewer != by:
+                self.notices.to_reviewer(session, reviewer, own, "assigned", self.clock(), part=part)
 
     @staticmethod
     def _places(session: Session, round_id: int) -> Mapping[str, AssessmentRecord]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 OF_PLACE = ("editor", "approver")
 OFFICE = "programme-officer"
+MOST_NAMED = 40
+"""How many assessments a letter names; of more it says how many there are."""
 MOST_VALUES = 5000
 """Databases limit the number of values of one statement; beyond, everybody who answers for a place is read."""
 
@@ -50,10 +52,24 @@ class Notices:
         for account in () if record.round.demo else _office(session):
             letters.write(session, account, kind, at, **{**self.told(record), **more})
 
+    def to_reviewer(
+        self, session: Session, account: int, records: Iterable[AssessmentRecord], kind: str, at: datetime, **more: Any
+    ) -> None:
+        """Write to a reviewer: one letter about all of these."""
+        own = [one for one in records if not one.round.demo]
+        if own:
+            told = [self.told(one, one.round.review_deadline) for one in first_due(own)]
+            letters.write(session, account, kind, at, assessments=told, more=len(own) - len(told), **more)
+
     def told(self, record: AssessmentRecord, due: date | None = None) -> dict[str, Any]:
         """What a letter says of an assessment. `due`: another day than the one stored, as an extension gives it."""
         names = both_names(record.place, self.types)
         return {**names, "assessment": record.id, "due": due or record.due}
+
+
+def first_due(own: Iterable[AssessmentRecord]) -> list[AssessmentRecord]:
+    """Those that a letter names: the ones that are due first."""
+    return sorted(own, key=lambda one: (one.due, one.id))[:MOST_NAMED]
 
 
 def holders_of(session: Session, places: Collection[int]) -> Mapping[int, tuple[int, ...]]:

@@ -20,7 +20,7 @@ from cityindex.queries.accounts import account
 from cityindex.queries.review_queue import assigned
 from cityindex.queries.rounds import THAILAND, AssessmentRecord, assessments, day_of
 from cityindex.services import letters
-from cityindex.services.notices import Notices, by_person, holders_of
+from cityindex.services.notices import Notices, by_person, first_due, holders_of
 from cityindex.services.roles import Permission, may_at
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ BEFORE_DUE = (14, 7, 3, 1, -1)
 BEFORE_REVIEW = (7, 2)
 LATE = 3
 """For so many days after the last mark a letter that was missed is still written."""
-MOST_NAMED = 40
-"""Places that a letter names one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ class Reminders:
         if not reached or letters.written_since(session, person, kind, _morning(max(reached))):
             return False
         of_review = kind == "review-reminder"
-        told = [self.notices.told(one, one.round.review_deadline if of_review else None) for one in _first(own)]
+        told = [self.notices.told(one, one.round.review_deadline if of_review else None) for one in first_due(own)]
         more = {"more": len(own) - len(told), "today": day_of(self.clock()), "assessments": told}
         letters.write(session, person, kind, self.clock(), **more)
         return True
@@ -109,10 +107,6 @@ def _mark(due: date, marks: Sequence[int], today: date, since: date) -> date | N
 def _morning(day: date) -> datetime:
     """A moment before everything that is written on a day."""
     return datetime.combine(day, time.min, THAILAND) - timedelta(seconds=1)
-
-
-def _first(own: Sequence[AssessmentRecord]) -> Sequence[AssessmentRecord]:
-    return sorted(own, key=lambda one: (one.due, one.id))[:MOST_NAMED]
 
 
 def _reviewers(session: Session, waiting: Sequence[AssessmentRecord]) -> Mapping[int, list[AssessmentRecord]]:

@@ -58,6 +58,7 @@ LETTERS = {
     "reset": lazy_gettext("new password"),
     "reminder": lazy_gettext("reminder to answer"),
     "review-reminder": lazy_gettext("reminder to review"),
+    "assigned": lazy_gettext("assessments to review"),
     "returned": lazy_gettext("an assessment came back"),
     "approved": lazy_gettext("an assessment is approved"),
     "appealed": lazy_gettext("an appeal to decide"),

@@ -6,16 +6,15 @@ is translated; what was found in the file is put in again. A sentence that is no
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from flask_babel import lazy_gettext
 
 from cityindex.errors import Problem
 from cityindex.web.filters import translated
+from cityindex.web.sentences import Sentences
 from cityindex.web.session import application
 
 ROLES: Mapping[str, Any] = {
@@ -289,17 +288,11 @@ WORDS: tuple[tuple[str, Any], ...] = (
     ),
     ("columns left out: {columns}", lazy_gettext("Columns that were left out: %(columns)s")),
 )
-_HOLE = re.compile(r"\{(\w+)\}")
 
 
 def in_words(sentence: str) -> str:
     """A sentence of the reader of files, in the language of the request."""
-    for pattern, words in _patterns():
-        found = pattern.fullmatch(sentence)
-        if found:
-            said = _said(found.groupdict())
-            return str(words) % said if said else str(words)
-    return sentence
+    return SAID.say(sentence)
 
 
 def problem_in_words(problem: Problem) -> Problem:
@@ -307,19 +300,6 @@ def problem_in_words(problem: Problem) -> Problem:
     entry = application().catalogue.indicators.get(problem.column)
     column = f"{translated(entry.name)} [{problem.column}]" if entry else problem.column
     return replace(problem, reason=in_words(problem.reason), cure=in_words(problem.cure), column=column)
-
-
-@cache
-def _patterns() -> tuple[tuple[re.Pattern[str], Any], ...]:
-    """Those with most words of their own first: they are the ones that are meant."""
-    exact_first = sorted(WORDS, key=lambda pair: -len(_HOLE.sub("", pair[0])))
-    return tuple((_pattern(sentence), words) for sentence, words in exact_first)
-
-
-def _pattern(sentence: str) -> re.Pattern[str]:
-    pieces = _HOLE.split(sentence)
-    text = "".join(f"(?P<{piece}>.+?)" if at % 2 else re.escape(piece) for at, piece in enumerate(pieces))
-    return re.compile(text, re.DOTALL)
 
 
 def _said(parts: Mapping[str, str]) -> dict[str, str]:
@@ -337,3 +317,6 @@ def _limits(text: str) -> str:
     for words, sign in (("at least ", "≥ "), ("at most ", "≤ "), (" to ", "–")):
         amounts = amounts.replace(words, sign)
     return f"{amounts} {translated(items[unit].short or items[unit].name) if unit else ''}".rstrip()
+
+
+SAID = Sentences(WORDS, _said)

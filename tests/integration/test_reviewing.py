@@ -332,6 +332,27 @@ def test_reviewers_are_reminded_of_what_is_theirs(world: World, number: int) -> 
     assert ids == {"reviewer": {number, other}, "second-reviewer": {other}}
 
 
+def test_who_is_given_work_is_told_once(world: World, number: int) -> None:
+    assigning, officer, other = world.application.assigning, world.people["officer"], world.assessment_of("M2")
+    assigning.assign([number, other], world.people["reviewer"], officer)
+    assigning.assign([number, other], world.people["reviewer"], officer)
+    assigning.assign([number], world.people["second-reviewer"], officer, "second")
+    told = letters(world, "assigned")
+    assert {
+        who: [{one["assessment"] for one in each["assessments"]} for each in some] for who, some in told.items()
+    } == {
+        "reviewer": [{number, other}],
+        "second-reviewer": [{number}],
+    }
+    deadline = record(world, number).round.review_deadline.isoformat()
+    assert told["reviewer"][0]["assessments"][0]["due"] == deadline
+    with world.application.sessions() as session:
+        waiting_ = session.scalars(select(Letter.id).where(Letter.kind == "assigned").order_by(Letter.id)).all()
+    texts = [world.application.letters.hand_out(one, "test").text for one in waiting_]
+    assert ["as the second reviewer" in text for text in texts] == [False, True]
+    assert all("/en/reviews/?whose=me" in text and "None" not in text for text in texts)
+
+
 def test_check_finds_events_that_cannot_be(world: World, number: int) -> None:
     statuses = frozenset("AEMOQ")
     upkeep = world.application.upkeep

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -26,6 +25,7 @@ from cityindex.web.permissions import may, needs
 from cityindex.web.query import checked
 from cityindex.web.reader import reader
 from cityindex.web.session import application, database
+from cityindex.web.trail_words import detail
 
 admin = Blueprint("admin", __name__)
 PAGE = 50
@@ -75,7 +75,9 @@ def trail() -> str:
     found = queries.trail(session, PAGE, PAGE * (wanted["page"] - 1), **chosen)
     people = [name for one in found.items for name in (one.actor, one.subject)]
     kinds = [(one, deed_name(one)) for one in queries.actions(session)]
-    return _list("trail", found, wanted, by=people, kinds=kinds, details=_details(found.items))
+    return _list(
+        "trail", found, wanted, by=people, kinds=kinds, details=[detail(one.detail or "") for one in found.items]
+    )
 
 
 @admin.get("/admin/accounts")
@@ -165,19 +167,6 @@ def _title(framework: str, period: int) -> str:
     if entry is None:
         return f"{framework} · {period_words(period)}"
     return f"{translated(entry.name)} · {period_words(period, entry.framework.period)}"
-
-
-def _details(events: Iterable[queries.Event]) -> list[Mapping[str, Any] | str]:
-    """What else is known of each deed: pairs where the program wrote them, words otherwise."""
-    return [_detail(one.detail or "") for one in events]
-
-
-def _detail(text: str) -> Mapping[str, Any] | str:
-    try:
-        pairs = json.loads(text)
-    except ValueError:
-        return text
-    return pairs if isinstance(pairs, dict) else text
 
 
 def _by() -> str:

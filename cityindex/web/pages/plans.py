@@ -29,6 +29,7 @@ from cityindex.web.import_form import REFUSED as NOT_OURS
 from cityindex.web.language import language
 from cityindex.web.page import full_name
 from cityindex.web.permissions import at_place, may, needs, require
+from cityindex.web.plan_file_words import file_problem
 from cityindex.web.plan_view import NEW, Form, form_of, levels, refused, sent
 from cityindex.web.reader import me
 from cityindex.web.session import application, database
@@ -228,7 +229,7 @@ def _line_of(place: PlaceRecord, number: int) -> ActionRecord:
 
 
 def _problems(place: PlaceRecord, problems: Any) -> ResponseReturnValue:
-    return _page("problems", place, problems=problems), UNFIT
+    return _page("problems", place, problems=[file_problem(one) for one in problems]), UNFIT
 
 
 def _page(name: str, place: PlaceRecord, **more: Any) -> str:
