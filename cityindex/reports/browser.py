@@ -1,11 +1,10 @@
-"""Chromium without a window: one at a time on a machine, reaching nothing, for PDF and pictures."""
+"""Which Chromium there is, and that one file at a time is made by it on a machine."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,35 +14,14 @@ from pathlib import Path
 from cityindex.errors import Unavailable
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-LASTS, WAITS = 40, 10
-"""Seconds: for one file, and for the one before it to be done."""
+WAITS = 10
+"""Seconds for the file before to be done."""
 CURE = "install Chromium: `cityindex doctor` says how"
-_OPTIONS = (
-    "--headless",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    # The page is our own and brings everything with it: it may reach nothing.
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-)
 
 
 def browser() -> str | None:
     """The program, where there is one."""
     return next((found for name in BROWSERS if (found := shutil.which(name))), None)
-
-
-def run(program: str, page: Path, *options: str) -> None:
-    """Open a page that brings everything with it. Raises `Unavailable` where the browser fails or takes too long."""
-    # Chromium refuses its own sandbox to root; the page has no scripts of others.
-    alone = ("--no-sandbox",) if os.geteuid() == 0 else ()
-    command = [program, *_OPTIONS, *alone, f"--user-data-dir={page.parent}", *options, page.as_uri()]
-    try:
-        subprocess.run(command, check=True, capture_output=True, timeout=LASTS)  # noqa: S603 (no shell, our own words)
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        raise Unavailable("the browser did not make the file: try again in a moment") from error
 
 
 @contextmanager

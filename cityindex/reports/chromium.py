@@ -1,4 +1,4 @@
-"""A Chromium that is kept for a while and prints pages: starting it takes longer than ten pages of print.
+"""A Chromium that is kept for a while and prints pages and pictures: starting it takes longer than ten pages of print.
 
 It is spoken to through its own pipe (the DevTools protocol), so there is no port that others could reach. The pages are
 our own and bring everything with them; the browser may reach nothing.
@@ -18,12 +18,13 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from cityindex.errors import Unavailable
 
 LASTS = 40
-"""Seconds for one PDF."""
+"""Seconds for one file."""
 IDLE = 60.0
 """Seconds after its last page until the browser is sent away."""
 PAGES = 200
@@ -50,7 +51,7 @@ PRINT = {
 SCALES = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6)
 """At which a page is tried until it fits."""
 _COUNT = re.compile(rb"/Type\s*/Pages\b[^>]*?/Count\s+(\d+)")
-FAILED = "the browser did not make the PDF: try again, or print the page itself"
+FAILED = "the browser did not make the file: try again, or print the page itself"
 
 
 class Chromium:
@@ -82,14 +83,8 @@ class Chromium:
 
     def print(self, html: str, *, one_page: bool = False) -> bytes:
         """A page as PDF, once its letters are there; smaller where it would not fit on `one_page`."""
-        self.pages += 1
         until = time.monotonic() + LASTS
-        target = self._ask("Target.createTarget", {"url": "about:blank"}, until)["targetId"]
-        session = self._ask("Target.attachToTarget", {"targetId": target, "flatten": True}, until)["sessionId"]
-        frame = self._ask("Page.getFrameTree", {}, until, session)["frameTree"]["frame"]["id"]
-        self._ask("Page.setDocumentContent", {"frameId": frame, "html": html}, until, session)
-        ready = {"expression": "document.fonts.ready.then(() => true)", "awaitPromise": True}
-        self._ask("Runtime.evaluate", ready, until, session)
+        target, session = self._open(html, until)
         for scale in SCALES if one_page else SCALES[:1]:
             answer = self._ask("Page.printToPDF", {**PRINT, "scale": scale}, until, session)
             made = base64.b64decode(answer["data"])
@@ -97,6 +92,29 @@ class Chromium:
                 break
         self._ask("Target.closeTarget", {"targetId": target}, until)
         return made
+
+    def picture(self, html: str, size: tuple[int, int], scale: float) -> bytes:
+        """The upper left part of a page as PNG: `size` in pixels of the page, `scale` times as many in the picture."""
+        until = time.monotonic() + LASTS
+        target, session = self._open(html, until)
+        width, height = size
+        screen = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
+        self._ask("Emulation.setDeviceMetricsOverride", screen, until, session)
+        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+        answer = self._ask("Page.captureScreenshot", {"format": "png", "clip": clip}, until, session)
+        self._ask("Target.closeTarget", {"targetId": target}, until)
+        return base64.b64decode(answer["data"])
+
+    def _open(self, html: str, until: float) -> tuple[str, str]:
+        """A page whose letters are there: the names of its target and its session."""
+        self.pages += 1
+        target = self._ask("Target.createTarget", {"url": "about:blank"}, until)["targetId"]
+        session = self._ask("Target.attachToTarget", {"targetId": target, "flatten": True}, until)["sessionId"]
+        frame = self._ask("Page.getFrameTree", {}, until, session)["frameTree"]["frame"]["id"]
+        self._ask("Page.setDocumentContent", {"frameId": frame, "html": html}, until, session)
+        ready = {"expression": "document.fonts.ready.then(() => true)", "awaitPromise": True}
+        self._ask("Runtime.evaluate", ready, until, session)
+        return target, session
 
     def close(self) -> None:
         for end in (self.to, self.back):
@@ -162,10 +180,17 @@ class Kept:
 
     def print(self, program: str, html: str, *, one_page: bool = False) -> bytes:
         """A page as PDF. Raises `Unavailable`."""
+        return self._made(program, lambda browser: browser.print(html, one_page=one_page))
+
+    def picture(self, program: str, html: str, size: tuple[int, int], scale: float) -> bytes:
+        """A page as PNG. Raises `Unavailable`."""
+        return self._made(program, lambda browser: browser.picture(html, size, scale))
+
+    def _made(self, program: str, work: Callable[[Chromium], bytes]) -> bytes:
         with self.lock:
             self._rest()
             try:
-                made = self._running(program).print(html, one_page=one_page)
+                made = work(self._running(program))
             except (Unavailable, OSError, ValueError) as error:
                 self._close()
                 raise Unavailable(FAILED) from error

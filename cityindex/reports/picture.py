@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from cityindex.errors import Unavailable
-from cityindex.reports.browser import CURE, alone, browser, run
+from cityindex.reports.browser import CURE, alone, browser
+from cityindex.reports.chromium import kept
 
 _PAGE = (
     '<!doctype html><meta charset="utf-8"><style>html,body{{margin:0;background:#fff}}svg{{display:block}}</style>{svg}'
@@ -21,9 +19,5 @@ def svg_to_png(svg: str, width: int, height: int, scale: float = 1) -> bytes:
     program = browser()
     if program is None:
         raise Unavailable(f"nothing on this machine makes pictures: {CURE}, or take the SVG")
-    with alone(), tempfile.TemporaryDirectory(prefix="cityindex-png-") as folder:
-        page, target = Path(folder, "picture.html"), Path(folder, "picture.png")
-        page.write_text(_PAGE.format(svg=svg), encoding="utf-8")
-        size = f"--window-size={width},{height}"
-        run(program, page, "--hide-scrollbars", f"--force-device-scale-factor={scale}", size, f"--screenshot={target}")
-        return target.read_bytes()
+    with alone():
+        return kept.picture(program, _PAGE.format(svg=svg), (width, height), scale)
