@@ -62,6 +62,7 @@ GEOGRAPHIC, PICTURES = ("geojson", "gpkg"), ("png", "svg", EMBED, PREVIEW)
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         view_address=address,
+        names_run=names_run,
         preview_words=both_eras,
         view_citations=citations,
         embed_code=embed_code,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.queries.editions import Edition, current_editions
 from cityindex.web.addresses import absolute
+from cityindex.web.catalogue_files import catalogue_taken
 from cityindex.web.edition_view import Citation, citations, downloads, entry_of
 from cityindex.web.session import application, database
+from cityindex.web.take_away import taken_as
 
 data = Blueprint("data", __name__)
 
@@ -26,16 +29,19 @@ class Dataset:
 
 
 @data.get("/data")
-def index() -> str:
+def index() -> ResponseReturnValue:
     catalogue = application().catalogue
+    editions = current_editions(database())
+    taken = catalogue_taken(editions, "published-editions", url_for("data.index"))
+    if wanted := request.args.get("format"):
+        return taken_as(taken, wanted)
     datasets = [
-        Dataset(entry, one, downloads(one), citations(entry, one))
-        for one in current_editions(database())
-        for entry in [entry_of(one)]
+        Dataset(entry, one, downloads(one), citations(entry, one)) for one in editions for entry in [entry_of(one)]
     ]
     return render_template(
         "pages/data.html",
         datasets=datasets,
+        taken=taken,
         first=datasets[0] if datasets else None,
         example=_csv(datasets[0]) if datasets else "",
         indicators=len(catalogue.indicators),

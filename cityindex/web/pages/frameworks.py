@@ -23,6 +23,7 @@ from cityindex.queries.rank_changes import edition_changes, rank_steps
 from cityindex.queries.scores import Wanted, ranking
 from cityindex.web import words
 from cityindex.web.caching import A_YEAR
+from cityindex.web.catalogue_files import catalogue_taken
 from cityindex.web.chosen_places import chosen_places
 from cityindex.web.contribution_strip import Strip
 from cityindex.web.edition_files import edition_files
@@ -33,6 +34,7 @@ from cityindex.web.query import checked
 from cityindex.web.session import application, database
 from cityindex.web.shown_editions import shown_editions
 from cityindex.web.structure import structure
+from cityindex.web.take_away import taken_as
 
 frameworks = Blueprint("frameworks", __name__)
 
@@ -61,13 +63,16 @@ class RankingArguments(Schema):
 
 
 @frameworks.get("/frameworks/")
-def index() -> str:
+def index() -> ResponseReturnValue:
     editions = current_editions(database())
+    taken = catalogue_taken(editions, "frameworks", url_for("frameworks.index"))
+    if wanted := request.args.get("format"):
+        return taken_as(taken, wanted)
     by_framework: dict[str, list[Edition]] = {code: [] for code in application().catalogue.frameworks}
     for one in editions:
         by_framework.setdefault(one.framework, []).append(one)
     listed = [(name_of(code, those), those) for code, those in by_framework.items()]
-    return render_template("pages/frameworks/index.html", listed=listed, structure=structure)
+    return render_template("pages/frameworks/index.html", listed=listed, structure=structure, taken=taken)
 
 
 @frameworks.get("/frameworks/<code>")

@@ -8,11 +8,13 @@ from flask.typing import ResponseReturnValue
 from cityindex.queries.place_scores import place_editions
 from cityindex.queries.places import find_place
 from cityindex.services.roles import Permission
+from cityindex.web.maturity_files import maturity_taken
 from cityindex.web.maturity_view import maturity_of
 from cityindex.web.pages.places import Chosen
 from cityindex.web.permissions import may
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
+from cityindex.web.take_away import taken_as
 
 results = Blueprint("results", __name__)
 
@@ -28,9 +30,13 @@ def maturity(code: str) -> ResponseReturnValue:
     view = maturity_of(
         session, found.place.id, place_editions(session, found.place.id), wanted["framework"], wanted["period"]
     )
+    taken = maturity_taken(found.place, view)
+    if asked := request.args.get("format"):
+        return taken_as(taken, asked)
     return render_template(
         "pages/results/maturity.html",
         place=found.place,
+        taken=taken,
         view=view,
         catalogue=application().catalogue,
         inside=may(Permission.SEE_ASSESSMENT, found.place),
