@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from cityindex.charts.frames import wrapped
 from cityindex.charts.svg import HATCH, Caption, element, picture, text
 from cityindex.resources import resource_root
 
 SIDE, GAP = 36.0, 2.0
-FOOT = 24.0
+FOOT, LETTERS = 24.0, 17.0
 INK = {"on-light": "#17233d", "on-dark": "#fbf9f5"}
 """The two colours of letters on a tile, by the class that the style sheet gives them."""
 ACROSS, MANY, MORE = 10, 120, 12
@@ -80,8 +81,9 @@ def letters_on(colour: str) -> str:
 
 def _whole(drawn: Sequence[str], size: tuple[float, float], caption: Caption) -> str:
     width, height = size
-    lines = [text(line, x=0, y=height + FOOT * (at + 0.8), class_="soft") for at, line in enumerate(caption.source)]
-    return picture(*drawn, *lines, size=(width, height + FOOT * len(caption.source) + 4), caption=caption)
+    source = [part for line in caption.source for part in wrapped(line, width, LETTERS)]
+    lines = [text(line, x=0, y=height + FOOT * (at + 0.8), class_="soft") for at, line in enumerate(source)]
+    return picture(*drawn, *lines, size=(width, height + FOOT * len(source) + 4), caption=caption)
 
 
 def _cell(cell: Cell, x: float, y: float, side: float) -> str:

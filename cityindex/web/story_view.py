@@ -14,7 +14,8 @@ from cityindex.web.story_state import Stop
 
 SVG = "image/svg+xml"
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
-_HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+_PAGE_TITLE = re.compile(r"<title>(.*) · [^·<]*</title>", re.DOTALL)
+"""Without the name of the site, which is its last part."""
 _LANGUAGE = re.compile("^/(th|en)(?=/)")
 _TAG = re.compile(r"<[^>]+>")
 
@@ -46,7 +47,7 @@ def stop_view(stop: Stop) -> StopView:
         return StopView(stop, address, _found(_TITLE, words), request.script_root + path, drawn)
     if answer.status_code == 400:  # a page that has no picture says so
         words = _answer(app, own).get_data(as_text=True)
-    return StopView(stop, address, _found(_HEADING, words), "", "")
+    return StopView(stop, address, _found(_PAGE_TITLE, words), "", "")
 
 
 def _answer(app: Flask, path: str) -> Response:

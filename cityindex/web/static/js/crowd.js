@@ -3,50 +3,60 @@
 (function () {
   "use strict";
 
-  var section = document.getElementById("crowd");
-  if (!section) return;
+  function start(section) {
+    function part(name) { return section.querySelector('[data-crowd="' + name + '"]'); }
 
-  function part(name) { return section.querySelector('[data-part="' + name + '"]'); }
-
-  function load(name, url) {
-    var holder = part(name);
-    return fetch(url).then(function (answer) {
-      if (!answer.ok) throw new Error(answer.status + " " + url);
-      return answer.text();
-    }).then(function (markup) {
-      holder.innerHTML = markup; // our own page, escaped where it was made
-      holder.dispatchEvent(new CustomEvent("chart:added", { bubbles: true }));
-      return holder;
-    }).catch(function (error) {
-      section.querySelector("[data-failed]").hidden = false;
-      console.error(error);
-    });
-  }
-
-  var near = new IntersectionObserver(function (entries) {
-    if (!entries.some(function (entry) { return entry.isIntersecting; })) return;
-    near.disconnect();
-    ["tiles", "dots"].forEach(function (name) { if (section.dataset[name]) load(name, section.dataset[name]); });
-    var province = new URLSearchParams(window.location.search).get("province");
-    if (province && section.dataset.tiles) open(province, false);
-  }, { rootMargin: "300px" });
-  near.observe(section);
-
-  function open(province, move) {
-    var url = section.dataset.cells + "&province=" + encodeURIComponent(province);
-    return load("cells", url).then(function (holder) {
-      var heading = holder && holder.querySelector("h3");
-      if (heading && move) heading.focus();
-      part("tiles").querySelectorAll("a").forEach(function (tile) {
-        tile.classList.toggle("chosen", tile.dataset.place === province);
+    function load(name, url) {
+      var holder = part(name);
+      return fetch(url).then(function (answer) {
+        if (!answer.ok) throw new Error(answer.status + " " + url);
+        return answer.text();
+      }).then(function (markup) {
+        holder.innerHTML = markup; // our own page, escaped where it was made
+        holder.dispatchEvent(new CustomEvent("chart:added", { bubbles: true }));
+        return holder;
+      }).catch(function (error) {
+        section.querySelector("[data-failed]").hidden = false;
+        console.error(error);
       });
+    }
+
+    function open(province, move) {
+      var url = section.dataset.cells + "&province=" + encodeURIComponent(province);
+      return load("cells", url).then(function (holder) {
+        var heading = holder && holder.querySelector("h3");
+        if (heading && move) heading.focus();
+        part("tiles").querySelectorAll("a").forEach(function (tile) {
+          tile.classList.toggle("chosen", tile.dataset.place === province);
+        });
+      });
+    }
+
+    var near = new IntersectionObserver(function (entries) {
+      if (!entries.some(function (entry) { return entry.isIntersecting; })) return;
+      near.disconnect();
+      ["tiles", "dots"].forEach(function (name) { if (section.dataset[name]) load(name, section.dataset[name]); });
+      var province = new URLSearchParams(window.location.search).get("province");
+      if (province && section.dataset.tiles) open(province, false);
+    }, { rootMargin: "300px" });
+    near.observe(section);
+
+    part("tiles").addEventListener("click", function (event) {
+      var tile = event.target.closest("a[data-place]");
+      if (!tile || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+      event.preventDefault();
+      open(tile.dataset.place, true);
     });
   }
 
-  part("tiles").addEventListener("click", function (event) {
-    var tile = event.target.closest("a[data-place]");
-    if (!tile || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
-    event.preventDefault();
-    open(tile.dataset.place, true);
-  });
+  var first = document.getElementById("crowd");
+  if (!first) return;
+  start(first);
+  /* The page of the map puts another section in place when its view changes. */
+  if (first.parentElement.dataset.part) {
+    new MutationObserver(function () {
+      var next = document.getElementById("crowd");
+      if (next && next !== first) start(first = next);
+    }).observe(first.parentElement, { childList: true });
+  }
 })();
