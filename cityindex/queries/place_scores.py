@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cityindex.models import Publication, Run, RunNode, Score
+from cityindex.queries.editions import Edition
 from cityindex.queries.run_arrays import RunArrays
 from cityindex.queries.scores import INDEX, Cell
 
@@ -46,6 +47,8 @@ class PlaceEdition:
     """How many other rankings its intervals and shares of bands are of; 0 where it has none."""
     earlier_method: Mapping[str, Any] | None
     """As in `Edition`."""
+    edition: Edition
+    """The whole edition, as others cite it."""
 
     @property
     def index(self) -> Cell:
@@ -91,12 +94,16 @@ def band_shares(session: Session, edition: PlaceEdition, place_id: int) -> tuple
     return tuple(sorted(((band, share) for band, share in shares if share > 0), key=lambda one: -one[1]))
 
 
-def place_editions(session: Session, place_id: int) -> tuple[PlaceEdition, ...]:
-    """The editions that hold a place, by framework, the newest period first."""
+def place_editions(session: Session, place_id: int, runs: Sequence[int] = ()) -> tuple[PlaceEdition, ...]:
+    """The editions in force that hold a place, by framework, the newest period first; of some `runs`, where given."""
     newest = select(func.max(Publication.id)).group_by(Publication.framework, Publication.period)
+    if runs:
+        published = select(func.max(Publication.id)).where(Publication.run_id.in_(runs))
+        newest = published.where(Publication.action == "published").group_by(Publication.run_id)
     query = (
         select(
             Run.id, Run.framework, Run.version, Run.period, Run.definition, Run.demo, Run.summary,
+            Run.created_at, Publication.at,
             RunNode.code, RunNode.level, RunNode.position,
             Score.score, Score.rank, Score.rank_low, Score.rank_high, Score.coverage, Score.flag, Score.band,
         )
@@ -129,6 +136,24 @@ def _edition(rows: Sequence[Any]) -> PlaceEdition:
         bands=tuple(summary["bands"]),
         earlier_method=summary.get("earlier_method"),
         repetitions=sure.get("repetitions", sure.get("replications", 0)),
+        edition=_whole(first, summary),
+    )
+
+
+def _whole(row: Any, summary: Mapping[str, Any]) -> Edition:
+    return Edition(
+        run=row.id,
+        framework=row.framework,
+        version=row.version,
+        period=row.period,
+        published_at=row.at,
+        made_at=row.created_at,
+        places=summary["places"],
+        scored=summary["scored"],
+        ranked=summary["ranked"],
+        demo=row.demo,
+        definition=row.definition,
+        earlier_method=summary.get("earlier_method"),
     )
 
 

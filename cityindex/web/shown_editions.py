@@ -5,6 +5,7 @@ A page that asks here can be cited: its permalink names the run, and shows the s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Flask, g, request, url_for
@@ -52,6 +53,15 @@ def shown_editions(framework: str | None = None) -> tuple[Edition, ...]:
     if not _asked_period():
         return (named, *others)
     return tuple(sorted([named, *others], key=lambda one: (one.framework, -one.period)))
+
+
+def heed_run() -> Sequence[int]:
+    """For a page that reads editions itself: the runs to show where its address names one, else none (those in force).
+
+    Raises `NotFound` as `shown_editions` does.
+    """
+    g.names_run = True
+    return [one.run for one in shown_editions()] if run_is_named() else []
 
 
 def names_run() -> bool:

@@ -27,6 +27,8 @@ from tests import postgres, realdata
 from tests.conftest import SHARED_DATA
 
 REPEATS = 21
+PDFS, PDF = 5, 1.5
+"""Sheets that are printed, and seconds that one may take (the median); none of them is kept yet."""
 FIRST_BYTE, QUERIES, MAP_HTML, BOUNDARIES = 0.050, 15, 60_000, 600_000
 OTHERS = ("4560102", "3570102", "3400102", "3830102", "3600102")
 DEMO_OTHERS = ("D270004", "D390001", "D390003", "D400001", "D490001")
@@ -124,11 +126,22 @@ def measure(kind: str, url: str) -> bool:
             good &= fine
             print(f"{name:12} {1000 * seconds:15.1f} ms  {queries:7}  {size / 1000:8.1f} kB  {'' if fine else 'OVER'}")
         good &= shapes(base, addresses(framework, period, place)["map"])
+        good &= sheets(base, framework, period)
     finally:
         server.terminate()
         server.wait()
         held.engine.dispose()
     return good
+
+
+def sheets(base: str, framework: str, period: str) -> bool:
+    """Profiles of the best ranked places as PDF, after one that starts the browser."""
+    ranking = gzip.decompress(fetch(f"{base}/th/frameworks/{framework}/{period}")[1]).decode()
+    codes = list(dict.fromkeys(re.findall(r'href="/th/places/(\w+)"', ranking)))[: PDFS + 1]
+    times = [fetch(f"{base}/th/places/{code}.pdf")[0] for code in codes]
+    middle = statistics.median(times[1:])
+    print(f"{'profile PDF':12} {1000 * middle:15.1f} ms  (the first one {1000 * times[0]:.0f} ms)")
+    return middle < PDF
 
 
 def shapes(base: str, address: str) -> bool:

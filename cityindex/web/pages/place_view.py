@@ -67,10 +67,10 @@ class View:
     periods: Sequence[int]
 
 
-def editions_of(session: Session, place_id: int) -> tuple[PlaceEdition, ...]:
+def editions_of(session: Session, place_id: int, runs: Sequence[int] = ()) -> tuple[PlaceEdition, ...]:
     """The editions that hold a place, by framework in the order of the definitions, the newest period first."""
     order = {code: number for number, code in enumerate(application().catalogue.frameworks)}
-    return tuple(sorted(place_editions(session, place_id), key=lambda one: order.get(one.framework, len(order))))
+    return tuple(sorted(place_editions(session, place_id, runs), key=lambda one: order.get(one.framework, len(order))))
 
 
 def choose(editions: Sequence[PlaceEdition], framework: str, wanted: int | None) -> PlaceEdition | None:

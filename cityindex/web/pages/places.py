@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, fields, validate
+from sqlalchemy.orm import Session
 
 from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import Text
@@ -26,11 +27,13 @@ from cityindex.web.pages.explain_view import why_of
 from cityindex.web.pages.place_book import book_of
 from cityindex.web.pages.place_profile import AREAS, Profile, profile_of
 from cityindex.web.pages.place_sheet import sheet_of
+from cityindex.web.pages.place_taken import taken_of
 from cityindex.web.pages.place_view import choose, editions_of, entry_of
 from cityindex.web.pages.ways_view import up_of
 from cityindex.web.paper import as_sheet
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
+from cityindex.web.take_away import taken_as
 
 places = Blueprint("places", __name__)
 PAGE = 50
@@ -100,7 +103,15 @@ def profile(code: str) -> ResponseReturnValue:
         return redirect(url_for("places.profile", code=found.place.code) + query, 301)
     wanted = checked(Chosen(), request.args)
     profile = profile_of(session, found.place, wanted["framework"], wanted["period"])
-    return render_template("pages/place.html", profile=profile, words=place_words, catalogue=application().catalogue)
+    taken = taken_of(found.place, profile.view) if profile.view else None
+    kind = request.args.get("format")
+    if kind in ("pdf", "xlsx"):
+        return _file(session, profile, kind)
+    if kind and taken:
+        return taken_as(taken, kind)
+    return render_template(
+        "pages/place.html", profile=profile, taken=taken, words=place_words, catalogue=application().catalogue
+    )
 
 
 @places.get("/places/<code>.<any(pdf, xlsx):kind>")
@@ -113,6 +124,10 @@ def profile_file(code: str, kind: str) -> ResponseReturnValue:
         return redirect(url_for("places.profile_file", code=found.place.code, kind=kind) + query, 301)
     wanted = checked(Chosen(), request.args)
     profile = profile_of(session, found.place, wanted["framework"], wanted["period"])
+    return _file(session, profile, kind)
+
+
+def _file(session: Session, profile: Profile, kind: str) -> Response:
     name = _file_name(profile)
     if kind == "pdf":
         return as_sheet(sheet_of(session, profile), name)
