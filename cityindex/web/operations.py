@@ -18,6 +18,7 @@ PAGES = (
     ("people.invitations", lazy_gettext("Invitations"), INVITE),
     ("people.letters", lazy_gettext("Letters"), Permission.SEE_ACCOUNTS),
     ("admin.accounts", lazy_gettext("Accounts"), Permission.SEE_ACCOUNTS),
+    ("admin_keys.clients", lazy_gettext("Access for programs"), Permission.GRANT_ACCESS),
 )
 
 

@@ -105,6 +105,13 @@ NOT_PUBLIC = {
     "submitting.appeal": at_place(Permission.APPROVE_ASSESSMENT),
     "submitting.send_appeal": at_place(Permission.APPROVE_ASSESSMENT),
     "schedules.index": Permission.SEE_RECORDS,
+    "keys.index": SIGNED_IN,
+    "keys.issue": SIGNED_IN,
+    "keys.revoke": SIGNED_IN,
+    "keys.use": at_place(Permission.SEE_ASSESSMENT),
+    "admin_keys.clients": Permission.GRANT_ACCESS,
+    "admin_keys.decide": Permission.GRANT_ACCESS,
+    "admin_keys.close": Permission.GRANT_ACCESS,
     "imports.index": READ_UPLOADS,
     "imports.one": READ_UPLOADS,
     "imports.file": READ_UPLOADS,
@@ -130,7 +137,7 @@ OPEN_OF_PRIVATE = {
 VALUES = {
     "upload_id": "1", "run": "1", "framework": "small", "period": str(small.PERIOD), "token": "x", "place": "M1",
     "assessment_id": "1", "evidence_id": "1", "question": "digital_plan", "number": "1", "section": "governance",
-    "submission": "1",
+    "submission": "1", "client": "1", "key": "1",
 }  # fmt: skip
 NOBODY = "nobody"
 

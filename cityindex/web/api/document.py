@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, redirect, request, url_for
 from flask_smorest import Api
 
 from cityindex import __version__
+from cityindex.translations import LANGUAGES
 from cityindex.web.api.operations import api
 from cityindex.web.caching import A_MINUTE
+from cityindex.web.language import wanted_language
 from cityindex.web.permissions import PUBLIC, needs
 from cityindex.web.problems import API
 
@@ -38,6 +40,9 @@ class OwnApi(Api):  # type: ignore[misc]
     def _register_responses(self) -> None:
         pass
 
+    def _register_pagination_header(self) -> None:
+        pass
+
 
 def install(app: Flask) -> None:
     app.config.update(
@@ -52,6 +57,16 @@ def install(app: Flask) -> None:
     made.register_blueprint(api, url_prefix=API)
     app.extensions["cityindex-api"] = made
     app.add_url_rule(f"{API}/openapi.json", "api.openapi", needs(PUBLIC)(openapi))
+    app.add_url_rule(f"{API}/docs", "api.docs", needs(PUBLIC)(docs))
+
+
+def docs() -> Response:
+    """The page for people, in the language that the browser asks for most."""
+    wanted = request.args.get("lang")
+    to = url_for("guide.index", language=wanted if wanted in LANGUAGES else wanted_language())
+    response = redirect(to)
+    response.headers["Vary"] = "Accept-Language"
+    return response  # type: ignore[return-value]
 
 
 def document() -> dict[str, Any]:

@@ -87,7 +87,7 @@ def run_explanation(asked: dict[str, Any], run: int, place: str) -> ResponseRetu
 
 @one("/places/<code>/explanation", schemas.Explanation, "Places", ExplanationAsked, code="50")
 def place_explanation(asked: dict[str, Any], code: str) -> ResponseReturnValue:
-    """Take the score of a place apart: what every node and indicator gave to it, beside places of its kind."""
+    """Take the score of a place apart: what every node and indicator gave to it, beside its peers."""
     found = find_place(database(), code).place
     about(found.id)
     record = standing_run(database(), edition(database(), asked["framework"], asked["period"]).run).record

@@ -116,7 +116,7 @@ def one_round(asked: dict[str, Any], number: int) -> ResponseReturnValue:
 
 @listing("/assessments", AssessmentsAsked, schemas.Assessment, TAG)
 def assessments(asked: dict[str, Any]) -> ResponseReturnValue:
-    """List published assessments; with a key that opens it, those of its places in every state (never a draft)."""
+    """List published assessments; with a key that opens it, those of its places in every state."""
     after = read(asked["cursor"])["after"] if asked["cursor"] else 0
     limit, places = asked["limit"], asked["place"]
     wish = AssessmentWish(

@@ -92,7 +92,7 @@ class Membership(Strict):
 
 
 class Place(Named):
-    place = text("Code: seven digits of the Department of Local Administration, two of a province, four of a district.")
+    place = text("Code: seven digits of a local government, two of a province, four of a district.")
     place_type = text("See the code list `place-types`.")
     province = text("Code of the province.", **MAYBE)
     province_name = text("Its name in the language asked for.", **MAYBE)

@@ -61,7 +61,7 @@ class ScoresAsked(RunScoresAsked):
 def scores(asked: dict[str, Any]) -> ResponseReturnValue:
     """List scores of the editions in force, node by node.
 
-    Later pages stay with the editions of the first one, whatever is published meanwhile. Each item names its `run`.
+    Later pages stay with the editions of the first one, whatever is published meanwhile.
     """
     begin = read(asked["cursor"]) if asked["cursor"] else {"runs": _runs(asked), "run": 0, "offset": 0}
     wish = _wish(asked)

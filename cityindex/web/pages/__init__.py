@@ -12,10 +12,12 @@ from cityindex.web.pages.data import data
 from cityindex.web.pages.evidence import READ as READ_EVIDENCE
 from cityindex.web.pages.evidence import evidence
 from cityindex.web.pages.frameworks import frameworks
+from cityindex.web.pages.guide import guide
 from cityindex.web.pages.home import home
 from cityindex.web.pages.imports import READ as READ_UPLOADS
 from cityindex.web.pages.imports import imports
 from cityindex.web.pages.indicators import indicators
+from cityindex.web.pages.keys import admin_keys, keys
 from cityindex.web.pages.learning import learning
 from cityindex.web.pages.map import map_
 from cityindex.web.pages.methods import methods
@@ -50,6 +52,7 @@ BLUEPRINTS = (
     what_ifs,
     methods,
     data,
+    guide,
     programmes,
     questionnaires,
     learning,
@@ -61,6 +64,8 @@ SIGNED_IN_BLUEPRINTS = (
     (account, SIGNED_IN),
     (sign_in, SIGNED_IN),
     (mine, SIGNED_IN),
+    (keys, SIGNED_IN),
+    (admin_keys, Permission.GRANT_ACCESS),
     (people, Permission.SEE_ACCOUNTS),
     (admin, Permission.SEE_RECORDS),
     (schedules, Permission.SEE_RECORDS),
