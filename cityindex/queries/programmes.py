@@ -68,3 +68,26 @@ def members_by_programme(session: Session) -> Mapping[str, int]:
     """How many places are in each programme now."""
     query = select(Membership.programme, func.count()).where(Membership.left.is_(None)).group_by(Membership.programme)
     return {programme: count for programme, count in session.execute(query)}
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSite:
+    """Where a member is; None where the register does not say."""
+
+    place_id: int
+    longitude: float | None
+    latitude: float | None
+
+
+def member_sites(session: Session, *programmes: str) -> Mapping[str, Mapping[str, MemberSite]]:
+    """The members of today of some programmes: by programme and code."""
+    query = (
+        select(Membership.programme, Place.code, Place.id, Place.longitude, Place.latitude)
+        .join(Place, Place.id == Membership.place_id)
+        .where(Membership.programme.in_(programmes), Membership.left.is_(None))
+        .order_by(Place.code)
+    )
+    found: dict[str, dict[str, MemberSite]] = {programme: {} for programme in programmes}
+    for programme, code, place_id, longitude, latitude in session.execute(query):
+        found[programme][code] = MemberSite(place_id, longitude, latitude)
+    return found

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from cityindex.definitions.catalogue import Programme
 from cityindex.queries.editions import Edition, current_editions
-from cityindex.queries.places import Named, Search, search_places
+from cityindex.queries.places import Named, named_places
 from cityindex.queries.programme_scores import IndexScore, index_scores
 from cityindex.queries.programmes import MembershipRecord, members_of
 from cityindex.web.filters import BANGKOK
 from cityindex.web.session import database
 
 AREA = "province"
-MOST = 10_000
-"""Members of a programme; there are fewer local governments in the country."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +39,22 @@ class Member:
         return self.record.place_type == AREA
 
 
-def present_members(programme: Programme) -> tuple[list[Member], list[Edition]]:
-    """The members of today, and the latest edition of each framework in which any of them has a score."""
+def present_members(
+    programme: Programme, published: Sequence[Edition] | None = None
+) -> tuple[list[Member], list[Edition]]:
+    """The members of today, and the latest edition of each framework in which any of them has a score.
+
+    `published` are the editions to look in, where they are known already: all there are, unless given.
+    """
     records = [record for record in members_of(database(), programme.code) if record.left is None]
     if not records:
         return [], []
     newest: dict[str, Edition] = {}
-    for edition in current_editions(database()):
+    for edition in current_editions(database()) if published is None else published:
         newest.setdefault(edition.framework, edition)
-    scores = index_scores(database(), programme.code, [edition.run for edition in newest.values()])
-    places = {
-        place.code: place for place in search_places(database(), Search(programme=programme.code), limit=MOST).items
-    }
+    runs = [edition.run for edition in newest.values()]
+    scores = index_scores(database(), programme.code, runs) if runs else {}
+    places = named_places(database(), codes=[record.place for record in records])
     today = datetime.now(BANGKOK).date()
     members = [
         Member(
