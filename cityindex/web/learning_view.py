@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import shapely
 from flask import url_for
 from flask_babel import gettext
 from markupsafe import Markup
@@ -36,6 +37,7 @@ from cityindex.web.similar_words import similar_to
 from cityindex.web.take_away import TakeAway
 
 ALIKE = 5
+BANGKOK = "bangkok"
 BETTER = 3
 """Subjects that are told of what another place does better."""
 
@@ -83,14 +85,14 @@ class Profile:
 def map_of(members: Sequence[Member], sites: Mapping[str, MemberSite]) -> Markup | None:
     """The members of a programme over the country; None where nothing can be drawn."""
     session = database()
-    whole = [one.record.place for one in members if one.whole_province]
-    shapes = shapes_of(session, whole).by_code if whole else {}
+    shapes = shapes_of(session, [code for one in members if (code := _area_of(one))]).by_code
     areas = [
         Area(one.record.place, _said(one), json.loads(shapes[one.record.place]))
         for one in members
-        if one.record.place in shapes
+        if one.whole_province and one.record.place in shapes
     ]
-    towns = [town for one in members if not one.whole_province and (town := _town(one, sites.get(one.record.place)))]
+    local = [one for one in members if not one.whole_province]
+    towns = [town for one in local if (town := _town(one, sites.get(one.record.place), shapes.get(_area_of(one))))]
     if not areas and not towns:
         return None
     title = gettext("Members over the country")
@@ -98,10 +100,21 @@ def map_of(members: Sequence[Member], sites: Mapping[str, MemberSite]) -> Markup
     return Markup(members_map(land_of(session), areas, towns, caption))  # noqa: S704 (escaped by cityindex.charts)
 
 
-def _town(member: Member, site: MemberSite | None) -> Town | None:
-    if site is None or site.longitude is None or site.latitude is None:
+def _area_of(member: Member) -> str:
+    """The province that a member is, or fills as a local government; empty for others."""
+    if member.whole_province:
+        return member.record.place
+    return (member.place.province_code or "") if member.record.place_type == BANGKOK else ""
+
+
+def _town(member: Member, site: MemberSite | None, area: str | None) -> Town | None:
+    """Where the register has its office, or else within the province that it fills."""
+    if site is not None and site.longitude is not None and site.latitude is not None:
+        return Town(member.record.place, _said(member), site.longitude, site.latitude)
+    if area is None:
         return None
-    return Town(member.record.place, _said(member), site.longitude, site.latitude)
+    inside = shapely.from_geojson(area).representative_point()
+    return Town(member.record.place, _said(member), inside.x, inside.y)
 
 
 def _said(member: Member) -> str:

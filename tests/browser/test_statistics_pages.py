@@ -25,6 +25,10 @@ PAGES = (
     "/programmes/",
     "/programmes/digital-transformation",
     "/learning-cities",
+    "/learning-cities/like-mine?place=D270004",
+    "/compare",
+    "/compare?place=D270004&q=ตัวอย่าง",
+    "/compare?place=D270004&place=D390001&place=D390003&place=3500102",
 )
 
 
@@ -71,3 +75,18 @@ def test_weights_are_moved_without_a_script(reader: Reader) -> None:
     assert reader.faults() == []
     page.get_by_role("link", name="Back to the published weights").click()
     expect(page.locator("main")).to_contain_text("The ranking with the published weights")
+
+
+def test_places_are_compared_without_a_script(reader: Reader) -> None:
+    page = reader.open("/en/learning-cities/like-mine?place=D270004")
+    page.locator("main").get_by_role("link", name="Compare").first.click()
+    expect(page.locator("main ol.compare-places > li")).to_have_count(2)
+    page.get_by_label("Add a place by name or code").fill("D390003")
+    page.locator("main form.compare-search").get_by_role("button", name="Search").click()
+    page.get_by_role("link", name="Add").first.click()
+    expect(page.locator("main ol.compare-places > li")).to_have_count(3)
+    page.get_by_role("link", name="Put first").first.click()
+    page.get_by_role("link", name="Remove from here").first.click()
+    expect(page.locator("main ol.compare-places > li")).to_have_count(2)
+    assert page.url.count("place=") == 2
+    assert reader.complaints == []

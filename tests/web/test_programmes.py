@@ -9,7 +9,9 @@ from datetime import date
 import pytest
 from flask.testing import FlaskClient
 
+from cityindex.queries.editions import current_editions
 from cityindex.queries.programmes import MembershipRecord
+from cityindex.queries.scores import Wanted, ranking
 from cityindex.web.member_view import Due, next_due
 from tests.web.conftest import MOST_QUERIES, MakeClient, application_of, client_over, counted
 from tests.web.reading import table_of, text_of
@@ -104,3 +106,48 @@ def test_pages_ask_the_database_little(client: FlaskClient, path: str) -> None:
     with counted(application_of(client).engine) as said:
         assert client.get(f"/th/{path}").status_code == 200
     assert len(said) <= MOST_QUERIES
+
+
+def test_every_member_is_on_the_map_and_may_be_ticked(client: FlaskClient) -> None:
+    page = client.get("/en/learning-cities").text
+    drawn = re.findall(r'class="member (town|area)" data-place="(\w+)"', page)
+    assert sorted(kind for kind, _ in drawn) == ["area"] * 3 + ["town"] * 10
+    assert {"BMA", "3500102", "64"} <= {place for _, place in drawn}
+    assert page.count('name="place" value="3500102"') == 1
+    assert "The next report due, counted from joining" in text_of(page)
+
+
+def test_results_in_the_focal_areas_are_those_published(client: FlaskClient) -> None:
+    page = client.get("/en/learning-cities").text
+    head = re.findall(r"<thead>(.*?)</thead>", page[page.index("Focal areas: scores of") :], re.DOTALL)[0]
+    assert head.count("<th ") == 2 + 12
+    rows = table_of(page, "Focal areas: scores of")
+    with application_of(client).sessions() as session:
+        latest = current_editions(session, "learning-city")[0]
+        scores = [
+            row.index.score for row in ranking(session, latest.run, Wanted(programme="national-learning-city")).rows
+        ]
+    published = [f"{score:.1f}" for score in scores if score is not None]
+    assert [row[1].split()[0] for row in rows[1:]] == published
+    assert all("demo" in row[0] for row in rows[1:])
+
+
+def test_members_like_a_place_are_of_its_kind(client: FlaskClient) -> None:
+    demo = text_of(client.get("/en/learning-cities/like-mine?place=D110001").text)
+    assert "demo data never with real data" in demo
+    assert "same type" in demo
+    real = client.get("/en/learning-cities/like-mine?place=3500102").text
+    assert re.findall(r'<strong><a href="/en/places/(\w+)"', real)[0] == "3570102", "of the same type and region"
+    assert "No published result of both to compare." in real
+    province = client.get("/en/learning-cities/like-mine?place=50").text
+    assert set(re.findall(r'<strong><a href="/en/places/(\w+)"', province)) == {"64", "21", "91"}
+    assert client.get("/en/learning-cities/like-mine?place=nobody").status_code == 404
+    assert "Chiang Mai" in client.get("/en/learning-cities/like-mine?q=chiang").text
+
+
+@pytest.mark.parametrize("path", ["/th/learning-cities", "/th/learning-cities/like-mine?place=D110001"])
+def test_pages_of_learning_cities_ask_the_database_little(client: FlaskClient, path: str) -> None:
+    client.get(path)
+    with counted(application_of(client).engine) as said:
+        assert client.get(path).status_code == 200
+    assert len(said) <= MOST_QUERIES, said
