@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
 
@@ -54,37 +54,51 @@ class Waiting:
     first: int | None
     second: int | None
     drawn: bool
-    decided: int
-    asked: int
-    reasons: tuple[Reason, ...]
+    decided: int = 0
+    asked: int = 0
+    reasons: tuple[Reason, ...] = ()
 
     @property
     def points(self) -> int:
         return points(self.reasons)
 
 
-def queue(
-    session: Session, where: Iterable[Any], states: Collection[State], rules: Rules, today: date
+def queue(  # noqa: PLR0913, PLR0917  (what is asked for, and of whom)
+    session: Session,
+    where: Iterable[Any],
+    states: Collection[State],
+    rules: Rules,
+    today: date,
+    wanted: Callable[[Waiting], bool] = lambda waiting: True,
 ) -> list[Waiting]:
-    """Assessments in some states, those with the heaviest reasons first, then those that wait longest."""
+    """Assessments in some states, those with the heaviest reasons first, then those that wait longest.
+
+    `wanted` chooses among them by who has them and since when. Only what it lets through is read and weighed, which
+    is most of the work.
+    """
     found = [one for one in assessments(session, *where) if one.standing.state in states and one.standing.submission]
     held = assigned(session, [one.id for one in found])
-    contents = newest(session, found)
-    risks = risks_of(session, found, contents, rules)
-    decided = _decided(session, found, contents)
-    waiting = [
-        Waiting(
-            one,
-            (today - day_of(one.standing.since)).days,
-            held.get(one.id, {}).get("first"),
-            held.get(one.id, {}).get("second"),
-            drawn(one.round.id, one.place.id, one.round.second_share),
-            *decided[one.id],
-            risks[one.id],
-        )
-        for one in found
-    ]
+    chosen = [one for one in (_waiting(record, held.get(record.id, {}), today) for record in found) if wanted(one)]
+    records = [one.record for one in chosen]
+    contents = newest(session, records)
+    risks = risks_of(session, records, contents, rules)
+    decided = _decided(session, records, contents)
+    waiting = []
+    for one in chosen:
+        done, asked = decided[one.record.id]
+        waiting.append(replace(one, decided=done, asked=asked, reasons=risks[one.record.id]))
     return sorted(waiting, key=lambda one: (-one.points, -one.days, one.record.id))
+
+
+def _waiting(record: AssessmentRecord, held: Mapping[str, int], today: date) -> Waiting:
+    """What is known of one without reading what was submitted."""
+    return Waiting(
+        record,
+        (today - day_of(record.standing.since)).days,
+        held.get("first"),
+        held.get("second"),
+        drawn(record.round.id, record.place.id, record.round.second_share),
+    )
 
 
 def moved_to(state: State) -> Select[Any]:
@@ -156,7 +170,7 @@ def newest(session: Session, records: Sequence[AssessmentRecord]) -> Mapping[int
         query = select(Submission.assessment_id, Submission.number, Submission.content)
         for one, number, content in session.execute(query.where(Submission.assessment_id.in_(some))):
             if wanted[one] == number:
-                found[one] = json.loads(content)
+                found[one] = orjson.loads(content)
     return found
 
 

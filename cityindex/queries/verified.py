@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
@@ -84,7 +85,7 @@ def _contents(session: Session, inside: Inside) -> Mapping[tuple[int, int], tupl
         .where(*inside)
     )
     rows = session.execute(query)
-    return {(one, number): (row, json.loads(content)) for row, one, number, content in rows}
+    return {(one, number): (row, orjson.loads(content)) for row, one, number, content in rows}
 
 
 def _decided(session: Session, inside: Inside) -> Mapping[int, dict[str, Any]]:
@@ -98,7 +99,10 @@ def _decided(session: Session, inside: Inside) -> Mapping[int, dict[str, Any]]:
     )
     first: dict[int, dict[str, Any]] = defaultdict(dict)
     appeal: dict[int, dict[str, Any]] = defaultdict(dict)
+    read: dict[str, Any] = {}  # a country gives the same few answers over and over
     for row, question, part, value in session.execute(query):
         target = appeal if part == "appeal" else first
-        target[row][question] = None if value is None else json.loads(value)
+        if value is not None and value not in read:
+            read[value] = orjson.loads(value)
+        target[row][question] = None if value is None else read[value]
     return defaultdict(dict, {row: {**first[row], **appeal[row]} for row in {*first, *appeal}})

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from cityindex.assessment.workflow import State
 from cityindex.models import now
+from cityindex.queries import review_queue
 from cityindex.queries.accounts import account
 from cityindex.queries.answers import decisions_of, in_force, submission
 from cityindex.queries.review_queue import assigned
@@ -91,6 +92,23 @@ def test_the_queue_shows_reasons_and_leads_to_the_review(site: Site) -> None:
     assert f'href="/en/reviews/{site.number}"' not in site.get("reviews/?days=7").text
     assert f'href="/en/reviews/{site.number}"' not in site.get("reviews/?state=appealed").text
     assert site.get("reviews/?state=nothing").status_code == 400
+
+
+def test_only_what_is_shown_is_read_and_weighed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    usual = review_queue.newest
+
+    def newest(session: Any, records: Any) -> Any:
+        read.extend(one.id for one in records)
+        return usual(session, records)
+
+    monkeypatch.setattr(review_queue, "newest", newest)
+    assert f'href="/en/reviews/{site.number}"' in site.get("reviews/").text
+    assert read == [site.number]
+    site.world.application.assigning.assign([site.number], site.world.people["second-reviewer"], None)
+    for path in ("reviews/", "reviews/?whose=me", "reviews/?whose=all&days=7"):
+        assert f'href="/en/reviews/{site.number}"' not in site.get(path).text
+    assert read == [site.number]
 
 
 def test_drafts_are_not_to_be_seen(site: Site) -> None:

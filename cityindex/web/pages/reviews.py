@@ -61,7 +61,7 @@ class Wanted(Schema):
 @needs(SEEN)
 def index() -> str:
     wanted = checked(Wanted(), request.args)
-    found = [one for one in _queue(wanted) if _fits(one, wanted)]
+    found = _queue(wanted)
     shown = found[PAGE * (wanted["page"] - 1) : PAGE * wanted["page"]]
     people = [one.first for one in shown] + [one.second for one in shown]
     return render_template(
@@ -205,7 +205,8 @@ def _queue(wanted: dict[str, Any]) -> list[Waiting]:
     if wanted["province"]:
         where.append(in_province(wanted["province"]))
     where += [Place.name_search.contains(word, autoescape=True) for word in fold(wanted["q"]).split()]
-    return queue(database(), where, [state], review_words.rules(), day_of(now()))
+    rules, today = review_words.rules(), day_of(now())
+    return queue(database(), where, [state], rules, today, lambda one: _fits(one, wanted))
 
 
 def _fits(one: Waiting, wanted: dict[str, Any]) -> bool:
