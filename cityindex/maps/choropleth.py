@@ -1,4 +1,4 @@
-"""Draw a choropleth with folium, offline: its own Leaflet, geometry and values fetched apart, shapes on a canvas."""
+"""The maps of a page, built with folium, offline: the page's own Leaflet, geometry and values fetched apart."""
 
 from __future__ import annotations
 
@@ -22,22 +22,21 @@ class OfflineMap(folium.Map):
 
 
 class Choropleth(MacroElement):
-    """Hands the layers of a view to `static/js/map.js`, which fetches and draws them."""
+    """Hands a map to `static/js/map.js`, which draws in it what the description of the page says."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        cityindexMap.choropleth({{ this._parent.get_name() }}, {{ this.view }});
+        cityindexMap.panel({{ this._parent.get_name() }}, {{ this.number }});
         {% endmacro %}
         """
     )
 
-    def __init__(self, view: Mapping[str, Any]) -> None:
+    def __init__(self, number: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Choropleth"
         self._id = NAME
-        # "</" would end the script element around it.
-        self.view = json.dumps(view, ensure_ascii=False).replace("</", "<\\/")
+        self.number = number
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +47,20 @@ class MapParts:
     script: str
 
 
-def draw(view: Mapping[str, Any], centre: tuple[float, float], zoom: int, tiles: str | None = None) -> MapParts:
-    """The parts of a map over `view`. `tiles` is the URL of an optional basemap; None keeps the map offline."""
-    canvas = OfflineMap(location=list(centre), zoom_start=zoom, tiles=None, prefer_canvas=True, zoom_snap=0.25)
-    canvas._id = NAME  # stable output: the same view gives the same bytes
+def draw(number: int, centre: tuple[float, float], zoom: int, tiles: str | None = None) -> MapParts:
+    """The parts of map `number` of a page. `tiles` is the URL of an optional basemap; None keeps the map offline."""
+    canvas = OfflineMap(location=list(centre), zoom_start=zoom, tiles=None, zoom_snap=0.25, max_zoom=15)
+    canvas._id = f"{NAME}{number}"  # stable output: the same view gives the same bytes
     if tiles:
         folium.TileLayer(tiles=tiles, attr=" ", name="basemap").add_to(canvas)
-    Choropleth(view).add_to(canvas)
+    Choropleth(number).add_to(canvas)
     figure = canvas.get_root()
     if not isinstance(figure, Figure):
         raise TypeError("a folium map has a figure at its root")
     figure.render()
     return MapParts(figure.html.render().strip(), figure.script.render().strip())
+
+
+def description(view: Mapping[str, Any]) -> str:
+    """What a page says to its maps, as JSON that can stand inside a script element: it cannot end one."""
+    return json.dumps(view, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")

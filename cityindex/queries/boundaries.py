@@ -41,7 +41,7 @@ def boundary_set(session: Session, level: str) -> BoundaryVersion | None:
     """The set in force for a level (a place type, or `municipality`): the newest that nothing has ended."""
     query = select(BoundarySet).where(BoundarySet.level == level, BoundarySet.valid_to.is_(None))
     found = session.scalars(query.order_by(BoundarySet.id.desc()).limit(1)).one_or_none()
-    return _version(found) if found else None
+    return version_of(found) if found else None
 
 
 def boundary_version(session: Session, fingerprint: str) -> BoundaryVersion:
@@ -49,7 +49,7 @@ def boundary_version(session: Session, fingerprint: str) -> BoundaryVersion:
     found = session.scalars(select(BoundarySet).where(BoundarySet.fingerprint == fingerprint)).one_or_none()
     if found is None:
         raise NotFound(f"there are no boundaries {fingerprint}")
-    return _version(found)
+    return version_of(found)
 
 
 def feature_collection(session: Session, version: BoundaryVersion, detail: int) -> str:
@@ -91,5 +91,6 @@ def _feature(code: str, name_th: str, name_en: str | None, geometry: str) -> str
     return f'{{"type":"Feature","properties":{properties},"geometry":{geometry}}}'
 
 
-def _version(row: BoundarySet) -> BoundaryVersion:
+def version_of(row: BoundarySet) -> BoundaryVersion:
+    """A set as a frozen record."""
     return BoundaryVersion(row.id, row.level, row.fingerprint, row.source, row.valid_from, row.valid_to, row.demo)

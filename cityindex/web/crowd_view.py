@@ -20,11 +20,11 @@ from markupsafe import Markup
 from cityindex.charts import Axis, Caption, Missing
 from cityindex.charts.dots import OTHERS, Dot, dots
 from cityindex.maps.cartogram import Cell, cartogram, opened, tiles
-from cityindex.queries.editions import Edition
 from cityindex.queries.places import Named
 from cityindex.web.filters import number, translated
 from cityindex.web.indicator_figures import nice_scale
 from cityindex.web.language import language
+from cityindex.web.map_layers import Layer
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,10 @@ def said(asked: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value not in ("", None)}
 
 
-def stamp(edition: Edition) -> str:
-    """Names the data that a view of an edition shows: its run, and when that was made."""
-    return hashlib.sha256(f"{edition.run} {edition.made_at.isoformat()}".encode()).hexdigest()[:12]
+def stamp(layer: Layer) -> str:
+    """Names the data that a layer of the map shows: of an edition its run, and when that was made."""
+    _, arguments = layer.address
+    return hashlib.sha256(f"{sorted(arguments.items())} {layer.made_at}".encode()).hexdigest()[:12]
 
 
 def provinces_picture(crowd: Crowd) -> Markup:

@@ -43,6 +43,7 @@ def install(app: Flask) -> None:
         percent=percent,
         share_of=share_of,
         rank=rank,
+        plain=plain,
     )
     app.jinja_env.globals["no_data"] = no_data
 
@@ -59,6 +60,11 @@ def number(value: float | None, decimals: int | None = None) -> str:
     if decimals is None:
         decimals = 0 if float(value).is_integer() or abs(value) >= 1000 else 1 if abs(value) >= 100 else 2
     return f"{value:,.{decimals}f}".replace("-", "\u2212")
+
+
+def plain(value: float) -> str:
+    """A number as a program reads it and a field takes it back: `1234.5`."""
+    return f"{value:.10g}"
 
 
 def known(value: float, decimals: int | None = None) -> str:

@@ -8,20 +8,24 @@ from collections.abc import Callable
 from threading import Lock
 
 import orjson
+import shapely
 from flask import Blueprint, Response, request
 
+from cityindex.errors import NotFound
+from cityindex.maps.columns import packed, packed_codes
+from cityindex.maps.topology import packed as packed_shapes
 from cityindex.queries.boundaries import boundary_version, feature_collection
 from cityindex.queries.editions import run_record, standing_edition
-from cityindex.queries.places import named_places
-from cityindex.queries.run_arrays import node_of, tree_of
-from cityindex.queries.scores import MapValue, map_values
+from cityindex.queries.map_places import shape_names, shape_texts, spots_by_code
+from cityindex.queries.run_arrays import tree_of
 from cityindex.web.caching import A_YEAR
-from cityindex.web.session import database
+from cityindex.web.map_layers import EditionSubject, Layer, reported_subject
+from cityindex.web.session import application, database
 
 shapes = Blueprint("shapes", __name__)
 
-KEPT = 24
-DECIMALS = 6
+KEPT = 64
+SPOT_DECIMALS = 3
 
 
 class Compressed:
@@ -56,44 +60,81 @@ def boundaries(fingerprint: str, detail: int) -> Response:
     return _immutable(body, "application/geo+json")
 
 
+@shapes.get("/map/shapes/<fingerprint>/<int:detail>.json")
+def lines(fingerprint: str, detail: int) -> Response:
+    """The same shapes for our own maps, a fifth in size: every border once (`maps.topology`), and the codes."""
+    version = boundary_version(database(), fingerprint)
+    body = _kept.get(f"lines/{fingerprint}/{detail}", lambda: _lines(version.id, detail))
+    return _immutable(body, "application/json")
+
+
+@shapes.get("/map/names/<fingerprint>.json")
+def names(fingerprint: str) -> Response:
+    """`{code: [Thai name, English name]}` of the places of a boundary set, by which they are told and found."""
+    version = boundary_version(database(), fingerprint)
+
+    def made() -> bytes:
+        return orjson.dumps({code: [th, en or th] for code, th, en in shape_names(database(), version.id)})
+
+    return _immutable(_kept.get(f"names/{fingerprint}", made), "application/json")
+
+
 @shapes.get("/map/values/<int:run>/<node>.json")
 def values(run: int, node: str) -> Response:
-    """`{"places": {code: [value, rank, low, high]}}` of a published run: an indicator's value, a node's score.
-
-    `low` and `high` are the ends of the interval of the rank; they are left out where there is none.
-
-    `type` and `province` (a code) leave out the other places.
-    """
+    """What a published run says at a node or indicator, as columns (`maps.columns`)."""
     record = run_record(database(), run)
     # An edition that a newer one follows still stands: whoever opened its map before may read on.
-    standing_edition(database(), record.framework, record.period, run)
-    is_indicator = node_of(tree_of(database(), run), node).is_indicator
-    results = results_of(run, node, request.args.get("type", ""), request.args.get("province", ""))
-    places = {code: _row(result, is_indicator) for code, result in results.items()}
-    body = orjson.dumps({"run": run, "node": node, "places": places})
-    return _immutable(gzip.compress(body, 6, mtime=0), "application/json")
+    edition = standing_edition(database(), record.framework, record.period, run)
+    found = next((one for one in tree_of(database(), run) if one.code == node), None)
+    if found is None:
+        raise NotFound(f"run {run} has no node {node}")
+    entry = application().catalogue.framework(record.framework)
+    return _columns(EditionSubject(entry, [edition], found).layer(edition.period))
 
 
-def results_of(run: int, node: str, place_type: str, province: str) -> dict[str, MapValue]:
-    """Results of a run at a node or indicator by the code of the place, of one type or province where one is given."""
-    results = map_values(database(), run, node)
-    if not place_type and not province:
-        return results
-    wanted = named_places(database(), place_type=place_type or None, province=province or None)
-    return {code: result for code, result in results.items() if code in wanted}
+@shapes.get("/map/reported/<indicator>/<int:period>/<int:recording>.json")
+def reported(indicator: str, period: int, recording: int) -> Response:
+    """Figures as they were reported, as columns. `recording` is the last one about them, which names their state."""
+    subject = reported_subject(application().catalogue.indicator(indicator))
+    if subject.recordings.get(period) != recording:
+        raise NotFound(f"the figures of {indicator} for {period} have changed since recording {recording}")
+    return _columns(subject.layer(period))
 
 
-def _row(result: MapValue, is_indicator: bool) -> list[float | int | None]:
-    value = result.value if is_indicator else result.score
-    interval = [] if result.rank_low is None else [result.rank_low, result.rank_high]
-    return [None if value is None else round(value, DECIMALS), result.rank, *interval]
+@shapes.get("/map/positions.json")
+def positions() -> Response:
+    """Where places lie, for dots and symbols: `codes` and, in thousandths of a degree, `x` and `y`; `people`."""
+    spots = spots_by_code(database())
+    codes = sorted(spots)
+    step = 10**SPOT_DECIMALS
+    body = {
+        "codes": packed_codes(codes),
+        "decimals": SPOT_DECIMALS,
+        "x": [round(spots[code].longitude * step) for code in codes],
+        "y": [round(spots[code].latitude * step) for code in codes],
+        "people": [spots[code].population for code in codes],
+    }
+    return Response(orjson.dumps(body), mimetype="application/json")
+
+
+def _columns(layer: Layer) -> Response:
+    key = " ".join(map(str, (*layer.key, layer.sent_decimals)))
+    return _immutable(_kept.get(key, lambda: packed(layer.every, layer.sent_decimals)), "application/json")
+
+
+def _lines(set_id: int, detail: int) -> bytes:
+    found = shape_texts(database(), set_id, detail)
+    if not found:
+        raise NotFound(f"there is no detail {detail} of these boundaries")
+    codes, texts = zip(*found, strict=True)
+    return orjson.dumps({"codes": packed_codes(codes), **packed_shapes(shapely.from_geojson(texts).tolist())})
 
 
 def _immutable(body: bytes, kind: str) -> Response:
     """An answer that never changes. Who cannot unpack it, and there is hardly one, gets it unpacked."""
-    packed = request.accept_encodings.quality("gzip") > 0
-    response = Response(body if packed else gzip.decompress(body), mimetype=kind)
-    if packed:
+    unpacks = request.accept_encodings.quality("gzip") > 0
+    response = Response(body if unpacks else gzip.decompress(body), mimetype=kind)
+    if unpacks:
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
     response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"

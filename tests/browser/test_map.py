@@ -53,7 +53,71 @@ def test_the_map_page_fits_a_phone(phone: Reader) -> None:
 
 
 def test_without_boundaries_the_data_stay_readable(reader: Reader) -> None:
-    reader.page.route("**/map/boundaries/**", lambda route: route.abort())
+    reader.page.route("**/map/shapes/**", lambda route: route.abort())
     reader.open(VIEW)
     expect(reader.page.locator("#map-failed")).to_be_visible()
     expect(reader.page.locator("main table tbody tr").last).to_be_visible()
+
+
+def test_another_year_and_indicator_change_map_title_legend_table_and_address_at_once(reader: Reader) -> None:
+    drawn(reader, VIEW)
+    page = reader.page
+    legend = page.locator("[data-part=legend]").inner_text()
+    page.evaluate("window.sameDocument = true")
+    page.locator("#f-node").select_option("environment")
+    page.wait_for_url("**node=environment*")
+    expect(page.locator("#map-said")).not_to_be_empty()
+    page.locator("#f-slide").fill("0")
+    page.locator("#f-slide").dispatch_event("change")
+    page.wait_for_url("**period=2021*")
+    expect(page.locator("h1")).to_have_text(page.locator("#f-node option:checked").inner_text().strip())
+    expect(page.locator("[data-part=legend]")).not_to_have_text(legend)
+    expect(page.locator("[data-part=head]")).to_contain_text("2564")
+    assert page.evaluate("window.sameDocument") is True, "the page was not loaded anew"
+    assert reader.complaints == []
+
+
+def test_the_table_marks_a_place_on_the_map_and_elsewhere(reader: Reader) -> None:
+    drawn(reader, VIEW)
+    page = reader.page
+    page.evaluate("document.addEventListener('place:mark', (event) => { window.markedPlace = event.detail; })")
+    row = page.locator("#map-table tr[data-place]").first
+    row.locator("a").focus()
+    assert page.evaluate("window.markedPlace") == row.get_attribute("data-place")
+    expect(page.locator(".leaflet-marks-pane path")).to_have_count(1)
+
+
+def test_a_place_is_found_from_the_keyboard_and_said(reader: Reader) -> None:
+    drawn(reader, VIEW)
+    page = reader.page
+    name = page.locator("#map-table tr[data-place] a").nth(7).inner_text()
+    page.locator("#f-place").fill(name)
+    page.keyboard.press("Enter")
+    expect(page.locator("#map-said")).to_contain_text(name)
+    expect(page.locator(".leaflet-tooltip")).to_contain_text(name)
+
+
+@pytest.mark.parametrize(
+    "view",
+    ["&view=years", "&view=both&second=population", "&view=pair&second=environment", "&symbols=population&labels=on"],
+)
+def test_every_kind_of_map_is_drawn_accessible_and_fits(reader: Reader, phone: Reader, view: str) -> None:
+    assert drawn(reader, VIEW + view) == 400
+    assert reader.faults() == []
+    assert drawn(phone, VIEW + view) == 400
+    assert phone.width() <= 360
+    assert reader.complaints + phone.complaints + reader.elsewhere == []
+
+
+def test_two_maps_move_together(reader: Reader) -> None:
+    drawn(reader, f"{VIEW}&view=pair&second=environment")
+    page = reader.page
+    page.locator(".leaflet-control-zoom-in").nth(1).click()
+    page.wait_for_function("map_main0.getZoom() === map_main1.getZoom()")
+    assert page.evaluate("map_main0.getCenter().distanceTo(map_main1.getCenter())") < 50
+
+
+def test_the_embed_is_drawn(reader: Reader) -> None:
+    assert drawn(reader, "/th/map/embed?framework=livable-city&period=2025") == 400
+    assert reader.faults() == []
+    assert reader.complaints + reader.elsewhere == []

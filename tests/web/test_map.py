@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
 from cityindex.database import dbapi
+from cityindex.queries.observations import indicator_values
+from tests.unit.maps.test_columns import unpacked, unpacked_codes
+from tests.unit.maps.test_topology import unpacked as unpacked_shapes
 from tests.web.conftest import MOST_QUERIES, MakeClient, application_of, client_over, counted
 
 
@@ -33,9 +40,22 @@ def demo_copy(demo_url: str, tmp_path: Path) -> str:
     return f"sqlite:///{copy}"
 
 
-def parts(page: str) -> dict[str, str]:
-    found = re.findall(r'"(geometry|outline|values)": "([^"]+)"', page)
-    return {name: address.replace("\\u0026", "&") for name, address in found}
+def described(page: str) -> dict[str, Any]:
+    """What a page says to its maps."""
+    found = re.search(r'<script type="application/json" id="map-view">(.*?)</script>', page, re.DOTALL)
+    assert found
+    said: dict[str, Any] = json.loads(found[1])
+    return said
+
+
+def values_of(client: FlaskClient, page: str, panel: int = 0) -> dict[str, tuple[float | None, ...]]:
+    """Value, rank and ends of its interval, by code, of the places that a map shows."""
+    said = described(page)["panels"][panel]
+    answer = client.get(said["values"])
+    assert "immutable" in answer.headers["Cache-Control"]
+    found = unpacked(answer.data)
+    only = unpacked_codes(said["only"]) if said["only"] else found
+    return {code: row for code, row in found.items() if code in only}
 
 
 def test_nothing_published_says_so(make_client: MakeClient) -> None:
@@ -46,7 +66,7 @@ def test_nothing_published_says_so(make_client: MakeClient) -> None:
 
 def test_legend_counts_every_place_of_the_table(client: FlaskClient) -> None:
     page = client.get("/en/map?framework=local-capacity&period=2025").text
-    legend = page.split('id="legend-title"')[1].split("</section>")[0]
+    legend = page.split('id="legend-title"')[1].split("</section>", 1)[0]
     counts = [int(number) for number in re.findall(r'<td class="number">([\d,]+)</td>', legend)]
     assert sum(counts) == 400
     assert counts[-1] > 0, "the demo has places without a score, and they are counted as no data"
@@ -55,9 +75,7 @@ def test_legend_counts_every_place_of_the_table(client: FlaskClient) -> None:
 
 def test_values_are_those_of_the_published_run(client: FlaskClient) -> None:
     page = client.get("/en/map?framework=livable-city&period=2025").text
-    answer = client.get(parts(page)["values"])
-    places = answer.get_json()["places"]
-    assert "immutable" in answer.headers["Cache-Control"]
+    places = values_of(client, page)
     assert len(places) == 400
     first = re.search(r"/en/places/(D\w+)", page.split("the first 50")[-1])
     assert first
@@ -66,25 +84,28 @@ def test_values_are_those_of_the_published_run(client: FlaskClient) -> None:
 
 def test_an_indicator_is_shown_in_its_own_unit(client: FlaskClient) -> None:
     page = client.get("/en/map?framework=livable-city&period=2025&node=waste_recycling_rate").text
-    values = [row[0] for row in client.get(parts(page)["values"]).get_json()["places"].values() if row[0] is not None]
+    values = [row[0] for row in values_of(client, page).values() if row[0] is not None]
     assert "percent" in page.lower()
     assert 0 <= min(values) < max(values) <= 100
 
 
 def test_a_filter_reaches_the_values(client: FlaskClient) -> None:
     page = client.get("/en/map?framework=livable-city&period=2025&type=city-municipality").text
-    assert 0 < len(client.get(parts(page)["values"]).get_json()["places"]) < 50
+    assert 0 < len(values_of(client, page)) < 50
 
 
-def test_shapes_are_kept_for_ever_and_are_geojson(client: FlaskClient) -> None:
-    address = parts(client.get("/th/map").text)["geometry"]
+def test_shapes_are_kept_for_ever_and_packed(client: FlaskClient) -> None:
+    address = described(client.get("/th/map").text)["geometry"][0]
     answer = client.get(address)
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert answer.mimetype == "application/geo+json"
-    assert len(answer.get_json()["features"]) == 400
+    shapes, _ = unpacked_shapes(answer.get_json())
+    assert len(shapes) == len(answer.get_json()["codes"]) == 400
     packed = client.get(address, headers={"Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip"
     assert len(packed.data) < len(answer.data) / 2
+    whole = client.get(address.replace("shapes", "boundaries"))
+    assert whole.mimetype == "application/geo+json"
+    assert len(whole.get_json()["features"]) == 400
 
 
 @pytest.mark.parametrize(
@@ -94,7 +115,31 @@ def test_shapes_are_kept_for_ever_and_are_geojson(client: FlaskClient) -> None:
         ("period=1999", 404),
         ("node=nothing", 404),
         ("type=castle", 404),
-        ("classes=<script>", 400),
+        ("classes=<script>alert(1)</script>", 400),
+        ("period=soon", 400),
+        ("k=1", 400),
+        ("k=many", 400),
+        ("breaks=3,2,1", 400),
+        ("breaks=1,nan", 400),
+        ("breaks=1,<script>", 400),
+        ("breaks=1,2,3,4,5,6,7", 400),
+        ("palette=rainbow", 400),
+        ("middle=inf", 400),
+        ("palette=puor&middle=red", 400),
+        ("view=globe", 400),
+        ("peers=north", 400),
+        ("peers=region:nowhere", 404),
+        ("province=99", 404),
+        ("programme=nothing", 404),
+        ("place=nowhere at all", 404),
+        ("view=both&second=nothing", 404),
+        ("symbols=nothing", 404),
+        ("indicator=nothing", 404),
+        ("framework=observations&node=population&period=1900", 404),
+        ("framework=observations&node=population&peers=region:north", 404),
+        ("run=999999", 404),
+        ("run=<script>", 404),
+        ("format=exe", 400),
     ],
 )
 def test_an_address_that_cannot_be_is_answered_and_not_reflected(client: FlaskClient, query: str, status: int) -> None:
@@ -102,9 +147,20 @@ def test_an_address_that_cannot_be_is_answered_and_not_reflected(client: FlaskCl
     assert answer.status_code == status
     assert "<script>alert" not in answer.text
     assert "classes=<script>" not in answer.text
+    assert client.get(f"/th/map/embed?{query}").status_code == status or query.startswith("format")
 
 
-@pytest.mark.parametrize("address", ["/map/boundaries/none/0.json", "/map/values/999999/livability.json"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/map/boundaries/none/0.json",
+        "/map/shapes/none/0.json",
+        "/map/names/none.json",
+        "/map/values/999999/livability.json",
+        "/map/reported/population/2025/999999.json",
+        "/map/reported/nothing/2025/1.json",
+    ],
+)
 def test_parts_that_are_not_there(client: FlaskClient, address: str) -> None:
     assert client.get(address).status_code == 404
 
@@ -119,7 +175,7 @@ def test_the_page_asks_little_of_the_database(client: FlaskClient) -> None:
 def test_values_of_an_edition_stay_where_a_newer_one_follows_and_go_where_it_is_taken_back(demo_copy: str) -> None:
     reader = client_over(demo_copy)
     app = application_of(reader)
-    address = parts(reader.get("/en/map?framework=local-capacity&period=2025").text)["values"]
+    address = described(reader.get("/en/map?framework=local-capacity&period=2025").text)["panels"][0]["values"]
     app.publishing.publish(app.scoring.run("local-capacity", 2025, "test"), "test")
     assert reader.get(address).status_code == 200
     app.publishing.rollback("local-capacity", 2025, "test")
@@ -127,3 +183,129 @@ def test_values_of_an_edition_stay_where_a_newer_one_follows_and_go_where_it_is_
     app.publishing.rollback("local-capacity", 2025, "test")
     assert reader.get(address).status_code == 404
     app.engine.dispose()
+
+
+def legend_of(page: str) -> str:
+    return page.split('id="legend-title"')[1].split("</section>", maxsplit=1)[0]
+
+
+def counts_of(page: str) -> list[int]:
+    return [int(one.replace(",", "")) for one in re.findall(r'<td class="number">([\d,]+)</td>', legend_of(page))]
+
+
+@pytest.mark.parametrize("classes", ["quantile", "equal", "natural", "deviation", "own&breaks=30,40,50"])
+def test_the_legend_counts_what_the_map_colours(client: FlaskClient, classes: str) -> None:
+    page = client.get(f"/en/map?framework=livable-city&period=2025&classes={classes}").text
+    said = described(page)["panels"][0]
+    values = [row[0] for row in values_of(client, page).values()]
+    found = [0] * (len(said["breaks"]) + 1)
+    for value in values:
+        if value is not None:
+            found[sum(1 for cut in said["breaks"] if value >= cut)] += 1
+    assert counts_of(page)[: len(found)] == found[::-1]
+    assert counts_of(page)[len(found)] == values.count(None)
+    assert len(said["colours"]) == len(found)
+
+
+def test_a_reported_figure_that_no_edition_shows_is_on_the_map(client: FlaskClient) -> None:
+    page = client.get("/en/map?framework=observations&node=population&period=2568").text
+    assert described(page)["canonical"] == "/en/map?framework=observations&node=population&period=2025"
+    assert "fiscal year 2025 (B.E. 2568)" in page or "2025 (B.E. 2568)" in page
+    with application_of(client).sessions() as session:
+        held = indicator_values(session, "population", 2025)
+    values = [row[0] for row in values_of(client, page).values() if row[0] is not None]
+    assert sorted(values) == sorted(held.values[~np.isnan(held.values)].tolist())
+    assert client.get("/en/map?indicator=population").status_code == 200
+
+
+def test_two_variables_in_one_map_count_every_place(client: FlaskClient) -> None:
+    page = client.get("/en/map?framework=livable-city&period=2025&view=both&second=population").text
+    said = described(page)["panels"][0]
+    assert len(said["grid"]) == 3
+    assert said["second"]["values"].startswith("/map/reported/population/2025/")
+    cells = [int(one) for one in re.findall(r"</svg><br>(\d+)</td>", legend_of(page))]
+    assert len(cells) == 9
+    assert sum(cells) + sum(counts_of(page)[:3]) == 400
+
+
+@pytest.mark.parametrize(("view", "panels"), [("years", 5), ("parts", 6), ("pair&second=environment", 2)])
+def test_several_maps(client: FlaskClient, view: str, panels: int) -> None:
+    page = client.get(f"/en/map?framework=livable-city&period=2025&view={view}").text
+    said = described(page)["panels"]
+    assert len(said) == panels == page.count('class="map-frame"')
+    assert len({one["values"] for one in said}) == panels
+    if view == "years":
+        assert len({json.dumps(one["breaks"]) for one in said}) == 1
+
+
+def test_the_scale_is_locked_over_the_years(client: FlaskClient) -> None:
+    address = "/en/map?framework=livable-city&node=environment&scale=locked&period="
+    scales = [described(client.get(address + period).text)["panels"][0]["breaks"] for period in ("2021", "2025")]
+    assert scales[0] == scales[1]
+    free = [described(client.get(address.replace("&scale=locked", "") + one).text) for one in ("2021", "2025")]
+    assert free[0]["panels"][0]["breaks"] != free[1]["panels"][0]["breaks"]
+
+
+def test_it_opens_on_the_latest_period_with_enough_places(client: FlaskClient) -> None:
+    """The demo has a round of 2026 in which few have come so far."""
+    page = client.get("/en/map?framework=digital-maturity").text
+    assert "period=2025" in described(page)["canonical"]
+    assert "period=2026" in described(client.get("/en/map?framework=digital-maturity&period=2026").text)["canonical"]
+
+
+def test_unsure_places_are_hidden_on_request_and_counted(client: FlaskClient) -> None:
+    every = client.get("/en/map?framework=livable-city&period=2025").text
+    page = client.get("/en/map?framework=livable-city&period=2025&hide=unsure").text
+    hidden = len(values_of(client, every)) - len(values_of(client, page))
+    assert (f'hidden as unsure</th><td class="number">{hidden}</td>' in page) == (hidden > 0)
+
+
+def test_a_place_is_found_by_name_and_stands_first_in_the_table(client: FlaskClient) -> None:
+    page = client.get("/en/map?framework=livable-city&period=2025").text
+    last = re.findall(r'<tr data-place="(D\w+)"', page)[-1]
+    found = client.get(f"/en/map?framework=livable-city&period=2025&place={last}").text
+    assert re.findall(r'<tr data-place="(D\w+)"', found)[0] == last
+    assert described(found)["place"] == last
+
+
+def test_symbols_have_a_legend_and_an_address(client: FlaskClient) -> None:
+    page = client.get("/en/map?framework=livable-city&period=2025&symbols=population").text
+    said = described(page)["symbols"]
+    assert said["values"].startswith("/map/reported/population/2025/")
+    assert page.count('class="circle"') == 3
+
+
+def test_another_framework_forgets_what_belongs_to_the_one_before(client: FlaskClient) -> None:
+    page = client.get("/en/map?framework=local-capacity&was=livable-city&node=environment&period=2021")
+    assert page.status_code == 200
+    assert "framework=local-capacity" in described(page.text)["canonical"]
+
+
+def test_the_embed_may_be_framed_and_the_page_may_not(client: FlaskClient) -> None:
+    framed = client.get("/th/map/embed?framework=livable-city")
+    assert "frame-ancestors *" in framed.headers["Content-Security-Policy"]
+    assert 'rel="canonical" href="http://localhost/th/map?framework=livable-city' in framed.text
+    assert "ตัวอย่าง" in framed.text.split("<h1>")[1].split("</h1>")[0]
+    assert "frame-ancestors 'none'" in client.get("/th/map").headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("view", ["", "&view=both&second=population", "&symbols=population", "&view=years"])
+def test_the_map_is_taken_away(client: FlaskClient, view: str) -> None:
+    address = f"/th/map?framework=livable-city&period=2025{view}"
+    picture = client.get(f"{address}&format=svg")
+    assert picture.status_code == 200
+    drawn = ET.fromstring(picture.data)
+    assert len({one.get("data-place") for one in drawn.iter() if one.get("data-place")}) == 400
+    assert "ข้อมูลตัวอย่าง" in picture.text
+    rows = client.get(f"{address}&format=csv").data.decode("utf-8-sig").splitlines()
+    layers = {"": 1, "&view=both&second=population": 2, "&symbols=population": 1, "&view=years": 5}[view]
+    assert len(rows) == 1 + 400 * layers
+
+
+@pytest.mark.parametrize("view", ["&view=years", "&view=parts", "&view=both&second=population", "&symbols=population"])
+def test_views_of_several_layers_ask_little_of_the_database(client: FlaskClient, view: str) -> None:
+    address = f"/th/map?framework=livable-city&period=2025{view}"
+    client.get(address)
+    with counted(application_of(client).engine) as said:
+        client.get(address)
+    assert len(said) <= MOST_QUERIES
