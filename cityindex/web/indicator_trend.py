@@ -26,6 +26,8 @@ from cityindex.web.structure import structure
 
 FEWEST = 10
 """Places that a median and quartiles are told of: of fewer they would say little."""
+LONGEST = 44
+"""Letters of a label of the key."""
 AHEAD = 10
 """Years beyond the last figure up to which the picture is drawn for a target to be reached."""
 
@@ -102,7 +104,7 @@ def trend_figure(entry: IndicatorEntry, found: Trend) -> Markup | None:
     spread = [Middle(row.period, row.middle.q1, row.middle.q3) for row in rows if row.middle]
     series = list(_series(entry, found, rows))
     goals = [
-        Goal(target.value, tag, target_words(target, entry), target.start, target.by)
+        Goal(target.value, tag, shortened(_named(target, entry)), target.start, target.by)
         for tag, target in found.targets
         if target.by is None or target.by <= last + AHEAD
     ]
@@ -114,12 +116,21 @@ def trend_figure(entry: IndicatorEntry, found: Trend) -> Markup | None:
 
 def target_words(target: PublicTarget, entry: IndicatorEntry) -> str:
     """`15 µg/m³: Thai annual standard (from 2023)`."""
-    said = f"{words.amount(target.value, entry)}: {translated(target.name)}"
+    said = _named(target, entry)
     if target.by is not None:
         return gettext("%(target)s (by %(year)s)", target=said, year=year(target.by))
     return (
         said if target.start is None else gettext("%(target)s (from %(year)s on)", target=said, year=year(target.start))
     )
+
+
+def shortened(label: str) -> str:
+    """A label of the key as long as a phone has room for; the page writes it out."""
+    return label if len(label) <= LONGEST else label[: LONGEST - 1] + "…"
+
+
+def _named(target: PublicTarget, entry: IndicatorEntry) -> str:
+    return f"{words.amount(target.value, entry)}: {translated(target.name)}"
 
 
 def _of_rules(entry: IndicatorEntry, using: Sequence[Use]) -> Iterator[PublicTarget]:
@@ -160,9 +171,7 @@ def _series(entry: IndicatorEntry, found: Trend, rows: Sequence[YearRow]) -> Ite
         readings = [_reading(entry, row, row.cells[at], full_name(place)) for row in rows]
         there = [one for one in readings if one is not None]
         if there:
-            last = there[-1]
-            label = f"{full_name(place)}: {words.with_unit(last.value, entry)} ({year(last.year)})"
-            yield Series("place", str(at + 1), label, there, place.code)
+            yield Series("place", str(at + 1), shortened(full_name(place)), there, place.code)
     medians = [(row.period, row.middle.median) for row in rows if row.middle]
     alike = [(row.period, row.peers.median) for row in rows if row.peers and row.peers.median is not None]
     if medians:

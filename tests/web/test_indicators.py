@@ -220,3 +220,67 @@ def test_pages_ask_the_database_little(client: FlaskClient, language: str) -> No
         with counted(application_of(client).engine) as said:
             assert client.get(f"/{language}/indicators/{path}").status_code == 200
         assert len(said) <= MOST_QUERIES
+
+
+def test_a_place_is_told_and_drawn_wherever_it_is_pointed_out(client: FlaskClient) -> None:
+    rows = list(
+        csv.DictReader(io.StringIO(client.get("/th/indicators/total_revenue/values.csv").data.decode("utf-8-sig")))
+    )
+    newest = {row["place"]: float(row["value"]) for row in rows if row["period"] == "2025"}
+    code = sorted(newest)[3]
+    less = sum(value < newest[code] for value in newest.values())
+    page = client.get(f"/en/indicators/total_revenue?place={code}").text
+    assert f"of {len(newest) - 1} other places, {less} have less" in text_of(page)
+    assert page.count(f'data-place="{code}"') >= 3
+    by_name = client.get("/th/indicators/total_revenue", query_string={"place": rows[0]["place_th"]})
+    assert by_name.status_code == 200
+    assert f'/places/{rows[0]["place"]}"' in by_name.text
+
+
+def test_a_name_of_many_places_is_asked_back(client: FlaskClient) -> None:
+    page = client.get("/en/indicators/total_revenue?place=Demo").text
+    assert "places may be meant. Which one?" in text_of(page)
+    assert "place=D11" in page
+
+
+def test_targets_stand_in_chart_table_and_file_with_their_source(client: FlaskClient) -> None:
+    chart = text_of(client.get("/en/indicators/pm25_annual_mean").text)
+    assert "Thai annual standard (from 2023 on)" in chart
+    assert "National Environment Board (notice not yet checked)" in chart
+    rows = table_of(client.get("/en/indicators/pm25_annual_mean?tab=table").text, "Medians, quartiles and targets")
+    by_year = {row[0][:4]: row[-2:] for row in rows}
+    assert by_year["2025"] == ["15", "5"]
+    assert by_year["2022"] == ["–", "5"], "the standard holds from 2023 on"
+    answer = client.get("/en/indicators/pm25_annual_mean?format=csv")
+    lines = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert [line["target_a"] for line in lines if line["period"] == "2022"] == [""]
+    assert [float(line["target_a"]) for line in lines if line["period"] == "2025"] == [15]
+    assert "none is invented" in text_of(client.get("/en/indicators/total_revenue?tab=about").text)
+
+
+def test_years_are_those_of_a_direct_calculation(client: FlaskClient) -> None:
+    application = application_of(client)
+    with application.sessions() as session:
+        data = indicator_columns(session, application.catalogue.indicator("total_revenue").indicator, [])
+    answer = client.get("/en/indicators/total_revenue?format=csv")
+    lines = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert [int(line["period"]) for line in lines] == sorted(data.columns)
+    for line in lines:
+        own = data.columns[int(line["period"])].own
+        assert (int(line["n"]), int(line["period_be"])) == (len(own), int(line["period"]) + 543)
+        assert [float(line[name]) for name in ("q1", "median", "q3")] == np.percentile(own, (25, 50, 75)).tolist()
+
+
+def test_what_there_is_of_it_is_told_by_year(client: FlaskClient) -> None:
+    page = client.get("/en/indicators/waste_recycling_rate?tab=about").text
+    rows = table_of(page, "Values by year")
+    assert rows[0][0] == "2025 (B.E. 2568)"
+    assert "carried forward from an earlier year" in rows[0][2]
+    values = figures(rows[0][1])[0]
+    assert sum(figures(part)[0] for part in rows[0][2].split(" · ")) == values
+
+
+def test_the_map_counts_every_place(client: FlaskClient) -> None:
+    page = client.get("/en/indicators/waste_recycling_rate?tab=map").text
+    rows = table_of(page, "Classes of the map")
+    assert sum(figures(row[1])[0] for row in rows) == 400

@@ -31,6 +31,7 @@ from cityindex.web.edition_view import FORMATS, citations, downloads, entry_of, 
 from cityindex.web.filters import translated
 from cityindex.web.links import Sorting, here, map_link, page_links
 from cityindex.web.query import checked
+from cityindex.web.ranking_files import taken_of, with_figure
 from cityindex.web.session import application, database
 from cityindex.web.shown_editions import shown_editions
 from cityindex.web.structure import structure
@@ -76,7 +77,7 @@ def index() -> ResponseReturnValue:
 
 
 @frameworks.get("/frameworks/<code>")
-def current(code: str) -> str:
+def current(code: str) -> ResponseReturnValue:
     """The latest edition; its lasting address is the one with the period."""
     editions = shown_editions(code)
     entry = name_of(code, editions)
@@ -119,13 +120,14 @@ def download(code: str, period: int, run: int, kind: str) -> Response:
     return response
 
 
-def _edition_page(found: Edition, editions: tuple[Edition, ...]) -> str:
+def _edition_page(found: Edition, editions: tuple[Edition, ...]) -> ResponseReturnValue:
     entry = entry_of(found)
     tree = structure(entry)
     chosen = chosen_places(request.args.getlist("place"))
     arguments = {**checked(RankingArguments(), request.args), "place": chosen.codes}
     sorting = _sorting(arguments)
-    page = ranking(database(), found.run, _wanted(arguments, sorting))
+    wanted = _wanted(arguments, sorting)
+    page = ranking(database(), found.run, wanted)
     pages = max(-(-page.total // ROWS), 1)
     if arguments["page"] > pages:
         raise NotFound(f"the ranking has {pages} pages")
@@ -134,8 +136,15 @@ def _edition_page(found: Edition, editions: tuple[Edition, ...]) -> str:
     before = next((one for one in editions if one.period < found.period), None)
     mine = Wanted(places=tuple(one.id for one in chosen.places))
     own = ranking(database(), found.run, mine).rows if chosen.places else ()
+    steps = rank_steps(database(), found, before) if before else {}
+    figure = score_figure(entry, found, facts, pointed(own))
+    drawn = (lambda: str(figure)) if figure else None
+    taken = with_figure(taken_of(entry, found, wanted, steps, arguments), drawn)
+    if asked := request.args.get("format"):
+        return taken_as(taken, asked)
     return render_template(
         "pages/frameworks/edition.html",
+        taken=taken,
         entry=entry,
         tree=tree,
         edition=found,
@@ -143,7 +152,7 @@ def _edition_page(found: Edition, editions: tuple[Edition, ...]) -> str:
         facts=facts,
         changes=edition_changes(database(), found, before) if before else None,
         before=before,
-        steps=rank_steps(database(), found, before) if before else {},
+        steps=steps,
         chosen=chosen,
         own=own,
         strip=Strip.of(tree, entry.framework.scale),
@@ -156,7 +165,7 @@ def _edition_page(found: Edition, editions: tuple[Edition, ...]) -> str:
         sorting=sorting,
         pages=pages,
         page_link=page_links(arguments),
-        figure=score_figure(entry, found, facts, pointed(own)),
+        figure=figure,
         downloads=downloads(found),
         citations=citations(entry, found),
         map_link=map_link(found.framework, tree.index.code, found.period),

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.charts import Marker
@@ -26,6 +27,7 @@ from cityindex.web.chosen_places import chosen_places
 from cityindex.web.filters import period as show_period
 from cityindex.web.filters import translated
 from cityindex.web.indicator_figures import distribution_figure
+from cityindex.web.indicator_files import taken_of
 from cityindex.web.indicator_map import map_figure
 from cityindex.web.indicator_places import markers, standing
 from cityindex.web.indicator_trend import Trend, both_eras, target_words, trend_figure, trend_of
@@ -43,6 +45,7 @@ from cityindex.web.indicator_view import (
 from cityindex.web.links import here, map_link, page_links
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
+from cityindex.web.take_away import taken_as
 
 indicators = Blueprint("indicators", __name__)
 
@@ -109,7 +112,7 @@ def chosen_indicators(catalogue: Catalogue, wanted: Mapping[str, str]) -> list[I
 
 
 @indicators.get("/indicators/<code>")
-def profile(code: str) -> str:
+def profile(code: str) -> ResponseReturnValue:
     catalogue = application().catalogue
     entry = catalogue.indicator(code)
     chosen = chosen_places(request.args.getlist("place"))
@@ -120,6 +123,10 @@ def profile(code: str) -> str:
     types = [(item.code, translated(item.name)) for item in place_types(entry)]
     sources = _sources(entry, view)
     trend = trend_of(entry, view, chosen.places, using)
+    source = provenance(entry, view, sources)
+    taken = taken_of(entry, view, trend, source, arguments)
+    if taken and (wanted := request.args.get("format")):
+        return taken_as(taken, wanted)
     return render_template(
         f"pages/indicators/{arguments['tab']}.html",
         entry=entry,
@@ -135,7 +142,8 @@ def profile(code: str) -> str:
         applies_to=", ".join(name for _, name in types),
         provinces=[(one.code, translated(one)) for one in provinces(database())],
         sources=sources,
-        provenance=provenance(entry, view, sources),
+        provenance=source,
+        taken=taken,
         trend=trend,
         standings=[standing(view, place) for place in chosen.places],
         map_link=_map(view, using, code),

@@ -8,10 +8,11 @@ from functools import partial
 from typing import Any
 
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.errors import NotFound
-from cityindex.queries.editions import Edition, current_editions
+from cityindex.queries.editions import Edition
 from cityindex.queries.indicator_tables import Filter, matching_places, places_by_id
 from cityindex.queries.places import Named, provinces
 from cityindex.queries.rank_changes import PlaceSteps, edition_changes, rank_steps
@@ -20,7 +21,10 @@ from cityindex.web.filters import translated
 from cityindex.web.links import Sorting, here, page_links
 from cityindex.web.pages.frameworks import frameworks
 from cityindex.web.query import checked
+from cityindex.web.ranking_files import moves_taken
 from cityindex.web.session import application, database
+from cityindex.web.shown_editions import shown_editions
+from cityindex.web.take_away import taken_as
 
 ROWS = 50
 UPWARD = frozenset({"before", "after"})
@@ -50,7 +54,7 @@ class Move:
 
 
 @frameworks.get("/frameworks/<code>/<int:period>/movement")
-def movement(code: str, period: int) -> str:
+def movement(code: str, period: int) -> ResponseReturnValue:
     """The places that are ranked in both editions, the longest climb first."""
     now, before = _editions(code, period)
     arguments = checked(MovementArguments(), request.args)
@@ -61,12 +65,16 @@ def movement(code: str, period: int) -> str:
     if start and start >= len(moved):
         raise NotFound(f"there is no page {arguments['page']}")
     entry = entry_of(now)
+    taken = moves_taken(entry, now, moved, arguments)
+    if wanted := request.args.get("format"):
+        return taken_as(taken, wanted)
     changes = edition_changes(database(), now, before)
     types = application().catalogue.codelist("place-types").items
     return render_template(
         "pages/frameworks/movement.html",
         entry=entry,
         edition=now,
+        taken=taken,
         before=before,
         changes=changes,
         parted=changes.method is not None,
@@ -85,7 +93,7 @@ def movement(code: str, period: int) -> str:
 
 
 def _editions(code: str, period: int) -> tuple[Edition, Edition]:
-    editions = current_editions(database(), code)
+    editions = shown_editions(code)
     now = next((one for one in editions if one.period == period), None)
     if now is None:
         raise NotFound(f"{code} is not published for {period}")

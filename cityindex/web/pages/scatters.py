@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from flask import render_template, request
+from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.queries.indicator_tables import Filter
@@ -17,6 +18,7 @@ from cityindex.web.indicator_view import year_argument
 from cityindex.web.links import Sorting, here, page_links
 from cityindex.web.pages.indicators import indicators
 from cityindex.web.query import checked
+from cityindex.web.scatter_files import taken_of
 from cityindex.web.scatter_view import (
     ROWS,
     Side,
@@ -31,6 +33,7 @@ from cityindex.web.scatter_view import (
 )
 from cityindex.web.session import application, database
 from cityindex.web.structure import structure
+from cityindex.web.take_away import taken_as
 
 LONGEST = 200
 
@@ -53,7 +56,7 @@ class ScatterArguments(Schema):
 
 
 @indicators.get("/indicators/scatter")
-def scatter() -> str:
+def scatter() -> ResponseReturnValue:
     chosen = chosen_places(request.args.getlist("place"))
     arguments = {**checked(ScatterArguments(), request.args), "place": chosen.codes}
     catalogue = application().catalogue
@@ -63,6 +66,11 @@ def scatter() -> str:
     x, y = sides
     period = arguments["period"] or (usual_period(x, y) if x and y else None)
     types = catalogue.codelist("place-types").items
+    there = x and y and period in common_periods(x, y)
+    found = _found(x, y, period, arguments, chosen.places) if x and y and period and there else {}
+    taken = found.get("taken")
+    if taken and (wanted := request.args.get("format")):
+        return taken_as(taken, wanted)
     return render_template(
         "pages/indicators/scatter.html",
         arguments=arguments,
@@ -77,7 +85,7 @@ def scatter() -> str:
         here=partial(here, arguments),
         page_link=page_links(arguments),
         strength=strength,
-        **(_found(x, y, period, arguments, chosen.places) if x and y and period in common_periods(x, y) else {}),
+        **found,
     )
 
 
@@ -86,10 +94,12 @@ def _found(x: Side, y: Side, period: int, arguments: dict[str, Any], places: Any
     pairs = pairs_of(x, y, period, wanted, arguments["log"])
     by = arguments["sort"]
     descending = arguments["order"] == "desc" if arguments["order"] else by != "name"
+    figure = scatter_figure(x, y, pairs, places, arguments["log"])
     return {
+        "taken": taken_of((x, y), pairs, (lambda: str(figure)) if figure else None, arguments),
         "pairs": pairs,
         "together": together(pairs, arguments["log"]),
-        "figure": scatter_figure(x, y, pairs, places, arguments["log"]),
+        "figure": figure,
         "rows": rows_of(pairs, by, arguments["page"], descending=descending),
         "pages": max(-(-pairs.n // ROWS), 1),
         "sorting": Sorting(arguments, by, descending, frozenset({"name"})),
