@@ -284,3 +284,14 @@ def test_the_map_counts_every_place(client: FlaskClient) -> None:
     page = client.get("/en/indicators/waste_recycling_rate?tab=map").text
     rows = table_of(page, "Classes of the map")
     assert sum(figures(row[1])[0] for row in rows) == 400
+
+
+def test_states_part_the_list(client: FlaskClient) -> None:
+    every = listed(client.get("/en/indicators/").text)
+    for one, other in (("reported", "unreported"), ("verified", "unverified")):
+        first, second = (listed(client.get(f"/en/indicators/?status={state}").text) for state in (one, other))
+        assert first | second == every
+        assert not first & second
+    pilots = listed(client.get("/en/indicators/?status=pilot").text)
+    assert "grant_dependency" in pilots
+    assert client.get("/en/indicators/?status=x").status_code == 400

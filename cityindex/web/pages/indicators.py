@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.charts import Marker
@@ -49,6 +50,16 @@ from cityindex.web.take_away import taken_as
 
 indicators = Blueprint("indicators", __name__)
 
+STATES = {
+    "reported": lazy_gettext("there is data"),
+    "unreported": lazy_gettext("no data yet"),
+    "scored": words.STATUSES["scored"],
+    "pilot": words.STATUSES["pilot"],
+    "retired": words.STATUSES["retired"],
+    "verified": lazy_gettext("definition verified"),
+    "unverified": lazy_gettext("definition not yet verified"),
+}
+"""What the list can be narrowed to; each is counted on the page."""
 LONGEST = 70
 """Letters of a name in a list of choices."""
 
@@ -63,6 +74,7 @@ class ListArguments(Schema):
     theme = fields.String(load_default="")
     framework = fields.String(load_default="")
     aligned = fields.String(load_default="", validate=validate.Length(max=40))
+    status = fields.String(load_default="", validate=validate.OneOf(["", *STATES]))
 
 
 @dataclass(frozen=True)
@@ -74,12 +86,22 @@ class Listed:
     holding: Holding | None
     weighed: bool
 
+    def has(self, state: str) -> bool:
+        """Whether it is in a state of `STATES`."""
+        if state in ("reported", "unreported"):
+            return (self.holding is not None) == (state == "reported")
+        if state in ("verified", "unverified"):
+            return (self.entry.verified is not None) == (state == "verified")
+        return self.entry.indicator.status == state
+
 
 @indicators.get("/indicators/")
 def index() -> str:
     catalogue = application().catalogue
     arguments = checked(ListArguments(), request.args)
-    listed = list(_listed(catalogue, chosen_indicators(catalogue, arguments)))
+    every = list(_listed(catalogue, chosen_indicators(catalogue, arguments)))
+    listed = [one for one in every if not arguments["status"] or one.has(arguments["status"])]
+    states = [(state, f"{said} ({sum(one.has(state) for one in every)})") for state, said in STATES.items()]
     return render_template(
         "pages/indicators/index.html",
         arguments=arguments,
@@ -88,6 +110,7 @@ def index() -> str:
         aligned=catalogue.strategy_item(arguments["aligned"]) if arguments["aligned"] else None,
         groups=[(theme, [one for one in listed if one.entry.theme == theme]) for theme in catalogue.themes],
         total=len(listed),
+        states=states,
         themes=[(code, translated(name)) for code, name in catalogue.themes.items()],
         frameworks=[(code, translated(one.name)) for code, one in catalogue.frameworks.items()],
         strategy=list(_strategy(catalogue)),
