@@ -30,10 +30,12 @@ class Wanted:
 
     place_type: str | None = None
     province: str | None = None
+    provinces: tuple[str, ...] = ()
+    """Any of these, as a region has them."""
     programme: str | None = None
     """Members of a programme or network only."""
     groups: tuple[tuple[str, str], ...] = ()
-    """Peer groups of the run: what they share and which, such as `("region", "north")`."""
+    """Peer groups of the run, which hold ranked places: what they share and which, such as `("region", "north")`."""
     places: tuple[int, ...] | None = None
     """These places only."""
     search: str = ""
@@ -276,6 +278,8 @@ def _filtered(query: Select[Any], wanted: Wanted) -> Select[Any]:
         query = query.where(Place.place_type == wanted.place_type)
     if wanted.province:
         query = query.where(_province.code == wanted.province)
+    if wanted.provinces:
+        query = query.where(_province.code.in_(wanted.provinces))
     if wanted.programme:
         members = select(Membership.place_id).where(Membership.programme == wanted.programme, Membership.left.is_(None))
         query = query.where(Place.id.in_(members))

@@ -240,7 +240,7 @@ def test_a_place_is_told_and_drawn_wherever_it_is_pointed_out(client: FlaskClien
 def test_a_name_of_many_places_is_asked_back(client: FlaskClient) -> None:
     page = client.get("/en/indicators/total_revenue?place=Demo").text
     assert "places may be meant. Which one?" in text_of(page)
-    assert "place=D11" in page
+    assert re.search(r"place=D\d+", page)
 
 
 def test_targets_stand_in_chart_table_and_file_with_their_source(client: FlaskClient) -> None:

@@ -40,8 +40,9 @@ from cityindex.web.take_away import taken_as
 frameworks = Blueprint("frameworks", __name__)
 
 ROWS = 100
-GROUPS = {"region": "regions", "population_band": "population-bands"}
-"""Peer groups that a ranking is filtered by, with the lists of their codes."""
+REGIONS = "regions"
+GROUPS = {"region": REGIONS, "population_band": "population-bands"}
+"""What a ranking is filtered by, where it is among the peers of a framework, with the lists of their codes."""
 UPWARD = frozenset({"rank", "name"})
 """Columns that begin with their lowest values."""
 
@@ -200,6 +201,7 @@ def _wanted(arguments: Mapping[str, Any], sorting: Sorting) -> Wanted:
     place_type = application().catalogue.place_type(arguments["type"]) if arguments["type"] else None
     if arguments["programme"]:
         application().catalogue.programme(arguments["programme"])
+    region = arguments["region"]
     for name, codelist in GROUPS.items():
         if arguments[name] and arguments[name] not in application().catalogue.codelist(codelist).items:
             raise NotFound(f"there is no group {arguments[name]} in {codelist}")
@@ -207,7 +209,8 @@ def _wanted(arguments: Mapping[str, Any], sorting: Sorting) -> Wanted:
         place_type=place_type,
         province=arguments["province"] or None,
         programme=arguments["programme"] or None,
-        groups=tuple((name, arguments[name]) for name in GROUPS if arguments[name]),
+        provinces=application().catalogue.codelist(REGIONS).items[region].members if region else (),
+        groups=(("population_band", arguments["population_band"]),) if arguments["population_band"] else (),
         search=arguments["q"],
         sort=sorting.by,
         descending=sorting.descending,
