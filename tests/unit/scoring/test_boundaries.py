@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from cityindex.errors import DefinitionError, Invalid
 from cityindex.scoring import grammar, means, plan_check, screen, targets
 from cityindex.scoring.check import COMPUTED, mixed_scales
 from cityindex.scoring.choices import UncertaintyPlan, Weighting
-from cityindex.scoring.framework import Bands, Indicator, Rule
+from cityindex.scoring.explain import contributions
+from cityindex.scoring.framework import Bands, Framework, Indicator, Leaf, Node, Rule
 from cityindex.scoring.frozen import Frozen, Row
 from cityindex.scoring.matrix import OF_SDMX, CellStatus
 from cityindex.scoring.pipeline import score
@@ -305,3 +307,27 @@ def test_rules_over_children_at_the_edge_of_what_they_take() -> None:
     assert found.score[0, :, 0] == pytest.approx([1, 4])
     with pytest.raises(Invalid, match="p0000"):
         score(flat(["x", "y"], node=node, method=OWN), panel({"x": [-1e-9, 4], "y": [4.0, 4]}))
+
+
+def test_parameters_of_another_framework_are_refused_and_of_another_version_remarked_on() -> None:
+    made, data = flat(["x", "y"]), panel({"x": [1.0, 2, 3], "y": [3.0, 1, 2]})
+    parameters = score(made, data).parameters
+    with pytest.raises(Invalid, match="they are of «other», not of «test»") as refused:
+        score(made, data, replace(parameters, framework="other"))
+    assert [problem.column for problem in refused.value.problems] == ["parameters"]
+    said = score(made, data, replace(parameters, version="0")).warnings
+    assert said == ("the frozen parameters are of version 0, the framework is 1",)
+    assert score(made, data, parameters).warnings == ()
+
+
+def test_below_a_node_with_a_score_of_0_parts_go_by_weight() -> None:
+    inner = Node("inner", (Leaf("a", 1.0), Leaf("b", 3.0)))
+    tree = Node("index", (inner, Leaf("c")), aggregate=Rule("minimum"))
+    made = Framework("t", tree, {code: Indicator(code) for code in "abc"}, method=OWN)
+    results = score(made, panel({"a": [-6.0, 5], "b": [2.0, 5], "c": [50.0, 60]}))
+    found = contributions(Frozen.of(made, results, 2023), Row.of(results, "p0000", 2023))
+    given = dict(zip(found.nodes, found.contribution.tolist(), strict=True))
+    assert results.score[0, 0, 1] == 0
+    assert given["inner"] != 0
+    assert [given[code] / given["inner"] for code in "ab"] == pytest.approx([0.25, 0.75])
+    assert given["inner"] + given["c"] == pytest.approx(given["index"], abs=1e-9)
