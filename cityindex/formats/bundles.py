@@ -122,7 +122,7 @@ def _parts(table: EditionTable, words: BundleWords, rows: dict[str, int]) -> Ite
     yield "values.csv", as_csv(values)
     if any(table.geometries):
         rows["boundaries.gpkg"] = sum(shape is not None for shape in table.geometries)
-        yield "boundaries.gpkg", as_gpkg(_boundaries(table))
+        yield "boundaries.gpkg", as_gpkg(_boundaries(table, words.made_at))
 
 
 def _scores(table: EditionTable) -> bytes:
@@ -153,11 +153,11 @@ def _value_columns() -> list[Column]:
     return [PLACE_COLUMNS[0], *(SCORE_COLUMNS[name] for name in names)]
 
 
-def _boundaries(table: EditionTable) -> TakenTable:
+def _boundaries(table: EditionTable, made_at: datetime) -> TakenTable:
     rows = list(zip(*(table.places[column.code] for column in PLACE_COLUMNS), table.geometries, strict=True))
     known = [row for row in rows if row[-1] is not None]
     facts = [Fact(name, name, text) for name, text in table.about]
-    return TakenTable(PLACE_COLUMNS, [row[:-1] for row in known], facts, "en", [row[-1] for row in known])
+    return TakenTable(PLACE_COLUMNS, [row[:-1] for row in known], facts, "en", [row[-1] for row in known], made_at)
 
 
 def _dictionary_rows() -> Iterator[tuple[str, ...]]:

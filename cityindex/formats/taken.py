@@ -9,6 +9,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -74,6 +75,8 @@ class TakenTable:
     facts: Sequence[Fact]
     language: str
     geometries: Sequence[str | None] = ()
+    made_at: datetime | None = None
+    """When its figures were made, for files that bear a time; the same figures then give the same bytes."""
 
     @cached_property
     def frame(self) -> pl.DataFrame:
@@ -136,6 +139,8 @@ def as_gpkg(table: TakenTable) -> bytes:
     shapes = shapely.from_geojson(np.array(table.geometries, object))
     with TemporaryDirectory(prefix="cityindex-gpkg-") as folder:
         file = Path(folder, "taken.gpkg")
+        stamp = table.made_at and table.made_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})
         pyogrio.raw.write(
             file,
             geometry=shapely.to_wkb(_many(shapes)),

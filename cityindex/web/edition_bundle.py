@@ -7,8 +7,10 @@ from pathlib import Path
 from cityindex import calendars
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.formats.bundles import BundleWords, write_bundle
+from cityindex.formats.exports import EditionTable
 from cityindex.queries.edition_tables import DEMO, edition_table
 from cityindex.queries.editions import Edition, definition_of
+from cityindex.queries.place_shapes import shapes_of
 from cityindex.web.citing import bibtex, citation
 from cityindex.web.edition_view import cited_edition, entry_of
 from cityindex.web.session import database
@@ -47,7 +49,7 @@ def write(edition: Edition, file: Path) -> None:
         read_me=_read_me(entry, edition),
         citation="\n\n".join(citation(cited, code) for code in ("th", "en")) + "\n",
         bibtex=bibtex(cited, f"{edition.framework}-{edition.period}-run{edition.run}"),
-        licence=LICENCE.format(lines="\n".join(_licences(entry, dict(table.about)["source"]))),
+        licence=LICENCE.format(lines="\n".join([*_licences(entry, dict(table.about)["source"]), *_boundaries(table)])),
         definition=definition_of(database(), edition.definition),
         made_at=edition.made_at,
     )
@@ -76,3 +78,9 @@ def _licences(entry: FrameworkEntry, sources: str) -> list[str]:
         for _, source in sorted(known.items())
     ]
     return [*lines, f"- ตามที่นำเข้า / as imported: {sources}"]
+
+
+def _boundaries(table: EditionTable) -> list[str]:
+    """Where the boundaries are from, and the day they hold from."""
+    sources = shapes_of(database(), table.places["place"]).sources
+    return [f"- แนวเขต / boundaries: {source}{f' ({since})' if since else ''}" for source, since in sources]

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Response, g, make_response, render_template
+from flask import Flask, Response, make_response, render_template
 from flask_babel import gettext
 from markupsafe import Markup
 
@@ -24,7 +24,6 @@ from cityindex.charts.frames import Picture, Words, framed
 from cityindex.definitions.catalogue import FrameworkEntry, Text
 from cityindex.formats.taken import WRITERS, Column, Fact, TakenTable
 from cityindex.models import now
-from cityindex.queries.edition_sources import run_sources
 from cityindex.queries.editions import Edition
 from cityindex.queries.place_shapes import Shapes, shapes_of
 from cityindex.web import snippets
@@ -33,13 +32,14 @@ from cityindex.web.caching import A_YEAR
 from cityindex.web.citing import Cited, bibtex, citation
 from cityindex.web.errors import answer
 from cityindex.web.figure_style import standalone_style
-from cityindex.web.filters import show_date, translated
+from cityindex.web.filters import translated
 from cityindex.web.language import language
 from cityindex.web.page import linked
 from cityindex.web.security import embeddable
 from cityindex.web.session import application, database
 from cityindex.web.shown_editions import names_run, run_is_named
 from cityindex.web.view_pictures import CARD, CARD_SCALE, png_of
+from cityindex.web.view_words import address, both_eras, demo_words, edition_words, facts, file_name, source_line
 
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = {
@@ -129,68 +129,8 @@ def taken_as(taken: TakeAway, wanted: str) -> Response:
     if wanted == PREVIEW:
         return _kept(Response(png_of(_picture(taken, CARD), CARD_SCALE), mimetype="image/png"), taken)
     response = Response(_body(taken, wanted), mimetype=FORMATS[wanted][1])
-    response.headers.set("Content-Disposition", "attachment", filename=f"{_file_name(taken)}.{wanted}")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{file_name(taken)}.{wanted}")
     return _kept(response, taken)
-
-
-def address(taken: TakeAway, wanted: str = "", *, code: str = "") -> str:
-    """The absolute address of a view, in a format where one is given; it names the run where the page heeds that.
-
-    `code` is a language other than the reader's.
-    """
-    path = taken.address
-    if code:
-        path = path.replace(f"/{language()}/", f"/{code}/", 1)
-    named = f"run={taken.edition.run}" if taken.edition and names_run() else ""
-    query = "&".join(part for part in (named, f"format={wanted}" if wanted else "") if part)
-    return absolute(f"{path}{'&' if '?' in path else '?'}{query}" if query else path)
-
-
-def facts(taken: TakeAway) -> tuple[Fact, ...]:
-    """What every file of a view says of itself: codes, names and words."""
-    said = [
-        Fact("title", gettext("Title"), translated(taken.title)),
-        Fact("unit", gettext("Unit"), taken.unit),
-        Fact("period", gettext("Period"), _years(taken.periods, "en")),
-        Fact("period_be", gettext("Period (Buddhist era)"), _years(taken.periods, "th")),
-        Fact("status", gettext("Status"), taken.status),
-        Fact("coverage", gettext("Coverage"), taken.coverage),
-        Fact("source", gettext("Source"), taken.source or _edition_sources(taken)),
-        Fact("edition", gettext("Edition"), edition_words(taken)),
-        Fact("licence", gettext("Licence"), taken.licence or _edition_licence(taken)),
-        Fact("retrieved_from", gettext("Address"), address(taken)),
-        Fact("demo", gettext("Demo data"), demo_words() if taken.demo else ""),
-    ]
-    return tuple(fact for fact in said if fact.said)
-
-
-def demo_words() -> str:
-    return gettext("Demo data: made-up places and figures. None of this describes a real place.")
-
-
-def both_eras(periods: Sequence[int], kind: str) -> str:
-    """`ปีงบประมาณ 2566 (ค.ศ. 2023)`, `fiscal years 2021–2023 (B.E. 2564–2566)`."""
-    if not periods:
-        return ""
-    theirs, other = ("en", "th") if language() == "en" else ("th", "en")
-    words = {"years": _years(periods, theirs), "other": _years(periods, other)}
-    if kind == "fiscal-year":
-        return gettext("fiscal year %(years)s (B.E. %(other)s)", **words)
-    return gettext("%(years)s (B.E. %(other)s)", **words)
-
-
-def edition_words(taken: TakeAway) -> str:
-    """The edition that a view is of, in one line."""
-    edition = taken.edition
-    if edition is None:
-        return ""
-    return gettext(
-        "%(name)s, version %(version)s, run %(run)s, published %(day)s",
-        name=translated(taken.entry.name) if taken.entry else edition.framework,
-        version=edition.version,
-        run=edition.run,
-        day=show_date(edition.published_at),
-    )
 
 
 def citations(taken: TakeAway) -> list[tuple[str, str]]:
@@ -200,7 +140,7 @@ def citations(taken: TakeAway) -> list[tuple[str, str]]:
 
 
 def bib(taken: TakeAway) -> str:
-    return bibtex(_cited(taken), _file_name(taken))
+    return bibtex(_cited(taken), file_name(taken))
 
 
 def embed_code(taken: TakeAway) -> str:
@@ -249,7 +189,8 @@ def _table(taken: TakeAway, *, geometry: bool) -> TakenTable:
     at = [column.code for column in columns].index(taken.places)
     shapes = shapes_of(database(), {row[at] for row in rows if row[at]})
     lines = tuple(shapes.by_code.get(row[at]) for row in rows)
-    return TakenTable(columns, rows, (*said, _boundary_fact(shapes)), language(), lines)
+    made_at = taken.edition.made_at if taken.edition else None
+    return TakenTable(columns, rows, (*said, _boundary_fact(shapes)), language(), lines, made_at)
 
 
 def _columns(taken: TakeAway) -> list[Column]:
@@ -278,43 +219,18 @@ def _boundary_fact(shapes: Shapes) -> Fact:
     return Fact("boundaries", gettext("Boundaries"), "; ".join(words) or gettext("none is known"))
 
 
-def _years(periods: Sequence[int], code: str) -> str:
-    if not periods:
-        return ""
-    first, last = (calendars.show_year(year, code) for year in (min(periods), max(periods)))
-    return first if first == last else f"{first}–{last}"
-
-
-def _edition_sources(taken: TakeAway) -> str:
-    if taken.edition is None:
-        return ""
-    if "edition_sources" not in g:  # a page asks for it once for each of its snippets
-        g.edition_sources = "; ".join(run_sources(database(), taken.edition.run)) or gettext("not stated")
-    return str(g.edition_sources)
-
-
-def _edition_licence(taken: TakeAway) -> str:
-    entries = taken.entry.indicators.values() if taken.entry else ()
-    licences = {translated(one.source.licence) for one in entries if one.source and one.source.licence}
-    return "; ".join(sorted(licences)) or gettext("not stated by the sources")
-
-
 def _picture(taken: TakeAway, size: tuple[int, int] | None = None) -> Picture:
     """The view as a picture; of a `size`, as the preview of a link, with fewer words around it."""
     figure = taken.figure() if taken.figure else ""
-    foot = [edition_words(taken) or _source_line(taken)]
+    foot = [edition_words(taken) or source_line(taken)]
     words = Words(
         title=translated(taken.title),
         lines=[" · ".join(part for part in (taken.unit, both_eras(taken.periods, taken.kind)) if part)],
-        foot=foot if size else [_source_line(taken), edition_words(taken), address(taken)],
+        foot=foot if size else [source_line(taken), edition_words(taken), address(taken)],
         demo=demo_words() if taken.demo else "",
         key=taken.key,
     )
     return framed(figure, words, standalone_style(*taken.sheets), *(size or ()))
-
-
-def _source_line(taken: TakeAway) -> str:
-    return gettext("Source: %(text)s", text=taken.source or _edition_sources(taken) or gettext("not stated"))
 
 
 def _embed(taken: TakeAway) -> Response:
@@ -326,7 +242,7 @@ def _embed(taken: TakeAway) -> Response:
         demo_words=demo_words(),
         title=translated(taken.title),
         period=both_eras(taken.periods, taken.kind),
-        source=_source_line(taken),
+        source=source_line(taken),
         edition=edition_words(taken),
         back=address(taken),
     )
@@ -344,10 +260,6 @@ def _no_such_format(taken: TakeAway) -> Response:
     offered = ", ".join(taken.formats)
     advice = gettext("This view is given as %(list)s. Choose one of them under “Take it with you”.", list=offered)
     return answer(400, (gettext("We do not give this view in that format"), advice))
-
-
-def _file_name(taken: TakeAway) -> str:
-    return f"{taken.name}-run{taken.edition.run}" if taken.edition else taken.name
 
 
 def _cited(taken: TakeAway) -> Cited:

@@ -68,6 +68,22 @@ def test_all_files_hold_the_same_figures(demo_client: FlaskClient, rows: list[di
         assert sum(shape is not None for shape in wkb) > 300
 
 
+def test_files_and_the_api_say_the_same(
+    demo_client: FlaskClient, rows: list[dict[str, str]], assessed: Edition
+) -> None:
+    page = html.unescape(demo_client.get(VIEW).text)
+    address = re.search(r"/api/v1/scores\?[^<\s]+", page)
+    assert address
+    told = demo_client.get(f"{address[0]}&node=policy&limit=1000").json
+    assert told
+    by_place = {item["place"]: item for item in told["items"]}
+    assert {item["run"] for item in told["items"]} == {assessed.run}
+    there = [row for row in rows if row["score_policy"]]
+    assert len(there) > 300
+    for row in there:
+        assert float(row["score_policy"]) == by_place[row["place"]]["score"]
+
+
 def test_every_file_says_what_it_is(demo_client: FlaskClient, rows: list[dict[str, str]], assessed: Edition) -> None:
     row = rows[0]
     assert (row["period"], row["period_be"], row["demo"]) == ("2025", "2568", "true")
@@ -135,6 +151,22 @@ def test_previews_of_links_are_absolute(demo_client: FlaskClient) -> None:
     assert said["og:image"].endswith("format=preview")
     assert "ปีงบประมาณ 2568 (ค.ศ. 2025)" in said["og:description"]
     assert "ข้อมูลตัวอย่าง" in said["og:description"]
+
+
+def test_pages_without_a_view_have_a_title_for_links(demo_client: FlaskClient) -> None:
+    assert '<meta property="og:title" content="' in demo_client.get("/th/about/privacy").text
+
+
+def test_the_list_of_editions_and_a_maturity_are_taken_as_well(
+    demo_client: FlaskClient, rows: list[dict[str, str]]
+) -> None:
+    for path in ("/th/data", "/th/frameworks/"):
+        listed = pl.read_csv(demo_client.get(f"{path}?format=csv").data)
+        assert {"livable-city", "digital-maturity"} <= set(listed["framework"])
+        assert demo_client.get(f"{path}?format=png").status_code == 400, "a list has no picture"
+    row = next(row for row in rows if row["score_policy"])
+    told = pl.read_csv(demo_client.get(f"/th/places/{row['place']}/maturity?format=csv").data)
+    assert told.filter(pl.col("node") == "policy")["verified"].item() == float(row["level_policy"])
 
 
 def test_the_python_program_reads_the_view_again(demo_client: FlaskClient, rows: list[dict[str, str]]) -> None:

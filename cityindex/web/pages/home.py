@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 
 import numpy as np
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Session
@@ -19,9 +20,11 @@ from cityindex.queries.country import Spot, coarse_shapes, spots_of
 from cityindex.queries.editions import Edition, current_editions
 from cityindex.queries.places import counts_by_type
 from cityindex.queries.scores import Wanted, ranking
-from cityindex.web.filters import score, translated
+from cityindex.web.filters import number, score, translated
 from cityindex.web.language import language
+from cityindex.web.overview_files import overview_taken
 from cityindex.web.session import application, database
+from cityindex.web.take_away import TakeAway, taken_as
 
 home = Blueprint("home", __name__)
 AREAS = ("province", "district")
@@ -41,21 +44,33 @@ class Overview:
 
 
 @home.get("/")
-def index() -> str:
+def index() -> ResponseReturnValue:
     session = database()
-    counts = counts_by_type(session)
     newest = _newest(current_editions(session))
     first = next(iter(newest), None)
     catalogue = application().catalogue
+    overview = _remembered(session, first, catalogue.frameworks[first.framework]) if first else None
+    taken = _taken(first, overview) if first and overview else None
+    if taken and (wanted := request.args.get("format")):
+        return taken_as(taken, wanted)
+    counts = counts_by_type(session)
     return render_template(
         "pages/home.html",
         governments=sum(count for kind, count in counts.items() if kind not in AREAS),
         provinces=counts.get("province", 0),
         editions=newest,
         top=ranking(session, first.run, Wanted(limit=TOP)).rows if first else (),
-        overview=_remembered(session, first, catalogue.frameworks[first.framework]) if first else None,
+        overview=overview,
+        taken=taken,
         catalogue=catalogue,
     )
+
+
+def _taken(edition: Edition, overview: Overview) -> TakeAway:
+    key = [(f"scale-{at}", f"{span} ({number(count)})") for at, span, count in overview.legend]
+    missing = [("none", f"{gettext('no score')} ({number(overview.missing)})")] if overview.missing else []
+    entry = application().catalogue.frameworks[edition.framework]
+    return overview_taken(edition, entry, overview.picture, [*key, *missing])
 
 
 def _newest(editions: tuple[Edition, ...]) -> list[Edition]:
@@ -83,8 +98,8 @@ def _overview(session: Session, run_id: int, entry: FrameworkEntry) -> Overview 
         return None
     classes = fifths(scored)
     legend = [
-        (number, f"{score(min(values))}–{score(max(values))}", len(values))
-        for number, values in reversed([(n, [one.score or 0.0 for one in part]) for n, part in enumerate(classes, 1)])
+        (at, f"{score(min(values))}–{score(max(values))}", len(values))
+        for at, values in reversed([(n, [one.score or 0.0 for one in part]) for n, part in enumerate(classes, 1)])
         if values
     ]
     said = "; ".join(f"{gettext('score')} {span}: {count}" for _, span, count in legend)
@@ -99,7 +114,7 @@ def fifths(scored: list[Spot]) -> list[list[Spot]]:
     values = np.array([spot.score for spot in scored], dtype=float)
     cuts = np.quantile(values, np.arange(1, CLASSES) / CLASSES, method="higher")
     position = np.searchsorted(cuts, values, side="right")
-    return [[spot for spot, at in zip(scored, position, strict=True) if at == number] for number in range(CLASSES)]
+    return [[spot for spot, at in zip(scored, position, strict=True) if at == part] for part in range(CLASSES)]
 
 
 def land_of(session: Session) -> str:

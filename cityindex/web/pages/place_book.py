@@ -22,7 +22,7 @@ from cityindex.web.pages.place_history import History
 from cityindex.web.pages.place_profile import Profile
 from cityindex.web.pages.place_view import Line, View
 from cityindex.web.session import application
-from cityindex.web.take_away import demo_words
+from cityindex.web.view_words import demo_words
 from cityindex.web.words import result_unit, unit_short
 
 Row = Sequence[Any]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,13 @@ def test_features_are_read_by_gdal(kind: str, tmp_path: Path) -> None:
     else:
         assert meta["crs"] == "EPSG:4326"
         assert pyogrio.read_info(file)["layer_metadata"]["source"] == FACTS[1].said
+
+
+def test_the_same_figures_give_the_same_bytes() -> None:
+    stamped = replace(TABLE, made_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    first = WRITERS["gpkg"](stamped)
+    assert b"2026-01-02T03:04:05" in first
+    assert WRITERS["gpkg"](stamped) == first
 
 
 def test_more_rows_than_a_sheet_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
