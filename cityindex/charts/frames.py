@@ -12,9 +12,13 @@ from cityindex.charts.svg import element, text
 MARGIN = 28.0
 TITLE, LINE, FOOT = 30.0, 23.0, 20.0
 """Heights of lines, in pixels."""
+LEAST = 60.0
+"""Pixels that a figure has, however many words there are."""
+SHARE = 0.6
+"""Of the width, for words beside a tall figure."""
 LETTER = 0.56
 """The width of a letter on average, as a share of its size; Thai marks over and under letters take none."""
-SQUARE, HIGHEST = 260.0, 1400.0
+SQUARE, HIGHEST = 260.0, 1200.0
 _MARKS = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]")
 _HEAD = re.compile(r"<svg\b[^>]*>")
 _BOX = re.compile(r'viewBox="[-\d.]+[ ,]+[-\d.]+[ ,]+([\d.]+)[ ,]+([\d.]+)"')
@@ -47,19 +51,25 @@ def framed(figure: str, words: Words, style: str, width: int = 800, height: int 
     With `height`, the figure is made as small as it takes; without, the picture is as high as it gets.
     """
     inner = width - 2 * MARGIN
-    head, y = _head(words, inner)
-    foot = [part for line in words.foot if line for part in wrapped(line, inner, 13)]
-    under = FOOT * len(foot) + MARGIN
     natural = natural_height(figure, inner)
-    room = natural if height is None else min(natural, height - y - under - 8)
+    # A tall figure, such as the country, has its words beside it where the height is given.
+    beside = height is not None and natural > inner and bool(_BOX.search(_opening(figure)))
+    column = inner * SHARE if beside else inner
+    head, y = _head(words, column)
+    foot = [part for line in words.foot if line for part in wrapped(line, column, 13)]
+    under = FOOT * len(foot) + MARGIN
+    room = natural if height is None else max(min(natural, height - y - under - 8), LEAST)
     whole = round(y + room + 8 + under) if height is None else height
-    start = whole - under + 12 if foot else whole
+    place = (MARGIN, y, inner, room)
+    if beside:
+        place = (MARGIN + column, MARGIN, inner - column, whole - 2 * MARGIN)
+    start = whole - under + 12
     pieces = [
         element("title", escape(words.title)),
         style,
         element("rect", width=width, height=whole, class_="paper"),
         *head,
-        _placed(figure, (inner * _stretch(figure, natural, room), natural), (MARGIN, y, inner, room)),
+        _placed(figure, (inner * (1 if beside else _stretch(figure, natural, room)), natural), place),
         *(text(line, x=MARGIN, y=start + FOOT * at, class_="foot") for at, line in enumerate(foot)),
     ]
     box = {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {width} {whole}"}

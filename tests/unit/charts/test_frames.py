@@ -27,13 +27,20 @@ def test_what_it_is_stands_inside() -> None:
 
 
 def test_a_figure_is_made_smaller_for_a_preview() -> None:
-    tall = '<svg class="chart" width="100%" height="900"><title>t</title></svg>'
-    assert framed(tall, WORDS, "", 800).height > 900
+    tall = '<svg class="chart" width="100%" height="700"><title>t</title></svg>'
+    assert framed(tall, WORDS, "", 800).height > 700
     picture = framed(tall, WORDS, "", 800, 420)
     assert (picture.width, picture.height) == (800, 420)
     placed = ElementTree.fromstring(picture.svg).findall("{*}svg")[0]
     assert float(placed.get("y", 0)) + float(placed.get("height", 0)) < 420
-    assert float(placed.get("viewBox", "").split()[3]) == 900
+    assert float(placed.get("viewBox", "").split()[3]) == 700
+
+
+def test_a_tall_figure_of_a_preview_stands_beside_its_words() -> None:
+    country = '<svg class="country" viewBox="0 0 100 180"><title>t</title></svg>'
+    placed = ElementTree.fromstring(framed(country, WORDS, "", 800, 420).svg).findall("{*}svg")[0]
+    assert float(placed.get("x", 0)) > 400
+    assert float(placed.get("height", 0)) > 350
 
 
 def test_heights_of_figures() -> None:
