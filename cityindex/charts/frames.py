@@ -20,6 +20,7 @@ LETTER = 0.56
 """The width of a letter on average, as a share of its size; Thai marks over and under letters take none."""
 SQUARE, HIGHEST = 260.0, 1200.0
 _MARKS = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]")
+_STARTS = re.compile("การ|ความ|ของ|และ|[เแโใไ]")
 _HEAD = re.compile(r"<svg\b[^>]*>")
 _BOX = re.compile(r'viewBox="[-\d.]+[ ,]+[-\d.]+[ ,]+([\d.]+)[ ,]+([\d.]+)"')
 
@@ -110,13 +111,30 @@ def wrapped(words: str, width: float, size: float) -> list[str]:
 
 
 def _pieces(word: str, most: int) -> list[str]:
-    """A word that is too long for a line in parts, never before a mark that belongs to the letter before it."""
-    parts = [""]
+    """A word that is too long for a line in parts, where a Thai word is likely to begin if there is such a place.
+
+    Never before a mark that belongs to the letter before it.
+    """
+    parts = []
+    while _length(word) > most:
+        end = _fitting(word, most)
+        starts = [found.start() for found in _STARTS.finditer(word, end // 2, end + 1)]
+        end = starts[-1] if starts else end
+        parts.append(word[:end])
+        word = word[end:]
+    return [*parts, word]
+
+
+def _fitting(word: str, most: int) -> int:
+    """How many characters fit into a line."""
+    end = taken = 0
     for letter in word:
-        if _length(parts[-1]) >= most and not _MARKS.match(letter):
-            parts.append("")
-        parts[-1] += letter
-    return parts
+        wide = not _MARKS.match(letter)
+        if wide and taken == most:
+            break
+        taken += wide
+        end += 1
+    return end
 
 
 def _length(words: str) -> int:
