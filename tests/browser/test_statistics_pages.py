@@ -22,6 +22,7 @@ PAGES = (
     "/methods/livable-city",
     "/methods/local-capacity",
     "/data",
+    "/data/api",
     "/programmes/",
     "/programmes/digital-transformation",
     "/learning-cities",

@@ -161,6 +161,24 @@ def test_a_scope_opens_no_other_place(demo_copy: FlaskClient) -> None:
     assert len(seen) < len(whole)
 
 
+def test_a_key_changes_no_answer_but_those_that_its_scopes_name(demo_copy: FlaskClient) -> None:
+    """Every address of the API with no key, with a key that opens nothing more, and with one of a province."""
+    document = demo_copy.get(f"{API}/openapi.json").json
+    plain, scoped = key_of(demo_copy), key_of(demo_copy, "assessments:follow@50")
+    for path, known in document["paths"].items():
+        address = path.removeprefix(f"{API}/")
+        for one in known.get("parameters", ()):
+            address = address.replace(f"{{{one['name']}}}", str(one["example"]))
+        if any(one["name"] == "limit" for one in known["get"]["parameters"]):
+            address += "?limit=1000"
+        bare = demo_copy.get(f"{API}/{address}")
+        same, more = (read(demo_copy, address, key.secret) for key in (plain, scoped))
+        assert same.status_code == more.status_code == bare.status_code, address
+        if bare.status_code == 200:  # a problem names its request, and so no two are alike
+            assert same.data == bare.data, address
+            assert (more.data == bare.data) == (not address.startswith("assessments")), address
+
+
 def everything(client: FlaskClient, key: NewKey) -> list[dict[str, str]]:
     found, cursor = [], ""
     while cursor is not None:

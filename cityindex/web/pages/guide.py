@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
+from markupsafe import Markup, escape
 
 from cityindex.queries.editions import current_editions
 from cityindex.services.scopes import DATASETS
@@ -45,10 +46,17 @@ class Operation:
     example: str
 
 
+@guide.app_template_filter("ticked")
+def ticked(words: str) -> Markup:
+    """Words in which `code` stands between backticks."""
+    parts = words.split("`")
+    return Markup("").join(Markup("<code>{}</code>").format(x) if i % 2 else escape(x) for i, x in enumerate(parts))
+
+
 @guide.get("/data/api")
 def index() -> str:
     editions = current_editions(database())
-    first = editions[0] if editions else None
+    first = max(editions, key=lambda one: (one.scored, one.period), default=None)
     said = document()
     return render_template(
         "pages/guide.html",

@@ -1,0 +1,56 @@
+"""What the API answers is what its document declares, whatever is asked: schemathesis against a running site."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from werkzeug.serving import make_server
+
+from cityindex.web.api import limits
+from tests.web.conftest import application_of, client_over
+
+SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
+CHECKOUT = Path(__file__).parent.parent.parent
+MOST_SECONDS = 30
+FEWEST_CASES = 100
+"""Requests that are made at least, or the test has looked at nothing."""
+
+
+@pytest.fixture
+def site(demo_url: str) -> Iterator[str]:
+    """The address of a running site that limits nobody."""
+    client = client_over(demo_url)
+    client.application.extensions[limits.KEY].count = lambda _who, _at: 1
+    server = make_server("127.0.0.1", 0, client.application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    application_of(client).engine.dispose()
+
+
+def test_no_server_error_and_no_undeclared_answer(site: str) -> None:
+    asked = ["--phases", "examples,coverage,fuzzing", "-n", "2", "--seed", "1", "--max-time", str(MOST_SECONDS)]
+    quiet = ["--no-color", "--generation-database", "none"]
+    done = subprocess.run(
+        [str(SCHEMATHESIS), "run", f"{site}/api/v1/openapi.json", *asked, *quiet],
+        cwd=CHECKOUT,
+        env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.web.schema_hooks"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=10 * MOST_SECONDS,
+    )
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
+    asked_for = re.search(r"([\d,]+) generated", done.stdout)
+    assert asked_for, done.stdout[-3000:]
+    assert int(asked_for[1].replace(",", "")) >= FEWEST_CASES
