@@ -115,11 +115,6 @@ class MapPage:
         )
         return any(getattr(self.state, name) != getattr(usual, name) for name in names)
 
-    @cached_property
-    def in_tree(self) -> frozenset[str]:
-        subject = self.view.subject
-        return frozenset(subject.entry.indicators) if isinstance(subject, EditionSubject) else frozenset()
-
     @property
     def ranked(self) -> bool:
         return self.view.layer.edition is not None

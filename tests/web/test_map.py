@@ -225,6 +225,7 @@ def test_two_variables_in_one_map_count_every_place(client: FlaskClient) -> None
     assert said["second"]["values"].startswith("/map/reported/population/2025/")
     cells = [int(one) for one in re.findall(r"</svg><br>(\d+)</td>", legend_of(page))]
     assert len(cells) == 9
+    assert '<option value="population" selected>' in page, "the form keeps the second figure"
     assert sum(cells) + sum(counts_of(page)[:3]) == 400
 
 
