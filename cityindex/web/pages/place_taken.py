@@ -55,6 +55,7 @@ def taken_of(place: PlaceRecord, view: View) -> TakeAway:
         periods=(edition.period,),
         kind=entry.framework.period,
         coverage=gettext("%(share)s of the weight of all indicators", share=percent(view.edition.index.coverage)),
+        source="; ".join(view.sources),
         edition=edition,
         entry=entry,
         demo=edition.demo or place.demo,
