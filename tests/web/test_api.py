@@ -181,6 +181,17 @@ def test_a_period_may_be_of_either_era(demo_client: FlaskClient) -> None:
     assert buddhist == common
 
 
+def test_similar_places_have_their_reasons(demo_client: FlaskClient) -> None:
+    place = get(demo_client, "places", programme="national-learning-city", place_type="town-municipality")["items"][0]
+    found = get(demo_client, f"places/{place['place']}/similar", limit=7)
+    distances = [one["distance"] for one in found["items"]]
+    assert (len(distances), found["next"]) == (7, None)
+    assert distances == sorted(distances)
+    assert place["place"] not in {one["place"] for one in found["items"]}
+    kinds = [x for x in found["items"][0]["traits"] if x["trait"] == "place_type"]
+    assert kinds[0]["other"] == found["items"][0]["place_type"]
+
+
 def test_an_explanation_adds_up(demo_client: FlaskClient, edition: Edition) -> None:
     best = next(one for one in every(demo_client, f"runs/{edition.run}/scores", node="index") if one["rank"] == 1)
     path = f"runs/{edition.run}/explanations/{best['place']}"

@@ -12,6 +12,7 @@ from marshmallow import fields, validate
 
 from cityindex.queries.places import PlaceRecord, Search, codes_of, find_place, place_page, spells_of
 from cityindex.queries.programmes import MembershipRecord, memberships_of
+from cityindex.queries.similar import Similar
 from cityindex.web.api import schemas
 from cityindex.web.api.answers import Page, named, page, single
 from cityindex.web.api.arguments import Paged, code, nothing
@@ -19,8 +20,10 @@ from cityindex.web.api.cursors import read, written
 from cityindex.web.api.operations import listing, moving
 from cityindex.web.api.usage import about
 from cityindex.web.session import application, database
+from cityindex.web.similar_words import similar_to
 
 TAG = "Places"
+MOST_SIMILAR = 50
 SHOWN = ("latitude", "longitude", "area_km2", "population", "valid_from", "valid_to", "source", "demo")
 
 
@@ -39,6 +42,16 @@ class PlacesAsked(Paged):
     )
     ended = fields.Boolean(
         load_default=False, metadata={"description": "Places that are no more, too.", "type": "boolean"}
+    )
+
+
+class SimilarAsked(Paged):
+    """How many of the places most like one."""
+
+    limit = fields.Integer(
+        load_default=5,
+        validate=validate.Range(min=1, max=MOST_SIMILAR),
+        metadata={"description": f"How many places, at most {MOST_SIMILAR}."},
     )
 
 
@@ -87,6 +100,28 @@ def place(asked: dict[str, Any], code: str) -> ResponseReturnValue:
         }
 
     return single(asked, make)
+
+
+@listing("/places/<code>/similar", SimilarAsked, schemas.SimilarPlace, TAG, code="50")
+def similar(asked: dict[str, Any], code: str) -> ResponseReturnValue:
+    """List the places most like a place, the nearest first, with the reasons."""
+    found = find_place(database(), code).place
+    about(found.id)
+    if asked["cursor"]:
+        read(asked["cursor"])  # there is one page: no cursor was ever given
+    return page(asked, lambda: Page([_similar(one) for one in similar_to(found.code, asked["limit"]).found]))
+
+
+def _similar(one: Similar) -> dict[str, Any]:
+    return {
+        "place": one.place.code,
+        **named(one.place.name_th, one.place.name_en),
+        "place_type": one.place.place_type,
+        "province": one.place.province_code,
+        "distance": one.distance,
+        "traits": [{"trait": x.trait, "mine": x.mine, "other": x.other} for x in one.likenesses],
+        "demo": one.place.demo,
+    }
 
 
 def place_item(one: PlaceRecord) -> dict[str, Any]:

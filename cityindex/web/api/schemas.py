@@ -289,6 +289,21 @@ class Explanation(Named):
     demo = yes("Whether it is computed from data made up for the demonstration.")
 
 
+class Trait(Strict):
+    trait = text("`population`, `density`, `revenue`, `place_type` or `region`.")
+    mine = fields.Raw(metadata={"description": "Of the place that was asked for; null where it is not known."}, **MAYBE)
+    other = fields.Raw(metadata={"description": "Of this place; null where it is not known."}, **MAYBE)
+
+
+class SimilarPlace(Named):
+    place = text("Code of the place.")
+    place_type = text("See the code list `place-types`.")
+    province = text("Code of the province.", **MAYBE)
+    distance = number("0: the same in all traits; 1: as far apart as two places by chance.")
+    traits = some(fields.Nested(Trait), "Why: every trait that places are compared by.")
+    demo = yes("Whether it is made up for the demonstration.")
+
+
 class Programme(Named):
     programme = text("Code.")
     description = text("In the language asked for.", **MAYBE)
