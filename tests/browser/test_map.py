@@ -113,7 +113,8 @@ def test_two_maps_move_together(reader: Reader) -> None:
     drawn(reader, f"{VIEW}&view=pair&second=environment")
     page = reader.page
     page.locator(".leaflet-control-zoom-in").nth(1).click()
-    page.wait_for_function("map_main0.getZoom() === map_main1.getZoom()")
+    page.wait_for_timeout(500)
+    assert page.evaluate("map_main0.getZoom() === map_main1.getZoom()")
     assert page.evaluate("map_main0.getCenter().distanceTo(map_main1.getCenter())") < 50
 
 
