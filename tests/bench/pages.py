@@ -63,6 +63,7 @@ def addresses(framework: str, period: str, place: str) -> dict[str, str]:
         "profile": f"/th/places/{place}",
         "ranking": f"/th/frameworks/{framework}/{period}",
         "indicator": "/th/indicators/population",
+        "its table": f"/th/indicators/population?tab=table&place={place}",
         "method": f"/th/methods/{framework}",
         "compare": f"/th/compare?framework={framework}&period={period}&{compared(place)}",
         "map": f"/th/map?framework={framework}&period={period}",
