@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cityindex.charts.histograms import Axis
@@ -36,20 +36,22 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Spots:
-    """All places: the `named` ones, the others as `marks`, and addresses by code of those that can be followed."""
+    """All places: the `named` ones, and the others as `marks`.
+
+    None is a link: hundreds of stops for the Tab key would lie in a picture, and the table beside it has them.
+    """
 
     marks: Sequence[Dot]
     named: Sequence[Named]
-    links: Mapping[str, str]
 
 
 def scatter(spots: Spots, across: Axis, up: Axis, caption: Caption) -> str:
     """A mark for each place; the named ones lie on top."""
-    marks, links = spots.marks, spots.links
+    marks = spots.marks
     pieces = [
         *_grid(across, up),
-        *(_cloud(marks, across, up) if len(marks) > SINGLE else _singly(marks, across, up, links)),
-        *(piece for one in spots.named for piece in _named(one, across, up, links)),
+        *(_cloud(marks, across, up) if len(marks) > SINGLE else _singly(marks, across, up)),
+        *(piece for one in spots.named for piece in _named(one, across, up)),
     ]
     return chart(*pieces, height=HEIGHT, caption=caption)
 
@@ -79,25 +81,22 @@ def _cloud(marks: Sequence[Dot], across: Axis, up: Axis) -> Iterator[str]:
     yield element("svg", dots, y=TOP, width="100%", height=TALL, overflow="visible", **view)
 
 
-def _singly(marks: Sequence[Dot], across: Axis, up: Axis, links: Mapping[str, str]) -> Iterator[str]:
+def _singly(marks: Sequence[Dot], across: Axis, up: Axis) -> Iterator[str]:
     for one in marks:
-        yield _linked(_circle(one, across, up, 4.0, "point dot"), one.code, links)
+        yield _circle(one, across, up, 4.0, "point dot")
 
 
-def _named(one: Named, across: Axis, up: Axis, links: Mapping[str, str]) -> Iterator[str]:
+def _named(one: Named, across: Axis, up: Axis) -> Iterator[str]:
     x, y = _x(one.mark.x, across), _y(one.mark.y, up)
     anchor, shift = ("start", 9) if x < 60 else ("end", -9)
     label = text(one.label, x=at(x), y=y - 8, dx=shift, text_anchor=anchor, class_="strong named")
-    yield _linked(_circle(one.mark, across, up, 7.0, "point place") + label, one.mark.code, links)
+    yield _circle(one.mark, across, up, 7.0, "point place")
+    yield label
 
 
 def _circle(mark: Dot, across: Axis, up: Axis, radius: float, kind: str) -> str:
     spot = {"cx": at(_x(mark.x, across)), "cy": _y(mark.y, up), "r": radius}
     return element("circle", class_=kind, **spot, **stands_for(mark.code, mark.said))
-
-
-def _linked(piece: str, code: str, links: Mapping[str, str]) -> str:
-    return element("a", piece, href=links[code]) if code in links else piece
 
 
 def _x(value: float, axis: Axis) -> float:

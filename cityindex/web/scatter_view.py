@@ -219,13 +219,11 @@ def scatter_figure(x: Side, y: Side, pairs: Pairs, places: Sequence[PlaceRecord]
             marks.append(Dot(one.code, across, up, _said(translated(one), x, y, x_value, y_value)))
         else:
             marks.append(Dot("", across, up, ""))
-    codes = [one.code for one in marks if one.code] + [one.mark.code for one in named]
-    links = {code: url_for("places.profile", code=code) for code in codes}
     caption = Caption(
         gettext("%(y)s by %(x)s, %(year)s", x=x.name, y=y.name, year=year(pairs.period)),
         gettext("%(n)s places with both values.", n=number(pairs.n)),
     )
-    return Markup(scatter(Spots(marks, named, links), *axes, caption))  # noqa: S704 (made by cityindex.charts)
+    return Markup(scatter(Spots(marks, named), *axes, caption))  # noqa: S704 (made by cityindex.charts)
 
 
 def _said(name: str, x: Side, y: Side, x_value: float, y_value: float) -> str:
