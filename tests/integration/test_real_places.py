@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import time
 from pathlib import Path
 
 import pytest
@@ -42,8 +41,6 @@ NEWER_COLUMNS = {
     "อำเภอ": "district",
     "จังหวัด": "province",
 }
-SECONDS = 30
-"""A guard against a slide, not a measurement: the machine may be busy."""
 
 
 @pytest.fixture
@@ -70,9 +67,7 @@ def test_the_register_then_the_newer_list_then_the_register_again(registers: Reg
     assert ("lat", "103.0662, 103.0662") in bad
     assert {column for column, _ in bad} == {"lat", "area_km2"}
 
-    started = time.monotonic()
     assert figures(take(registers, REGISTER, COLUMNS, skip_bad_values=True)) == (0, 7849, 0)
-    assert time.monotonic() - started < SECONDS
     assert figures(take(registers, REGISTER, COLUMNS, skip_bad_values=True)) == (7849, 0, 0)
 
     before = {row["code"]: row for row in registers.rows(Place)}
@@ -105,10 +100,8 @@ def test_the_boundaries(registers: Registers) -> None:
     with pytest.raises(Invalid) as refused:
         registers.boundaries.import_layer(layer, how)
     assert len(refused.value.problems) == 27
-    started = time.monotonic()
     partly = BoundariesImport("code", "municipality", "tester", "nso", skip_unknown=True)
     report = registers.boundaries.import_layer(layer, partly)
-    assert time.monotonic() - started < SECONDS
     assert (report.counts["new"], len(report.warnings)) == (2361, 27)
     provinces = BoundariesImport("code", "province", "tester")
     assert registers.boundaries.import_layer(read_features(SHAPES / "th_adm1.geojson"), provinces).counts["new"] == 77

