@@ -38,13 +38,13 @@ def site(demo_url: str) -> Iterator[str]:
     application_of(client).engine.dispose()
 
 
-def test_no_server_error_and_no_undeclared_answer(site: str) -> None:
+def test_no_server_error_and_no_undeclared_answer(site: str, tmp_path: Path) -> None:
     asked = ["--phases", "examples,coverage,fuzzing", "-n", "2", "--seed", "1", "--max-time", str(MOST_SECONDS)]
     quiet = ["--no-color", "--generation-database", "none"]
     done = subprocess.run(
         [str(SCHEMATHESIS), "run", f"{site}/api/v1/openapi.json", *asked, *quiet],
-        cwd=CHECKOUT,
-        env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.web.schema_hooks"},
+        cwd=tmp_path,  # it leaves a cache behind
+        env={**os.environ, "SCHEMATHESIS_HOOKS": "tests.web.schema_hooks", "PYTHONPATH": str(CHECKOUT)},
         capture_output=True,
         text=True,
         check=False,
