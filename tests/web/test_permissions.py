@@ -134,6 +134,9 @@ OPEN_OF_PRIVATE = {
     "sign_in.openid",
     "sign_in.openid_back",
 }
+TAKES_ANYBODYS_FORM = {
+    "story.change",  # writes nothing: it leads to the address that says what the form asks for
+}
 VALUES = {
     "upload_id": "1", "run": "1", "framework": "small", "period": str(small.PERIOD), "token": "x", "place": "M1",
     "assessment_id": "1", "evidence_id": "1", "question": "digital_plan", "number": "1", "section": "governance",
@@ -207,7 +210,7 @@ def test_a_public_route_changes_nothing(client: FlaskClient) -> None:
         for rule in client.application.url_map.iter_rules()
         if (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
     }
-    assert taking <= {*NOT_PUBLIC, *OPEN_OF_PRIVATE}
+    assert taking - set(NOT_PUBLIC) - OPEN_OF_PRIVATE == TAKES_ANYBODYS_FORM
 
 
 def test_a_route_that_declares_nothing_is_refused(client: FlaskClient) -> None:
