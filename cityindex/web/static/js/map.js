@@ -327,6 +327,9 @@
     change: change,
     zoomTo: zoomTo,
     names: learnNames,
+    views: function () {
+      return panels.map(function (made) { return [made.map.getZoom(), made.map.getCenter().lat, made.map.getCenter().lng]; });
+    },
     count: function () { return panels.length; },
     described: described
   };
