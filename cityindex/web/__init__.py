@@ -28,6 +28,8 @@ from cityindex.web import (
     take_away,
     uploads,
 )
+from cityindex.web.ckan import ckan
+from cityindex.web.data_catalogue import data_catalogue
 from cityindex.web.features import features
 from cityindex.web.pages import BLUEPRINTS, SIGNED_IN_BLUEPRINTS
 from cityindex.web.permissions import PUBLIC, register
@@ -77,4 +79,6 @@ def build(application: Application) -> Flask:
         register(app, blueprint, permission, IN_A_LANGUAGE)
     register(app, shapes, PUBLIC)
     register(app, features, PUBLIC, "/features")
+    register(app, data_catalogue, PUBLIC)
+    register(app, ckan, PUBLIC, "/api")
     return app

@@ -1,0 +1,288 @@
+"""What the catalogue holds: one data set for each framework, the values, the register, boundaries, programmes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, IndicatorEntry, Programme, Text
+from cityindex.formats.data_sets import DataCatalogue, DataSet, Publisher
+from cityindex.queries.data_sets import (
+    BoundaryFacts,
+    MemberFacts,
+    boundary_facts,
+    member_facts,
+    observation_facts,
+    register_facts,
+)
+from cityindex.queries.edition_sources import run_sources
+from cityindex.queries.editions import Edition, current_editions
+from cityindex.queries.features import period_days
+from cityindex.web.addresses import absolute
+from cityindex.web.citing import SITE
+from cityindex.web.data_catalogue import distributions as ways
+from cityindex.web.edition_view import entry_of
+from cityindex.web.session import application, database
+
+MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+LOCAL_GOVERNMENTS = Text("องค์กรปกครองส่วนท้องถิ่น", "local governments")
+CITIES, THAILAND = Text("เมือง", "cities"), Text("ประเทศไทย", "Thailand")
+DEMO_WORD = Text("ข้อมูลตัวอย่าง", "demo data")
+DEMO_TITLE = Text("{} (ข้อมูลตัวอย่าง)", "{} (demo data)")
+DEMO_NOTE = Text("ข้อมูลตัวอย่าง ไม่เกี่ยวกับพื้นที่จริง", "Demo data about no real place")
+AREAS = {"province": "จังหวัด", "district": "อำเภอ"}
+LOCAL = "เทศบาล/อบต."
+PURPOSES = {
+    "national-strategy": "ยุทธศาสตร์ชาติ",
+    "plan-13": "แผนพัฒนาเศรษฐกิจและสังคมแห่งชาติ",
+    "master-plans": "แผนแม่บทภายใต้ยุทธศาสตร์ชาติ",
+    "master-plan-targets": "แผนแม่บทภายใต้ยุทธศาสตร์ชาติ",
+    "sdg": "ดัชนี/ตัวชี้วัดระดับนานาชาติ",
+}
+"""By vocabulary that indicators are aligned to: the objective as the Thai catalogue names it."""
+NO_LICENCE = Text(
+    "ตัวเลขอยู่ภายใต้สัญญาอนุญาตของแหล่งที่มา แหล่งที่มาไม่ได้ระบุสัญญาอนุญาต",
+    "Figures remain under the licence of their source; the source states none",
+)
+LICENCES = Text("ตัวเลขอยู่ภายใต้สัญญาอนุญาตของแหล่งที่มา", "Figures remain under the licence of their source")
+ABOUT = Text(
+    "ตัวชี้วัด คะแนน และอันดับขององค์กรปกครองส่วนท้องถิ่นของไทย พร้อมแหล่งที่มาและวิธีคำนวณ",
+    "Indicators, scores and ranks of Thailand's local governments, with their sources and methods",
+)
+VALUES = Text("ค่าของตัวชี้วัดตามที่รายงาน", "Values of indicators as reported")
+VALUES_ABOUT = Text(
+    "ค่าของตัวชี้วัด {} ตัวในหน่วยของตัวเอง ตามพื้นที่และปี พร้อมสถานะและแหล่งที่มาของแต่ละค่า",
+    "Values of {} indicators in their own unit by place and year, each with its status and source",
+)
+REGISTER = Text("ทะเบียนพื้นที่", "Register of places")
+REGISTER_ABOUT = Text(
+    "องค์กรปกครองส่วนท้องถิ่น อำเภอ และจังหวัด {} แห่ง พร้อมรหัส ประเภท ชื่อ และจุดที่ตั้งเท่าที่ทราบ",
+    "{} local governments, districts and provinces with codes, types, names and positions where they are known",
+)
+BOUNDARIES = Text("แนวเขต: {}", "Boundaries: {}")
+BOUNDARIES_ABOUT = Text("แนวเขตที่ใช้อยู่ของ {} แห่ง", "The boundaries in force of {} places")
+MEMBERS = Text("รายชื่อสมาชิก: {}", "Members: {}")
+MUNICIPALITIES = Text("เทศบาล", "Municipalities")
+RUN_METHOD = Text(
+    "คำนวณตามกรอบ {} รุ่น {} ชุดคำนวณที่ {} วิธีคำนวณอยู่ที่ {}",
+    "Computed by framework {}, version {}, run {}; the method is at {}",
+)
+
+
+def contents() -> DataCatalogue:
+    """The catalogue as it is now, with addresses as the reader reaches them."""
+    session, definitions = database(), application().catalogue
+    found = [*_frameworks(session), *_observations(session, definitions), *_register(session)]
+    found += [_boundaries(one, definitions) for one in boundary_facts(session)]
+    members = member_facts(session)
+    found += [_members(one, members[code]) for code, one in definitions.programmes.items() if code in members]
+    return DataCatalogue(
+        address=absolute(url_for("data_catalogue.whole")),
+        title=Text(SITE["th"], SITE["en"]),
+        description=ABOUT,
+        publisher=_publisher(),
+        pages=_pages("data.index"),
+        licence_pages=_pages("about.licence"),
+        data_sets=tuple(found),
+        services=ways.services(found),
+    )
+
+
+def _publisher() -> Publisher:
+    settings = application().settings
+    mail = MAIL.search(settings.contact or "")
+    return Publisher(settings.operator, mail[0] if mail else None, settings.contact, _pages("about.contact"))
+
+
+def _frameworks(session: Session) -> Iterator[DataSet]:
+    for _, group in groupby(current_editions(session), key=lambda one: one.framework):
+        editions = list(group)
+        yield _framework(session, entry_of(editions[0]), editions)
+
+
+def _framework(session: Session, entry: FrameworkEntry, editions: Sequence[Edition]) -> DataSet:
+    """`editions` come with the newest first."""
+    newest, oldest = editions[0], editions[-1]
+    fiscal = entry.framework.period == "fiscal-year"
+    demo = any(one.demo for one in editions)
+    used = tuple(entry.indicators.values())
+    flow = ways.flow_of(entry.code) if entry.code in application().catalogue.frameworks else ""
+    return DataSet(
+        name=entry.code,
+        kind="statistics",
+        title=_titled(entry.name, demo=demo),
+        description=_described(entry.description or entry.name, demo=demo),
+        keywords=_keywords(used, demo=demo),
+        objectives=_objectives(used),
+        covers=_covers(entry.framework.places or ("municipality",)),
+        frequency="year",
+        pages=_pages("frameworks.edition", code=entry.code, period=newest.period),
+        sources=run_sources(session, newest.run),
+        licence=_licence(used),
+        distributions=ways.of_editions(entry, editions),
+        elsewhere=ways.elsewhere(
+            entry.code, collections=[f"{one.framework}-{one.period}" for one in editions if one.places], flow=flow
+        ),
+        years=(oldest.period, newest.period),
+        days=(period_days(oldest.period, fiscal)[0], period_days(newest.period, fiscal)[1]),
+        issued=min(one.published_at for one in editions),
+        modified=max(one.published_at for one in editions),
+        version=newest.version,
+        method=_method(entry, newest),
+        unit="คะแนน",
+        demo=demo,
+    )
+
+
+def _method(entry: FrameworkEntry, newest: Edition) -> Text:
+    pages = _pages("methods.index", code=entry.code)
+    words = (
+        RUN_METHOD.get(code).format(entry.code, newest.version, newest.run, pages.get(code)) for code in ("th", "en")
+    )
+    return Text(*words)
+
+
+def _observations(session: Session, definitions: Catalogue) -> Iterator[DataSet]:
+    held = observation_facts(session)
+    if held is None:
+        return
+    used = [definitions.indicators[code] for code in held.indicators if code in definitions.indicators]
+    yield DataSet(
+        name="observations",
+        kind="statistics",
+        title=_titled(VALUES, demo=held.demo),
+        description=_described(_filled(VALUES_ABOUT, len(held.indicators)), demo=held.demo),
+        keywords=_keywords(used, demo=held.demo),
+        objectives=_objectives(used),
+        covers=LOCAL,
+        frequency="year",
+        pages=_pages("indicators.index"),
+        sources=held.sources,
+        licence=_licence(used),
+        distributions=ways.of_observations(),
+        elsewhere=ways.elsewhere("observations", flow="DF_OBSERVATIONS"),
+        years=held.years,
+        issued=held.first,
+        modified=held.last,
+        unit="ตามตัวชี้วัด",
+        demo=held.demo,
+    )
+
+
+def _register(session: Session) -> Iterator[DataSet]:
+    held = register_facts(session)
+    if not held.types:
+        return
+    yield DataSet(
+        name="places",
+        kind="records",
+        title=_titled(REGISTER, demo=held.demo),
+        description=_described(_filled(REGISTER_ABOUT, f"{sum(held.types.values()):,}"), demo=held.demo),
+        keywords=_keywords((), demo=held.demo),
+        objectives=(),
+        covers=_covers(held.types),
+        frequency="irregular",
+        pages=_pages("places.index"),
+        sources=held.sources,
+        licence=LICENCES,
+        distributions=ways.of_places(),
+        elsewhere=ways.elsewhere("places", collections=["places"]),
+        modified=held.changed,
+        demo=held.demo,
+    )
+
+
+def _boundaries(held: BoundaryFacts, definitions: Catalogue) -> DataSet:
+    of, name = held.version, f"boundaries-{held.version.level}"
+    types = definitions.codelist("place-types").items
+    level = types[of.level].name if of.level in types else MUNICIPALITIES
+    return DataSet(
+        name=name,
+        kind="geography",
+        title=_titled(Text(BOUNDARIES.th.format(level.th), BOUNDARIES.en.format(level.en)), demo=of.demo),
+        description=_described(_filled(BOUNDARIES_ABOUT, f"{held.places:,}"), demo=of.demo),
+        keywords=(*_keywords((), demo=of.demo), Text("แนวเขต", "boundaries")),
+        objectives=(),
+        covers=_covers([of.level]),
+        frequency="irregular",
+        pages=_pages("map.index"),
+        sources=(of.source,),
+        licence=LICENCES,
+        distributions=(ways.collection(name),),
+        elsewhere=ways.elsewhere(name, collections=[name]),
+        issued=held.imported,
+        modified=held.imported,
+        version=of.fingerprint[:12],
+        demo=of.demo,
+    )
+
+
+def _members(one: Programme, held: MemberFacts) -> DataSet:
+    name = f"programme-{one.code}"
+    return DataSet(
+        name=name,
+        kind="records",
+        title=_titled(Text(MEMBERS.th.format(one.name.th), MEMBERS.en.format(one.name.en)), demo=held.demo),
+        description=_described(one.description or one.name, demo=held.demo),
+        keywords=(*_keywords((), demo=held.demo), one.name),
+        objectives=(),
+        covers=LOCAL,
+        frequency="irregular",
+        pages=_pages("programmes.profile", code=one.code),
+        sources=held.sources,
+        licence=LICENCES,
+        distributions=(ways.rest(f"/api/v1/programmes/{one.code}/members"),),
+        elsewhere=ways.elsewhere(name),
+        demo=held.demo,
+    )
+
+
+def _pages(endpoint: str, **values: object) -> Text:
+    """The addresses of a page in both languages."""
+    th, en = (absolute(url_for(endpoint, language=code, **values)) for code in ("th", "en"))  # type: ignore[arg-type]
+    return Text(th, en)
+
+
+def _titled(words: Text, *, demo: bool) -> Text:
+    return Text(DEMO_TITLE.th.format(words.th), DEMO_TITLE.en.format(words.en)) if demo else words
+
+
+def _described(words: Text, *, demo: bool) -> Text:
+    """Demo data say so first."""
+    return Text(f"{DEMO_NOTE.th} · {words.th}", f"{DEMO_NOTE.en}. {words.en}") if demo else words
+
+
+def _filled(pattern: Text, count: object) -> Text:
+    return Text(pattern.th.format(count), pattern.en.format(count))
+
+
+def _keywords(used: Iterable[IndicatorEntry], *, demo: bool) -> tuple[Text, ...]:
+    themes = application().catalogue.themes
+    named = dict.fromkeys(one.theme for one in used if one.theme in themes)
+    words = [LOCAL_GOVERNMENTS, CITIES, THAILAND, *(themes[code] for code in named if code)]
+    return (*words, DEMO_WORD) if demo else tuple(words)
+
+
+def _objectives(used: Iterable[IndicatorEntry]) -> tuple[str, ...]:
+    """What plans and goals the indicators are aligned to, in the order of the Thai catalogue's list."""
+    definitions = application().catalogue
+    held = {definitions.strategy_item(code).vocabulary for one in used for code in one.aligned_to}
+    return tuple(dict.fromkeys(words for vocabulary, words in PURPOSES.items() if vocabulary in held))
+
+
+def _covers(types: Iterable[str]) -> str:
+    """The kind of places: one of the choices of the Thai catalogue, or several of them."""
+    return ", ".join(dict.fromkeys(AREAS.get(code, LOCAL) for code in sorted(types, key=lambda code: code in AREAS)))
+
+
+def _licence(used: Iterable[IndicatorEntry]) -> Text:
+    stated = {one.source.name.en: one.source for one in used if one.source and one.source.licence}
+    if not stated:
+        return NO_LICENCE
+    th = "; ".join(f"{one.name.th}: {one.licence.th}" for one in stated.values() if one.licence)
+    en = "; ".join(f"{one.name.en}: {one.licence.en}" for one in stated.values() if one.licence)
+    return Text(f"{LICENCES.th} ({th})", f"{LICENCES.en} ({en})")
