@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cityindex.services.plans import Plans
     from cityindex.services.programmes import Programmes
     from cityindex.services.publication import Publishing
+    from cityindex.services.releases import Releases
     from cityindex.services.reminders import Reminders
     from cityindex.services.results import Results
     from cityindex.services.retention import Retention
@@ -123,6 +124,12 @@ class Application:
         from cityindex.services.publication import Publishing
 
         return Publishing(self.sessions)
+
+    @cached_property
+    def releases(self) -> Releases:
+        from cityindex.services.releases import Releases
+
+        return Releases(self.sessions)
 
     @cached_property
     def accounts(self) -> Accounts:

@@ -21,7 +21,7 @@ SHEET_ROWS = 1_048_576
 COLUMNS = (
     "place", "period", "node", "level", "value", "score", "rank", "coverage",
     "rank_low", "rank_high", "imputed", "flag", "band", "band_share",
-    "name_th", "name_en", "place_type", "province", "demo",
+    "name_th", "name_en", "place_type", "province", "demo", "edition_status",
 )  # fmt: skip
 """Of the long table. The first eight are a contract; more may follow."""
 SHEET_COLUMNS = COLUMNS[:12]
@@ -30,6 +30,8 @@ RANKED = ("rank", "rank_low", "rank_high")
 SDMX_STATUS = {"": "A", "pilot": "A", "inherited": "E", "filled": "I", "imputed": "I", "not-applicable": "M"}
 """Observation status (SDMX CL_OBS_STATUS) by flag; what is not here is a missing value."""
 MISSING = "O"
+NORMAL = {"provisional": "P"}
+"""Observation status of a normal value, by the mark of its edition, where it is not A."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class EditionTable:
     """The ends of the interval of each place's rank on the index, where there is one."""
     band_share: tuple[float | None, ...] = ()
     """In which share of the repetitions a place is in its band, where there are repetitions and bands."""
+    mark: str = ""
+    """`provisional` or `final`; empty where nothing is said."""
     geometries: tuple[str | None, ...] = ()
     """GeoJSON of each place's boundary, where it has one."""
 
@@ -103,6 +107,7 @@ class EditionTable:
                 "band": pl.Series([*self.band, None], dtype=pl.String).gather(index_only),
                 "band_share": pl.Series([*shares, None], dtype=pl.Float64).gather(index_only),
                 "demo": pl.Series(np.full(of_place.size, self.demo)),
+                "edition_status": pl.repeat(self.mark or None, of_place.size, dtype=pl.String, eager=True),
             }
         )
         numbers = [pl.col(name).fill_nan(None) for name in ("value", "score", "coverage", "imputed")]
@@ -124,6 +129,7 @@ def write_sdmx_csv(table: EditionTable, file: Path) -> None:
     """SDMX-CSV 2.0 of the framework's dataflow: OBS_VALUE is the score; TIME_PERIOD in the common era."""
     flow = f"{AGENCY}:DF_{table.framework.upper().replace('-', '_')}({STRUCTURE_VERSION})"
     status = pl.col("flag").replace_strict(SDMX_STATUS, default=MISSING, return_dtype=pl.String)
+    sure = pl.when(status == "A").then(pl.lit(NORMAL.get(table.mark, "A"))).otherwise(status)
     table.long.select(
         STRUCTURE=pl.lit("dataflow"),
         STRUCTURE_ID=pl.lit(flow),
@@ -133,7 +139,7 @@ def write_sdmx_csv(table: EditionTable, file: Path) -> None:
         INDICATOR="node",
         TIME_PERIOD="period",
         OBS_VALUE="score",
-        OBS_STATUS=pl.when(pl.col("score").is_null() & (status != "M")).then(pl.lit(MISSING)).otherwise(status),
+        OBS_STATUS=pl.when(pl.col("score").is_null() & (status != "M")).then(pl.lit(MISSING)).otherwise(sure),
         COVERAGE="coverage",
         RANK="rank",
         RANK_LOW="rank_low",
@@ -202,6 +208,7 @@ def _ranking_header(table: EditionTable) -> tuple[str, ...]:
         "flag",
         *(node.code for node in table.nodes),
         "demo",
+        "edition_status",
     )
 
 
@@ -213,7 +220,7 @@ def _ranking_rows(table: EditionTable) -> Iterator[tuple[Any, ...]]:
         share = table.band_share[row] if table.band_share else None
         index = *rank, table.band[row], share, _number(table.coverage[row, 0])
         scores = map(_number, table.score[row])
-        yield (*columns[row], *index, FLAG_NAMES[table.flag[row, 0]], *scores, table.demo)
+        yield (*columns[row], *index, FLAG_NAMES[table.flag[row, 0]], *scores, table.demo, table.mark)
 
 
 def properties_of(table: EditionTable, row: int) -> dict[str, Any]:
@@ -232,6 +239,7 @@ def properties_of(table: EditionTable, row: int) -> dict[str, Any]:
         "coverage": _number(table.coverage[row, 0]),
         "flag": FLAG_NAMES[table.flag[row, 0]],
         "demo": table.demo,
+        "edition_status": table.mark or None,
         **{f"score_{node.code}": _number(table.score[row, at]) for at, node in enumerate(table.nodes) if at},
     }
 

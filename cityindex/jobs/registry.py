@@ -26,6 +26,7 @@ class Job:
 
 
 JOBS = (
+    Job("publish", "* * * * *", lambda app: app.releases.publish_due()),
     Job("send-letters", "* * * * *", lambda app: app.letters.send_letters()),
     Job("scan-evidence", "*/5 * * * *", lambda app: app.evidence.scan_waiting()),
     Job("remind", "08:00", lambda app: app.reminders.remind()),

@@ -19,6 +19,7 @@ from cityindex.models.clients import ApiKey, Client, DataUse
 from cityindex.models.evidence import Evidence, EvidenceFile
 from cityindex.models.observations import IndicatorKey, Observation, Recording, Source
 from cityindex.models.places import Boundary, BoundarySet, BoundaryShape, Membership, Place, PlaceCode, PlaceSpell
+from cityindex.models.releases import EditionNote, PlannedRelease
 from cityindex.models.schedules import Schedule, ScheduledRun
 from cityindex.models.scores import DefinitionRecord, PeerRank, Publication, Run, RunArray, RunNode, Score
 from cityindex.models.uploads import Upload, UploadEvent, UploadFile
@@ -40,6 +41,7 @@ __all__ = [
     "DataUse",
     "Decision",
     "DefinitionRecord",
+    "EditionNote",
     "Evidence",
     "EvidenceFile",
     "Identity",
@@ -52,6 +54,7 @@ __all__ = [
     "Place",
     "PlaceCode",
     "PlaceSpell",
+    "PlannedRelease",
     "Publication",
     "Recording",
     "RecoveryCode",

@@ -36,6 +36,7 @@ def edition_table(session: Session, edition: Edition, *, geometry: bool = False)
         version=edition.version,
         period=edition.period,
         demo=edition.demo,
+        mark=edition.note.mark,
         about=_about(session, edition, entry),
         nodes=tuple(_line(node, entry) for node in tree),
         places={name: tuple(getattr(place, name) for place in places) for name in PLACE_COLUMNS},
@@ -134,7 +135,22 @@ def _about(session: Session, edition: Edition, entry: FrameworkEntry) -> tuple[t
         ("data_sha256", run.data_fingerprint),
         ("made_with", run.library),
     )
-    return (*lines, ("demo", DEMO)) if edition.demo else lines
+    return (*lines, *_said(edition), *((("demo", DEMO),) if edition.demo else ()))
+
+
+def _said(edition: Edition) -> tuple[tuple[str, str], ...]:
+    """Its mark, and what it corrects, in both languages where it was written in both."""
+    note = edition.note
+    told = {
+        "edition_status": note.mark,
+        "corrects_run": str(note.corrects) if note.what and note.corrects else "",
+        **{
+            f"{name}_{code}": text
+            for name, part in (("what_changed", note.what), ("why", note.why))
+            for code, text in part.items()
+        },
+    }
+    return tuple((name, text) for name, text in told.items() if text)
 
 
 def _sources(session: Session, run: Run, entry: FrameworkEntry) -> list[str]:

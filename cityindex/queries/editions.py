@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,23 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
-from cityindex.models import DefinitionRecord, Publication, Run
+from cityindex.models import DefinitionRecord, EditionNote, Publication, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is said of an edition: `mark` is `provisional`, `final` or empty; `what` changed and `why`, by language.
+
+    `corrects` is the run whose place it took. `what` is empty where nothing was corrected.
+    """
+
+    mark: str = ""
+    corrects: int | None = None
+    what: Mapping[str, str] = field(default_factory=dict)
+    why: Mapping[str, str] = field(default_factory=dict)
+
+
+SILENT = Note()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,7 @@ class Edition:
     """The fingerprint of the definition; `definition_of` gives its text."""
     earlier_method: Mapping[str, Any] | None = None
     """Which edition's method its figures were ranked by as well, where that was another one."""
+    note: Note = SILENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,7 @@ class RunRecord:
     data: str
     library: str
     summary: dict[str, Any]
+    note: Note = SILENT
 
 
 def current_editions(session: Session, framework: str | None = None) -> tuple[Edition, ...]:
@@ -89,10 +107,11 @@ def run_record(session: Session, run_id: int) -> RunRecord:
 def runs(session: Session, *, ids: Sequence[int] | None = None, after: int = 0, limit: int = 1000) -> list[RunRecord]:
     """Runs by id: those named, or a page of all from the first one after `after`."""
     public = select(Publication.run_id).where(Publication.id.in_(_newest())).scalar_subquery()
-    query = select(Run, Run.id.in_(public)).where(Run.id > after).order_by(Run.id).limit(limit)
+    query = select(Run, Run.id.in_(public), EditionNote).outerjoin(EditionNote, EditionNote.run_id == Run.id)
+    query = query.where(Run.id > after).order_by(Run.id).limit(limit)
     if ids is not None:
         query = query.where(Run.id.in_(ids))
-    return [_run(run, bool(published)) for run, published in session.execute(query)]
+    return [_run(run, bool(published), note) for run, published, note in session.execute(query)]
 
 
 def definition_of(session: Session, fingerprint: str) -> str:
@@ -131,7 +150,8 @@ def _editions() -> Select[*tuple[Any, ...]]:
 
 def _published() -> Select[*tuple[Any, ...]]:
     columns = (Run.id, Run.framework, Run.version, Run.period, Run.created_at, Run.summary, Run.demo, Run.definition)
-    return select(*columns, Publication.at).join(Run, Run.id == Publication.run_id)
+    query = select(*columns, Publication.at, EditionNote).join(Run, Run.id == Publication.run_id)
+    return query.outerjoin(EditionNote, EditionNote.run_id == Run.id)
 
 
 def _edition(row: Row[Any]) -> Edition:
@@ -149,10 +169,20 @@ def _edition(row: Row[Any]) -> Edition:
         demo=row.demo,
         definition=row.definition,
         earlier_method=summary.get("earlier_method"),
+        note=note_of(row.EditionNote),
     )
 
 
-def _run(run: Run, published: bool) -> RunRecord:
+def note_of(row: EditionNote | None) -> Note:
+    """What was written with the first publication of a run; `SILENT` where nothing was."""
+    if row is None:
+        return SILENT
+    what = {"th": row.what_th, "en": row.what_en} if row.what_th else {}
+    why = {"th": row.why_th, "en": row.why_en} if row.what_th else {}
+    return Note(row.mark, row.corrects, what, why)
+
+
+def _run(run: Run, published: bool, note: EditionNote | None) -> RunRecord:
     return RunRecord(
         id=run.id,
         framework=run.framework,
@@ -166,6 +196,7 @@ def _run(run: Run, published: bool) -> RunRecord:
         data=run.data_fingerprint,
         library=run.library,
         summary=json.loads(run.summary),
+        note=note_of(note),
     )
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cityindex.models import Publication, Run, RunNode, Score
-from cityindex.queries.editions import Edition
+from cityindex.models import EditionNote, Publication, Run, RunNode, Score
+from cityindex.queries.editions import Edition, note_of
 from cityindex.queries.run_arrays import RunArrays
 from cityindex.queries.scores import INDEX, Cell
 
@@ -103,11 +103,12 @@ def place_editions(session: Session, place_id: int, runs: Sequence[int] = ()) ->
     query = (
         select(
             Run.id, Run.framework, Run.version, Run.period, Run.definition, Run.demo, Run.summary,
-            Run.created_at, Publication.at,
+            Run.created_at, Publication.at, EditionNote,
             RunNode.code, RunNode.level, RunNode.position,
             Score.score, Score.rank, Score.rank_low, Score.rank_high, Score.coverage, Score.flag, Score.band,
         )
         .join(Publication, Publication.run_id == Run.id)
+        .outerjoin(EditionNote, EditionNote.run_id == Run.id)
         .join(Score, Score.run_id == Run.id)
         .join(RunNode, (RunNode.run_id == Run.id) & (RunNode.position == Score.position))
         .where(Publication.id.in_(newest), Score.place_id == place_id)
@@ -117,6 +118,13 @@ def place_editions(session: Session, place_id: int, runs: Sequence[int] = ()) ->
     for row in session.execute(query):
         by_run.setdefault(row.id, []).append(row)
     return tuple(_edition(rows) for rows in by_run.values())
+
+
+def index_of(session: Session, run_id: int, place_id: int) -> Cell | None:
+    """The result of a place on the index in a run; None where the run does not hold it."""
+    query = select(Score).where(Score.run_id == run_id, Score.place_id == place_id, Score.position == INDEX)
+    found = session.scalar(query)
+    return _cell(found) if found else None
 
 
 def _edition(rows: Sequence[Any]) -> PlaceEdition:
@@ -154,6 +162,7 @@ def _whole(row: Any, summary: Mapping[str, Any]) -> Edition:
         demo=row.demo,
         definition=row.definition,
         earlier_method=summary.get("earlier_method"),
+        note=note_of(row.EditionNote),
     )
 
 

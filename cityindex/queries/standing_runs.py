@@ -46,6 +46,11 @@ def standing_run(session: Session, run_id: int) -> StandingRun:
     raise NotFound(f"there is no published run {run_id}")
 
 
+def standing_numbers(session: Session) -> frozenset[int]:
+    """The numbers of all of them."""
+    return frozenset(_standing(session, None, None)[0])
+
+
 def _standing(
     session: Session, framework: str | None, period: int | None
 ) -> tuple[Mapping[int, datetime], Mapping[int, int]]:

@@ -26,6 +26,7 @@ from cityindex.models import (
     DataUse,
     Decision,
     DefinitionRecord,
+    EditionNote,
     Evidence,
     EvidenceFile,
     ImprovementAction,
@@ -36,6 +37,7 @@ from cityindex.models import (
     Place,
     PlaceCode,
     PlaceSpell,
+    PlannedRelease,
     Publication,
     Recording,
     ReviewAssignment,
@@ -151,7 +153,9 @@ def _rewrite(session: Session, doomed: Sequence[int], led: dict[int, int | None]
 def _remove_runs(session: Session) -> None:
     runs = select(Run.id).where(Run.demo).scalar_subquery()
     definitions = session.scalars(select(Run.definition).where(Run.demo).distinct()).all()
-    _carry_out(session, *(delete(kind).where(kind.run_id.in_(runs)) for kind in (PeerRank, Score, RunNode, RunArray)))
+    kinds = (PeerRank, Score, RunNode, RunArray, EditionNote, PlannedRelease)
+    of_real = update(EditionNote).where(EditionNote.corrects.in_(runs)).values(corrects=None)
+    _carry_out(session, of_real, *(delete(kind).where(kind.run_id.in_(runs)) for kind in kinds))
     used = exists().where(Run.definition == DefinitionRecord.fingerprint)
     _carry_out(
         session,

@@ -12,13 +12,48 @@ from sqlalchemy.orm import Session
 
 from cityindex.database import is_sqlite, writing
 from cityindex.definitions.canonical import framework_from_canonical
-from cityindex.errors import Conflict, NotFound
-from cityindex.models import AuditEvent, DefinitionRecord, Publication, Run
+from cityindex.errors import Conflict, Invalid, NotFound
+from cityindex.models import AuditEvent, DefinitionRecord, EditionNote, Publication, Run
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import sessionmaker
 
 PUBLISHED, ROLLED_BACK = "published", "rolled-back"
+PROVISIONAL, FINAL = "provisional", "final"
+MARKS = ("", PROVISIONAL, FINAL)
+LONGEST_NOTE = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is said of an edition when it is published: how sure it is, what changed against the one before, and why.
+
+    The note is in Thai, with or without English. Raises `Invalid` where it is half a note.
+    """
+
+    mark: str = ""
+    what_th: str = ""
+    why_th: str = ""
+    what_en: str = ""
+    why_en: str = ""
+
+    def __post_init__(self) -> None:
+        texts = (self.what_th, self.why_th, self.what_en, self.why_en)
+        if self.mark not in MARKS:
+            raise Invalid("an edition is marked as provisional, as final, or not at all")
+        if bool(self.what_th) != bool(self.why_th) or bool(self.what_en) != bool(self.why_en):
+            raise Invalid("a note says what changed and why: write both, or neither")
+        if self.what_en and not self.what_th:
+            raise Invalid("the note of a correction is needed in Thai: write it beside the English one")
+        if max(map(len, texts)) > LONGEST_NOTE:
+            raise Invalid(f"a note has at most {LONGEST_NOTE} characters: shorten it")
+
+    def __bool__(self) -> bool:
+        return bool(self.mark or self.what_th)
+
+
+NOTHING_SAID = Terms()
+TERMS = ("mark", "what_th", "why_th", "what_en", "why_en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +72,16 @@ class Publishing:
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         self.sessions = sessions
 
-    def publish(self, run_id: int, by: str) -> Published:
+    def publish(self, run_id: int, by: str, terms: Terms = NOTHING_SAID) -> Published:
         """Make a run the edition of its framework and period.
 
-        `Conflict` where it is that already, where it scores no place, and where its version was another method.
+        `Conflict` where it is that already, where it scores no place, where its version was another method, and where
+        it was published before on other `terms`: what was said of a run stands.
         """
         with self.sessions() as session:
-            run = _alone(session).get(Run, run_id)
-            if run is None:
-                raise NotFound(f"there is no run {run_id} (`cityindex run FRAMEWORK PERIOD` makes one)")
-            stack = editions(_movements(session, run.framework, run.period))
-            before = stack[-1] if stack else None
-            if before == run.id:
-                raise Conflict(f"run {run.id} is the published edition of {run.framework} {run.period} already")
-            require_scores(run)
-            _require_unchanged_version(session, run)
-            move = Publication(framework=run.framework, period=run.period, run_id=run.id, action=PUBLISHED, by=by)
-            self._commit(session, move)
-            return Published(run.framework, run.period, run.id, before)
+            done = publish_in(alone(session), run_id, by, terms)
+            session.commit()
+            return done
 
     def rollback(self, framework: str, period: int, by: str, undoing: int | None = None) -> Published:
         """Undo the publication in force: back to the edition before it, or to none where it was the first.
@@ -62,7 +89,7 @@ class Publishing:
         `Conflict` where the edition in force is not the run that was to be undone (`undoing`, if it is said).
         """
         with self.sessions() as session:
-            moves = _movements(_alone(session), framework, period)
+            moves = _movements(alone(session), framework, period)
             stack = editions(moves)
             if not stack:
                 raise NotFound(f"no edition of {framework} {period} is published, so there is nothing to roll back")
@@ -70,7 +97,8 @@ class Publishing:
                 raise Conflict(f"run {stack[-1]} is the published edition of {framework} {period}, not run {undoing}")
             now = stack[-2] if len(stack) > 1 else None
             move = Publication(framework=framework, period=period, run_id=now, action=ROLLED_BACK, by=by)
-            self._commit(session, move)
+            _moved(session, move)
+            session.commit()
             return Published(framework, period, now, stack[-1])
 
     def standing(self, framework: str, period: int) -> tuple[int, ...]:
@@ -78,14 +106,57 @@ class Publishing:
         with self.sessions() as session:
             return tuple(editions(_movements(session, framework, period)))
 
-    @staticmethod
-    def _commit(session: Session, move: Publication) -> None:
-        subject = f"{move.framework} {move.period}"
-        detail = f"run {move.run_id}" if move.run_id else "withdrawn"
-        session.add_all(
-            [move, AuditEvent(actor=move.by, action=f"edition {move.action}", subject=subject, detail=detail)]
+
+def publish_in(session: Session, run_id: int, by: str, terms: Terms = NOTHING_SAID) -> Published:
+    """Publish a run in the transaction of a session that nobody publishes beside (`alone`); as `Publishing.publish`."""
+    run = publishable(session, run_id)
+    before = in_force(session, run.framework, run.period)
+    _say(session, run, terms, by, before)
+    move = Publication(framework=run.framework, period=run.period, run_id=run.id, action=PUBLISHED, by=by)
+    _moved(session, move)
+    return Published(run.framework, run.period, run.id, before)
+
+
+def publishable(session: Session, run_id: int) -> Run:
+    """A run that may become the edition of its framework and period. `NotFound`, `Conflict`."""
+    run = session.get(Run, run_id)
+    if run is None:
+        raise NotFound(f"there is no run {run_id} (`cityindex run FRAMEWORK PERIOD` makes one)")
+    if in_force(session, run.framework, run.period) == run.id:
+        raise Conflict(f"run {run.id} is the published edition of {run.framework} {run.period} already")
+    require_scores(run)
+    _require_unchanged_version(session, run)
+    return run
+
+
+def in_force(session: Session, framework: str, period: int) -> int | None:
+    """The run that is public; None where nothing is."""
+    stack = editions(_movements(session, framework, period))
+    return stack[-1] if stack else None
+
+
+def _moved(session: Session, move: Publication) -> None:
+    subject = f"{move.framework} {move.period}"
+    detail = f"run {move.run_id}" if move.run_id else "withdrawn"
+    session.add_all([move, AuditEvent(actor=move.by, action=f"edition {move.action}", subject=subject, detail=detail)])
+    session.flush()
+
+
+def _say(session: Session, run: Run, terms: Terms, by: str, before: int | None) -> None:
+    """Addresses that name a run are kept for a year: what was said of it once cannot be said otherwise."""
+    said = session.get(EditionNote, run.id)
+    ever = session.scalar(select(Publication.id).where(Publication.run_id == run.id).limit(1))
+    if not terms:
+        return
+    if said is not None and all(getattr(said, name) == getattr(terms, name) for name in TERMS):
+        return
+    if said is not None or ever is not None:
+        raise Conflict(
+            f"run {run.id} was public before, and what was said of it then stands: "
+            "run it again, and publish the new run with the mark or note"
         )
-        session.commit()
+    words = {name: getattr(terms, name) for name in TERMS}
+    session.add(EditionNote(run_id=run.id, corrects=before, by=by, **words))
 
 
 def require_scores(run: Run) -> None:
@@ -112,7 +183,7 @@ def editions(moves: Sequence[tuple[str, int | None]]) -> list[int]:
     return stack
 
 
-def _alone(session: Session) -> Session:
+def alone(session: Session) -> Session:
     """Begin a transaction that nobody else publishes beside: a pointer moves from where it was seen."""
     connection = writing(session).connection()
     if not is_sqlite(connection):

@@ -11,6 +11,7 @@ from cityindex.web.permissions import at_place, holds
 INVITE = at_place(Permission.INVITE)
 PAGES = (
     ("admin.index", lazy_gettext("Runs"), Permission.SEE_RECORDS),
+    ("releasing.index", lazy_gettext("Planned releases"), Permission.PUBLISH),
     ("admin.recordings", lazy_gettext("Recordings"), Permission.SEE_RECORDS),
     ("admin.trail", lazy_gettext("Audit trail"), Permission.SEE_RECORDS),
     ("schedules.index", lazy_gettext("Schedules"), Permission.SEE_RECORDS),

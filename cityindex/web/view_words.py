@@ -14,6 +14,7 @@ from cityindex.queries.edition_sources import run_sources
 from cityindex.web.addresses import absolute
 from cityindex.web.filters import show_date, translated
 from cityindex.web.language import language
+from cityindex.web.release_words import correction, mark
 from cityindex.web.session import database
 from cityindex.web.shown_editions import names_run
 
@@ -45,6 +46,8 @@ def facts(taken: TakeAway) -> tuple[Fact, ...]:
         Fact("coverage", gettext("Coverage"), taken.coverage),
         Fact("source", gettext("Source"), taken.source or sources_of_edition(taken)),
         Fact("edition", gettext("Edition"), edition_words(taken)),
+        Fact("edition_status", gettext("Status of the edition"), mark(taken.edition.note) if taken.edition else ""),
+        Fact("correction", gettext("Correction"), correction(taken.edition.note) if taken.edition else ""),
         Fact("licence", gettext("Licence"), taken.licence or licence_of_edition(taken)),
         Fact("retrieved_from", gettext("Address"), address(taken)),
         Fact("demo", gettext("Demo data"), demo_words() if taken.demo else ""),
@@ -73,13 +76,14 @@ def edition_words(taken: TakeAway) -> str:
     edition = taken.edition
     if edition is None:
         return ""
-    return gettext(
+    said = gettext(
         "%(name)s, version %(version)s, run %(run)s, published %(day)s",
         name=translated(taken.entry.name) if taken.entry else edition.framework,
         version=edition.version,
         run=edition.run,
         day=show_date(edition.published_at),
     )
+    return ", ".join(part for part in (said, mark(edition.note)) if part)
 
 
 def _years(periods: Sequence[int], code: str) -> str:

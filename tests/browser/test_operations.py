@@ -97,6 +97,12 @@ def test_from_the_command_line_to_a_published_run_and_back(application: Applicat
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Publish run {run}?")
     sound(person)
     page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("alert")).to_contain_text("Readers need this in Thai")
+    sound(person)
+    page.get_by_label("What changed, in Thai").fill("แก้จำนวนประชากรของสองเทศบาล")
+    page.get_by_label("Why, in Thai").fill("ต้นทางแก้ไขข้อมูลเมื่อเดือนที่แล้ว")
+    page.get_by_label("How sure its figures are").select_option("final")
+    page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("status")).to_have_text(f"Run {run} is public now.")
     assert run_shown(application) == run
 

@@ -36,9 +36,12 @@ def site(engine: Engine, database_url: str) -> Iterator[FlaskClient]:
 
 def send(client: FlaskClient, path: str, **fields: str) -> TestResponse:
     """Press the button of a page that asks to confirm."""
-    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', client.get(path).text)
+    hidden = re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)">', client.get(path).text)
     assert len(hidden) == 2
     return client.post(path, data={**dict(hidden), **fields})
+
+
+NOTE = {"what_th-2": "แก้ข้อมูลถนน", "why_th-2": "ต้นทางส่งมาใหม่"}
 
 
 def rows(page: TestResponse) -> list[str]:
@@ -52,7 +55,7 @@ def test_publish_and_roll_back(site: FlaskClient, engine: Engine) -> None:
     page = site.get("/en/admin/runs/2/publish").text
     assert "No place changes its rank on the index." in page
     assert site.get("/en/admin/runs/2").status_code == 200
-    assert send(site, "/en/admin/runs/2/publish").location == "/en/admin/"
+    assert send(site, "/en/admin/runs/2/publish", **NOTE).location == "/en/admin/"
     after = site.get("/en/admin/")
     assert "Run 2 is public now." in after.text
     assert [("Publish" in row, "Roll back" in row) for row in rows(after)] == [(False, True), (True, False)]
@@ -83,10 +86,11 @@ def test_looking_changes_nothing(site: FlaskClient, engine: Engine) -> None:
 
 def test_what_was_shown_must_still_hold(site: FlaskClient) -> None:
     """A button pressed twice, or by two people: the second is told, and nothing moves."""
-    for path in ("/en/admin/runs/2/publish", ROLLBACK):
-        assert send(site, path, before="77").status_code == 409
-    assert send(site, "/en/admin/runs/2/publish").status_code == 303
-    assert send(site, "/en/admin/runs/2/publish").status_code == 409
+    publish = "/en/admin/runs/2/publish"
+    assert send(site, publish, **NOTE, **{"before-2": "77"}).status_code == 409
+    assert send(site, ROLLBACK, before="77").status_code == 409
+    assert send(site, publish, **NOTE).status_code == 303
+    assert send(site, publish, **NOTE).status_code == 409
     assert send(site, ROLLBACK, before="1").status_code == 409
     assert application_of(site).publishing.standing("small", small.PERIOD) == (1, 2)
 
@@ -120,12 +124,12 @@ def test_recordings_say_who_what_and_whence(site: FlaskClient, engine: Engine) -
 
 
 def test_the_trail_names_people_by_their_address(site: FlaskClient) -> None:
-    send(site, "/en/admin/runs/2/publish")
+    send(site, "/en/admin/runs/2/publish", **NOTE)
     newest = rows(site.get("/en/admin/trail"))[0]
     assert f"{EMAIL} edition published small {small.PERIOD} run 2" in newest
     found = rows(site.get("/en/admin/trail?action=role+granted"))
     assert len(found) == 1
-    assert f"role given {EMAIL} administrator" in found[0]
+    assert f"role given {EMAIL} Administrator" in found[0]
     assert "No entry fits." in site.get("/en/admin/trail?q=nothing+like+it").text
 
 

@@ -12,7 +12,7 @@ from marshmallow import fields
 from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.errors import NotFound
-from cityindex.queries.editions import RunRecord, edition
+from cityindex.queries.editions import Note, RunRecord, edition
 from cityindex.queries.explanations import Explanation, Piece, explanation
 from cityindex.queries.places import PlaceRecord, find_place
 from cityindex.queries.run_arrays import TreeNode, tree_of
@@ -123,6 +123,8 @@ def _run(found: StandingRun) -> dict[str, Any]:
         "published": found.published,
         "published_at": found.published_at,
         "made_at": record.made_at,
+        "edition_status": record.note.mark or None,
+        **_correction(record.note),
         "followed_by": found.followed_by,
         **{name: record.summary[name] for name in ("places", "scored", "ranked")},
         "definition_sha256": record.definition,
@@ -130,6 +132,12 @@ def _run(found: StandingRun) -> dict[str, Any]:
         "made_with": record.library,
         "demo": record.demo,
     }
+
+
+def _correction(note: Note) -> dict[str, Any]:
+    parts = (("what_changed", note.what), ("why", note.why))
+    said = {f"{name}_{code}": part.get(code) or None for name, part in parts for code in ("th", "en")}
+    return {"corrects": note.corrects if note.what else None, **said}
 
 
 def _node(node: TreeNode, tree: tuple[TreeNode, ...], entry: FrameworkEntry) -> dict[str, Any]:

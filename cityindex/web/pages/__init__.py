@@ -29,6 +29,8 @@ from cityindex.web.pages.plans import plans
 from cityindex.web.pages.programmes import programmes
 from cityindex.web.pages.progress import progress
 from cityindex.web.pages.questionnaires import questionnaires
+from cityindex.web.pages.releases import releases
+from cityindex.web.pages.releasing import releasing
 from cityindex.web.pages.results import results
 from cityindex.web.pages.reviews import REVIEW, reviews
 from cityindex.web.pages.rounds import rounds
@@ -57,6 +59,7 @@ BLUEPRINTS = (
     questionnaires,
     learning,
     compare,
+    releases,
     about,
 )
 """Open to everybody."""
@@ -68,6 +71,7 @@ SIGNED_IN_BLUEPRINTS = (
     (admin_keys, Permission.GRANT_ACCESS),
     (people, Permission.SEE_ACCOUNTS),
     (admin, Permission.SEE_RECORDS),
+    (releasing, Permission.PUBLISH),
     (schedules, Permission.SEE_RECORDS),
     (evidence, READ_EVIDENCE),
     (imports, READ_UPLOADS),

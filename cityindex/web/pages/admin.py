@@ -16,14 +16,13 @@ from cityindex.queries.accounts import accounts as all_accounts
 from cityindex.queries.accounts import actor_names
 from cityindex.services.roles import Permission
 from cityindex.web.deeds import deed_name
-from cityindex.web.filters import period as period_words
-from cityindex.web.filters import translated
 from cityindex.web.forms import given
 from cityindex.web.links import page_links
 from cityindex.web.operations import tabs
 from cityindex.web.permissions import may, needs
 from cityindex.web.query import checked
 from cityindex.web.reader import reader
+from cityindex.web.release_words import title
 from cityindex.web.session import application, database
 from cityindex.web.trail_words import detail
 
@@ -55,7 +54,7 @@ def one_run(run: int) -> str:
     return render_template(
         "pages/admin/run.html",
         run=found,
-        title=_title(found.framework, found.period),
+        title=title(found.framework, found.period),
         names=actor_names(database(), [found.by]),
         may_publish=may(Permission.PUBLISH),
     )
@@ -86,19 +85,6 @@ def accounts() -> str:
     return render_template("pages/admin/accounts.html", tabs=tabs(), accounts=all_accounts(database()))
 
 
-@admin.route("/admin/runs/<int:run>/publish", methods=["GET", "POST"])
-@needs(Permission.PUBLISH)
-def publish(run: int) -> ResponseReturnValue:
-    found = _run(run)
-    standing = application().publishing.standing(found.framework, found.period)
-    before = standing[-1] if standing else None
-    if request.method == "GET":
-        return _confirm("publish", found.framework, found.period, before, run)
-    _require_shown(before)
-    application().publishing.publish(run, _by())
-    return _done(gettext("Run %(run)s is public now.", run=run))
-
-
 @admin.route("/admin/editions/<framework>/<int:period>/rollback", methods=["GET", "POST"])
 @needs(Permission.PUBLISH)
 def rollback(framework: str, period: int) -> ResponseReturnValue:
@@ -107,7 +93,7 @@ def rollback(framework: str, period: int) -> ResponseReturnValue:
         raise NotFound(f"no edition of {framework} {period} is published")
     after = standing[-2] if len(standing) > 1 else None
     if request.method == "GET":
-        return _confirm("rollback", framework, period, standing[-1], after)
+        return _confirm(framework, period, standing[-1], after)
     _require_shown(standing[-1])
     application().publishing.rollback(framework, period, _by(), undoing=standing[-1])
     said = (
@@ -116,22 +102,21 @@ def rollback(framework: str, period: int) -> ResponseReturnValue:
     return _done(said)
 
 
-def _confirm(deed: str, framework: str, period: int, before: int | None, after: int | None) -> str:
+def _confirm(framework: str, period: int, before: int, after: int | None) -> str:
     """What readers would see change, and the button that does it."""
     session = database()
     return render_template(
         "pages/admin/confirm.html",
-        deed=deed,
-        title=_title(framework, period),
-        before=_run(before) if before else None,
+        title=title(framework, period),
+        before=_run(before),
         after=_run(after) if after else None,
         changes=queries.rank_changes(session, before, after),
     )
 
 
-def _require_shown(before: int | None) -> None:
+def _require_shown(before: int) -> None:
     """Somebody else may have published in the meantime: then what was shown is no longer what would happen."""
-    if given("before") != str(before or ""):
+    if given("before") != str(before):
         raise Conflict("another edition is in force than the one that was shown")
 
 
@@ -149,7 +134,7 @@ def _list(name: str, found: queries.Page[Any], wanted: dict[str, Any], by: Itera
         pages=max(-(-found.total // PAGE), 1),
         page_link=page_links(wanted),
         names=actor_names(database(), by),
-        framework_title=_title,
+        framework_title=title,
         **more,
     )
 
@@ -159,14 +144,6 @@ def _run(run: int) -> queries.RunRow:
     if not found:
         raise NotFound(f"there is no run {run}")
     return found[0]
-
-
-def _title(framework: str, period: int) -> str:
-    """`Livable city · 2023`; a framework that is no longer defined goes by its code."""
-    entry = application().catalogue.frameworks.get(framework)
-    if entry is None:
-        return f"{framework} · {period_words(period)}"
-    return f"{translated(entry.name)} · {period_words(period, entry.framework.period)}"
 
 
 def _by() -> str:

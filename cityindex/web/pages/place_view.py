@@ -17,9 +17,9 @@ from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry, Text
 from cityindex.errors import NotFound
 from cityindex.queries.editions import definition_of
 from cityindex.queries.observations import PlaceObservation
-from cityindex.queries.place_scores import Backdrop, PlaceEdition, backdrop, band_shares, place_editions
+from cityindex.queries.place_scores import Backdrop, PlaceEdition, backdrop, band_shares, index_of, place_editions
 from cityindex.queries.places import PlaceRecord
-from cityindex.queries.scores import NodeResult, PeerPlace, PlaceResults, place_results
+from cityindex.queries.scores import Cell, NodeResult, PeerPlace, PlaceResults, place_results
 from cityindex.scoring.plan import make_plan
 from cityindex.web.filters import number, period, score, translated
 from cityindex.web.session import application
@@ -65,6 +65,8 @@ class View:
     frameworks: Sequence[tuple[str, Text]]
     """Those that hold the place, by code, in the order of the definitions."""
     periods: Sequence[int]
+    corrected_from: Cell | None
+    """Its result in the edition that the one shown corrects, where it had one."""
 
 
 def editions_of(session: Session, place_id: int, runs: Sequence[int] = ()) -> tuple[PlaceEdition, ...]:
@@ -116,7 +118,13 @@ def view_of(session: Session, place: PlaceRecord, editions: Sequence[PlaceEditio
         band_shares=band_shares(session, edition, place.id),
         frameworks=_frameworks(editions),
         periods=sorted((one.period for one in same), reverse=True),
+        corrected_from=_corrected_from(session, edition, place.id),
     )
+
+
+def _corrected_from(session: Session, edition: PlaceEdition, place_id: int) -> Cell | None:
+    note = edition.edition.note
+    return index_of(session, note.corrects, place_id) if note.what and note.corrects else None
 
 
 def comparable(entry: FrameworkEntry) -> bool:

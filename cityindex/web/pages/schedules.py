@@ -10,6 +10,7 @@ from cityindex.web.session import application
 
 schedules = Blueprint("schedules", __name__)
 JOBS = {
+    "publish": lazy_gettext("publish what is planned"),
     "send-letters": lazy_gettext("send letters"),
     "scan-evidence": lazy_gettext("scan evidence that waits"),
     "remind": lazy_gettext("write reminders"),
