@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -16,6 +17,7 @@ FIRST_BUDDHIST_YEAR = 2400
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ]00:00(?::00)?)?)?)?")
 
+_BEFORE_TH = {"fiscal-year": "ปีงบประมาณ ", "calendar-year": "พ.ศ. "}
 MONTHS_TH = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -73,6 +75,26 @@ def show_period(year: int, kind: str, language: str) -> str:
     if kind == "fiscal-year":
         return f"ปีงบประมาณ {year + BUDDHIST_OFFSET}" if language == "th" else f"fiscal year {year}"
     return f"พ.ศ. {year + BUDDHIST_OFFSET}" if language == "th" else str(year)
+
+
+def show_both_eras(years: Sequence[int], kind: str, language: str) -> str:
+    """Years in the era of the language, with the other one: `ปีงบประมาณ 2566 (ค.ศ. 2023)`, `2021–2023 (B.E. 2564–2566)`.
+
+    Only the first and last of `years` are said. Without a `kind`, as in a column of years, no word stands before them.
+    """
+    if not years:
+        return ""
+    thai, other = show_years(years, "th"), show_years(years, "en")
+    if language == "th":
+        return f"{_BEFORE_TH.get(kind, '')}{thai} (ค.ศ. {other})"
+    several = "fiscal years " if min(years) != max(years) else "fiscal year "
+    return f"{several if kind == 'fiscal-year' else ''}{other} (B.E. {thai})"
+
+
+def show_years(years: Sequence[int], language: str) -> str:
+    """The first and the last of some years: `2564–2566`, or the one there is."""
+    ends = (min(years), max(years)) if years else ()
+    return "–".join(dict.fromkeys(show_year(year, language) for year in ends))
 
 
 def show_date(day: date, language: str) -> str:

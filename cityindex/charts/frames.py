@@ -22,6 +22,7 @@ SQUARE, HIGHEST = 260.0, 1200.0
 _MARKS = re.compile("[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]")
 _STARTS = re.compile("การ|ความ|ของ|และ|[เแโใไ]")
 _HEAD = re.compile(r"<svg\b[^>]*>")
+_SIZE = re.compile(r'\s(?:width|height)="[^"]*"')
 _BOX = re.compile(r'viewBox="[-\d.]+[ ,]+[-\d.]+[ ,]+([\d.]+)[ ,]+([\d.]+)"')
 
 
@@ -34,7 +35,7 @@ class Words:
     foot: Sequence[str]
     demo: str = ""
     key: Sequence[tuple[str, str]] = ()
-    """What the colours mean: CSS classes with words."""
+    """What the colours mean: CSS classes, or colours such as `#2d6f94` and `url(#no-data)`, with words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +166,20 @@ def _key(key: Sequence[tuple[str, str]], width: float, y: float) -> tuple[list[s
         wide = 24 + _length(words) * 14 * LETTER + 16
         if x > MARGIN and x + wide > MARGIN + width:
             x, y = MARGIN, y + LINE
-        pieces.append(element("rect", x=x, y=y + 3, width=14, height=14, class_=f"key {class_}"))
+        wide_mark = 3 if class_ == "reference" else 14
+        look = {"class_": "key", "fill": class_} if class_[0] in "#u" else {"class_": f"key {class_}"}
+        mark = element("rect", x=x, y=y + 3, width=wide_mark, height=14, **look)
+        pieces.append(element("g", mark, class_="chart"))  # where the rules of its class hold
         pieces.append(text(words, x=x + 21, y=y + 15, class_="key-words"))
         x += wide
     return pieces, y + LINE if key else y
 
 
 def _placed(figure: str, size: tuple[float, float], at: tuple[float, float, float, float]) -> str:
+    """The figure within a box of its `size`, which is made to fit `at` (x, y, width, height)."""
     x, y, width, height = at
+    if _BOX.search(opening := _opening(figure)):
+        # What is made to be scaled has a size of its own, which would be cut off by the box.
+        figure = figure.replace(opening, _SIZE.sub("", opening)[:-1] + f' width="{size[0]:g}" height="{size[1]:g}">', 1)
     box = {"viewBox": f"0 0 {size[0]:g} {size[1]:g}", "preserveAspectRatio": "xMidYMin meet"}
     return element("svg", figure, x=x, y=y, width=width, height=height, **box)

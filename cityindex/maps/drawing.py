@@ -85,6 +85,8 @@ class Picture:
     circles: Sequence[Circle] = ()
     grid: Sequence[Sequence[str]] = ()
     axes: tuple[str, str] = ("", "")
+    whole: bool = False
+    """Whether the whole land is in the picture, wherever the places are."""
 
 
 def outlines(shapes: Iterable[tuple[str, str]]) -> dict[str, Outline]:
@@ -97,9 +99,11 @@ def outlines(shapes: Iterable[tuple[str, str]]) -> dict[str, Outline]:
 def draw(picture: Picture, shapes: Mapping[str, Outline], land: Mapping[str, Outline]) -> str:
     """The map beside its legend. `shapes` may hold more than is shown; `land` is a quiet ground."""
     shown = {code: shapes[code] for code in picture.looks if code in shapes}
-    boxes = [one.box for one in shown.values()] or [one.box for one in land.values()]
+    shapes_of_all = () if picture.whole else shown.values()
+    boxes = [one.box for one in shapes_of_all] or [one.box for one in land.values()]
     legend, needed = _legend(picture)
     frame = _fitted(_around(boxes, picture.circles), needed)
+    wide = WIDTH if legend else frame.width
     parts = (
         element("title", escape(picture.title)),
         element("desc", escape(picture.said)),
@@ -109,7 +113,7 @@ def draw(picture: Picture, shapes: Mapping[str, Outline], land: Mapping[str, Out
         _places(frame, picture, shown),
         legend,
     )
-    size = {"width": WIDTH, "height": round(frame.height), "viewBox": f"0 0 {WIDTH:g} {frame.height:.0f}"}
+    size = {"width": wide, "height": round(frame.height), "viewBox": f"0 0 {wide:g} {frame.height:.0f}"}
     return element(
         "svg", *parts, role="img", aria_label=f"{picture.title}. {picture.said}", class_="map-picture", **size
     )

@@ -14,10 +14,13 @@ from cityindex.models import Boundary, BoundarySet, BoundaryShape, Place
 
 @dataclass(frozen=True, slots=True)
 class Shapes:
-    """GeoJSON texts by the code of the place, and where they are from: the source and the day they hold from."""
+    """GeoJSON texts by the code of the place.
+
+    And where they are from: the source, the day they hold from, and the fingerprint of the version.
+    """
 
     by_code: Mapping[str, str]
-    sources: tuple[tuple[str, date | None], ...]
+    sources: tuple[tuple[str, date | None, str], ...]
 
 
 def shapes_of(session: Session, codes: Collection[str]) -> Shapes:
@@ -32,6 +35,7 @@ def shapes_of(session: Session, codes: Collection[str]) -> Shapes:
         .where(Place.code.in_(sorted(codes)), Boundary.set_id == newest, BoundaryShape.detail == finest)
     )
     rows = session.execute(query).all()
-    sets = select(BoundarySet.source, BoundarySet.valid_from).where(BoundarySet.id.in_({row.set_id for row in rows}))
-    sources = sorted({(source, since) for source, since in session.execute(sets)}, key=str)
+    used = BoundarySet.id.in_({row.set_id for row in rows})
+    sets = select(BoundarySet.source, BoundarySet.valid_from, BoundarySet.fingerprint).where(used)
+    sources = sorted({(source, since, made) for source, since, made in session.execute(sets)}, key=str)
     return Shapes({row.code: row.geometry for row in rows}, tuple(sources))

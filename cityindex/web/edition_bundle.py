@@ -14,6 +14,7 @@ from cityindex.queries.place_shapes import shapes_of
 from cityindex.web.citing import bibtex, citation
 from cityindex.web.edition_view import cited_edition, entry_of
 from cityindex.web.session import database
+from cityindex.web.view_words import boundary_words
 
 READ_ME = """# {th} {period_th} / {en}, {period_en}
 
@@ -83,4 +84,4 @@ def _licences(entry: FrameworkEntry, sources: str) -> list[str]:
 def _boundaries(table: EditionTable) -> list[str]:
     """Where the boundaries are from, and the day they hold from."""
     sources = shapes_of(database(), table.places["place"]).sources
-    return [f"- แนวเขต / boundaries: {source}{f' ({since})' if since else ''}" for source, since in sources]
+    return [f"- แนวเขต / boundaries: {boundary_words(*one)}" for one in sources]

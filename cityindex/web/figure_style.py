@@ -17,7 +17,7 @@ FRAME = (
     ".paper{fill:var(--surface)}.framed text{font-family:var(--face-text);fill:var(--ink)}"
     ".framed>.title{font-size:21px;font-weight:600}.framed>.line{font-size:15px}"
     ".framed>.demo{font-size:15px;font-weight:600;fill:var(--note-ink)}"
-    ".framed>.foot{font-size:13px;fill:var(--ink-soft)}.framed>.key{stroke:var(--ink);stroke-width:1}"
+    ".framed>.foot{font-size:13px;fill:var(--ink-soft)}.framed .key{stroke:var(--ink);stroke-width:1}"
     ".framed>.key-words{font-size:14px}"
 )
 PATTERN = (

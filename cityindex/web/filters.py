@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -35,6 +35,7 @@ def install(app: Flask) -> None:
         known=known,
         year=year,
         period=period,
+        both_eras=both_eras,
         date=show_date,
         time=show_time,
         tr=translated,
@@ -103,6 +104,11 @@ def year(value: int) -> str:
 def period(value: int, kind: str = "calendar-year") -> str:
     """A year in words, in the era of the language: `ปีงบประมาณ 2566`, `fiscal year 2023`."""
     return calendars.show_period(value, kind, language())
+
+
+def both_eras(years: int | Sequence[int], kind: str = "") -> str:
+    """A year, or the first and last of several, in both eras: `ปีงบประมาณ 2566 (ค.ศ. 2023)`, `2023 (B.E. 2566)`."""
+    return calendars.show_both_eras([years] if isinstance(years, int) else years, kind, language())
 
 
 def show_date(value: date | datetime | None, precision: str = "day") -> str:

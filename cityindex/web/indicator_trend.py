@@ -17,7 +17,7 @@ from cityindex.queries.indicator_columns import Column, Spread
 from cityindex.queries.indicator_tables import Filter, PlaceIds, matching_places
 from cityindex.queries.places import PlaceRecord
 from cityindex.web import words
-from cityindex.web.filters import number, translated, year
+from cityindex.web.filters import both_eras, number, translated, year
 from cityindex.web.indicator_figures import round_scale
 from cityindex.web.indicator_view import Use, View
 from cityindex.web.page import full_name, place_type
@@ -191,11 +191,6 @@ def _reading(entry: IndicatorEntry, row: YearRow, cell: Cell, name: str) -> Read
 
 def _plain(entry: IndicatorEntry, name: str, period: int, value: float) -> Reading:
     return Reading(period, value, f"{name}, {both_eras(period)}: {words.with_unit(value, entry)}")
-
-
-def both_eras(period: int) -> str:
-    """`2566 (2023)` on Thai pages, `2023 (2566 B.E.)` on English ones."""
-    return gettext("%(year)s (B.E. %(be)s)", year=period, be=period + 543)
 
 
 def _axis(entry: IndicatorEntry, ends: Sequence[float], series: Sequence[Series], goals: Sequence[Goal]) -> Axis:

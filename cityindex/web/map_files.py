@@ -17,7 +17,8 @@ from cityindex.queries.boundaries import BoundaryVersion
 from cityindex.queries.map_places import shape_texts, spots_by_code
 from cityindex.queries.places import named_places
 from cityindex.web.filters import number, translated
-from cityindex.web.language import language
+from cityindex.web.language import language, said_in
+from cityindex.web.map_filters import narrowed
 from cityindex.web.map_layers import EditionSubject, Layer, kept
 from cityindex.web.map_page import MapPage
 from cityindex.web.map_view import Panel
@@ -43,6 +44,7 @@ COLUMNS = (
     Column("status", "สถานะของค่า", "Status of the value"),
 )
 FINENESS = 0
+DOT, BIG_DOT = 2.0, 4.0
 
 
 def taken_of(page: MapPage) -> TakeAway:
@@ -66,14 +68,23 @@ def taken_of(page: MapPage) -> TakeAway:
         entry=entry,
         demo=view.demo,
         figure=lambda: figure_of(page),
+        card=None if page.view.main.crossed else lambda: _card(page),
         places="place",
         api=_api(page),
         embed=page.embed_address,
     )
 
 
-def figure_of(page: MapPage) -> str:
-    """The main map of a page as SVG with its legend."""
+def _card(page: MapPage) -> tuple[str, list[tuple[str, str]]]:
+    """The main map without its legend, and the classes as a key to stand in larger letters beside it."""
+    shown = ((one.look, f"{one.label}: {one.count}") for one in _keys(page, page.view.main))
+    plain = [(look, words) for look, words in shown if look and not look.faint and look.hatch in ("", "none")]
+    key = [(look.fill or "url(#no-data)", words) for look, words in plain]
+    return figure_of(page, legend=False), key
+
+
+def figure_of(page: MapPage, *, legend: bool = True) -> str:
+    """The main map of a page as SVG, with its legend inside unless told otherwise."""
     panel = page.view.main
     shapes: dict[str, Outline] = {}
     for one in page.boundaries:
@@ -85,7 +96,8 @@ def figure_of(page: MapPage) -> str:
             title=panel.title,
             said=page.summary,
             looks=looks,
-            keys=_keys(page, panel),
+            keys=_keys(page, panel) if legend else (),
+            whole=page.few,
             circles=_circles(page, looks, shapes),
             grid=panel.crossed.colours if panel.crossed else (),
             axes=(translated(panel.layer.name), translated(panel.second.name)) if panel.second else ("", ""),
@@ -148,13 +160,13 @@ def _keys(page: MapPage, panel: Panel) -> list[Key]:
 
 def _circles(page: MapPage, looks: Mapping[str, Look], shapes: Mapping[str, Outline]) -> list[Circle]:
     """Symbols where the page has them, else a dot for every place without a shape; the largest first."""
-    if not page.symbols and not page.unshaped:
+    if not page.symbols and not page.unshaped and not page.few:
         return []
     spots = spots_by_code(database())
     if page.symbols:
         radii = page.symbols.radii(page.view, spots)
     else:
-        radii = {code: 2.0 for code in looks if code not in shapes}
+        radii = {code: DOT for code in looks if code not in shapes} | {code: BIG_DOT for code in looks if page.few}
     there = [(code, radius) for code, radius in radii.items() if code in spots and code in looks]
     return [
         Circle(code, spots[code].longitude, spots[code].latitude, radius, looks[code])
@@ -170,7 +182,9 @@ def _title(page: MapPage, code: str) -> str:
     layers = _layers(page)
     names = list(dict.fromkeys(layer.name.get(code) for layer in layers))
     word = " และ " if code == "th" else " and "
-    return f"{word.join(names)}, {show_period(page.view.layer.period, page.view.layer.kind, code)}"
+    shown = f"{word.join(names)}, {show_period(page.view.layer.period, page.view.layer.kind, code)}"
+    only = said_in(code, lambda: narrowed(page.state))
+    return f"{shown} ({only})" if only else shown
 
 
 def _rows(page: MapPage) -> Iterator[tuple[Any, ...]]:

@@ -11,7 +11,6 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from cityindex.calendars import buddhist_year
 from cityindex.errors import Invalid, NotFound
 from cityindex.maps.choropleth import MapParts, draw
 from cityindex.maps.columns import FAINT, Cell, best_first, packed_codes
@@ -19,13 +18,13 @@ from cityindex.queries.boundaries import BoundaryVersion
 from cityindex.queries.map_places import boundary_sets, shaped_codes
 from cityindex.queries.places import Named, Search, named_places, search_places
 from cityindex.web.errors import answer
-from cityindex.web.filters import number, percent, translated
-from cityindex.web.filters import period as show_period
+from cityindex.web.filters import both_eras, number, percent, translated
 from cityindex.web.language import language
+from cityindex.web.map_filters import narrowed
 from cityindex.web.map_layers import EditionSubject, Layer, kept
 from cityindex.web.map_state import State, state_of
 from cityindex.web.map_symbols import Symbols, symbols_of
-from cityindex.web.map_view import Panel, View, chosen_framework, view_of
+from cityindex.web.map_view import AREAS, Panel, View, chosen_framework, view_of
 from cityindex.web.session import application, database
 from cityindex.web.shown_editions import run_is_named, shown_editions
 from cityindex.web.words import FLAGS
@@ -34,6 +33,7 @@ COUNTRY = (13.2, 101.0)
 COUNTRY_ZOOM = 6
 LAND = "province"
 TABLE_ROWS = 50
+FEW = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +77,17 @@ class MapPage:
     def embed_address(self) -> str:
         return url_for("map.embed", **self.state.address())
 
+    @cached_property
+    def narrowed(self) -> str:
+        """What the view leaves out, in words."""
+        return narrowed(self.state)
+
+    @property
+    def few(self) -> bool:
+        """Whether so few places are on a map of the country that each needs a dot to be seen."""
+        areas = {code for code in self.view.layer.cells if self.view.layer.kinds[code] in AREAS}
+        return not self.state.province and not self.symbols and not areas and len(self.view.layer.cells) <= FEW
+
     @property
     def summary(self) -> str:
         """What a screen reader hears when the map has changed."""
@@ -84,7 +95,7 @@ class MapPage:
         counted = [cell for cell in main.layer.cells.values() if cell.value is not None]
         return gettext(
             "The map shows %(what)s: %(n)s places with a value, %(missing)s without data.",
-            what=main.title,
+            what=f"{main.title} ({self.narrowed})" if self.narrowed else main.title,
             n=number(len(counted)),
             missing=number(len(main.layer.cells) - len(counted)),
         )
@@ -128,8 +139,11 @@ class MapPage:
         """Where all rows are: the ranking for a node of a framework, the indicator's page for an indicator."""
         layer = self.view.layer
         if isinstance(self.view.subject, EditionSubject) and not self.view.subject.node.is_indicator:
-            code = self.view.subject.entry.code
-            return url_for("frameworks.edition", code=code, period=layer.period)
+            code, state = self.view.subject.entry.code, self.state
+            kind = state.type if state.type in application().catalogue.codelist("place-types").items else ""
+            kept_filters = {"type": kind, "province": state.province, "programme": state.programme}
+            said: dict[str, Any] = {name: value for name, value in kept_filters.items() if value}
+            return url_for("frameworks.edition", code=code, period=layer.period, **said)
         return url_for("indicators.profile", code=layer.code, period=layer.period)
 
     def cell(self, code: str) -> Cell:
@@ -154,7 +168,7 @@ class MapPage:
             "names": [url_for("shapes.names", fingerprint=one.fingerprint) for one in self.boundaries],
             "outline": self.land and _shapes(self.land, 0),
             "positions": url_for("shapes.positions"),
-            "dots": bool(self.unshaped),
+            "dots": "all" if self.few else bool(self.unshaped),
             "labels": bool(self.state.labels),
             "place": self.place.code if self.place else "",
             "basemap": bool(application().settings.basemap_url),
@@ -204,7 +218,7 @@ def panel_description(panel: Panel) -> dict[str, Any]:
         **_layer_description(panel.layer),
         "breaks": panel.crossed.breaks[0] if panel.crossed else panel.scale.breaks,
         "colours": panel.scale.colours,
-        "when": both_eras(panel),
+        "when": when_of(panel),
         "source": " · ".join(dict.fromkeys(layer.source for layer in (panel.layer, second) if layer)),
         "only": packed_codes(sorted(panel.layer.cells)) if len(panel.layer.cells) < len(panel.layer.every) else None,
         "second": None,
@@ -215,13 +229,10 @@ def panel_description(panel: Panel) -> dict[str, Any]:
     return said
 
 
-def both_eras(panel: Panel) -> str:
+def when_of(panel: Panel) -> str:
     """The period in the era of the language, and its year in the other one."""
     layers = [layer for layer in (panel.layer, panel.second) if layer]
-    other = buddhist_year if language() == "en" else int
-    era = gettext("B.E.") if language() == "en" else gettext("C.E.")
-    said = [f"{show_period(layer.period, layer.kind)} ({era} {other(layer.period)})" for layer in layers]
-    return " / ".join(dict.fromkeys(said))
+    return " / ".join(dict.fromkeys(both_eras(layer.period, layer.kind) for layer in layers))
 
 
 def values_address(layer: Layer) -> str:

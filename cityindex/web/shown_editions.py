@@ -64,6 +64,13 @@ def heed_run() -> Sequence[int]:
     return [one.run for one in shown_editions()] if run_is_named() else []
 
 
+def opened(framework: str, period: int | None) -> tuple[str, int | None]:
+    """The framework and period to open on: of the run that the address names, else those it says. Raises `NotFound`."""
+    g.names_run = True
+    named = _named(framework or None)
+    return (named.framework, named.period) if named else (framework, period)
+
+
 def names_run() -> bool:
     """Whether the page of this request shows the run that an address names."""
     return bool(g.get("names_run"))

@@ -32,14 +32,14 @@ from cityindex.web.caching import A_YEAR
 from cityindex.web.citing import Cited, bibtex, citation
 from cityindex.web.errors import answer
 from cityindex.web.figure_style import standalone_style
-from cityindex.web.filters import translated
+from cityindex.web.filters import both_eras, translated
 from cityindex.web.language import language
 from cityindex.web.page import linked
 from cityindex.web.security import embeddable
 from cityindex.web.session import application, database
 from cityindex.web.shown_editions import names_run, run_is_named
 from cityindex.web.view_pictures import CARD, CARD_SCALE, png_of
-from cityindex.web.view_words import address, both_eras, demo_words, edition_words, facts, file_name, source_line
+from cityindex.web.view_words import address, boundary_words, demo_words, edition_words, facts, file_name, source_line
 
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = {
@@ -85,6 +85,7 @@ class TakeAway:
     - `edition`, `entry`: what the view is of, where it is one edition (from `shown_editions`, so that the run that a
       permalink names is heeded).
     - `figure`: makes the picture of the view, an SVG of `charts` or `maps` with its `<title>`.
+      `card` makes the figure and key of the preview, where the legend within `figure` would be too small there.
       `key` pairs CSS classes of its colours with words, for a figure without a legend inside; `sheets` names more style
       sheets than `figures` whose `@layer figures` it needs.
     - `places`: the code of the column that holds codes of places; with it there are GeoJSON and GeoPackage.
@@ -109,6 +110,7 @@ class TakeAway:
     demo: bool = False
     figure: Callable[[], str] | None = None
     key: Sequence[tuple[str, str]] = ()
+    card: Callable[[], tuple[str, Sequence[tuple[str, str]]]] | None = None
     sheets: Sequence[str] = ()
     places: str = ""
     api: str = ""
@@ -215,20 +217,22 @@ def _stamped(taken: TakeAway, row: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def _boundary_fact(shapes: Shapes) -> Fact:
-    words = [f"{source} ({since.isoformat()})" if since else source for source, since in shapes.sources]
+    words = [boundary_words(*one) for one in shapes.sources]
     return Fact("boundaries", gettext("Boundaries"), "; ".join(words) or gettext("none is known"))
 
 
 def _picture(taken: TakeAway, size: tuple[int, int] | None = None) -> Picture:
     """The view as a picture; of a `size`, as the preview of a link, with fewer words around it."""
-    figure = taken.figure() if taken.figure else ""
+    figure, key = taken.figure() if taken.figure else "", taken.key
+    if size and taken.card:
+        figure, key = taken.card()
     foot = [edition_words(taken) or source_line(taken)]
     words = Words(
         title=translated(taken.title),
         lines=[" · ".join(part for part in (taken.unit, both_eras(taken.periods, taken.kind)) if part)],
         foot=foot if size else [source_line(taken), edition_words(taken), address(taken)],
         demo=demo_words() if taken.demo else "",
-        key=taken.key,
+        key=key,
     )
     return framed(figure, words, standalone_style(*taken.sheets), *(size or ()))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from flask import g
 from flask_babel import gettext
 
-from cityindex import calendars
+from cityindex.calendars import show_years
 from cityindex.formats.taken import Fact
 from cityindex.queries.edition_sources import run_sources
 from cityindex.web.addresses import absolute
@@ -20,6 +20,9 @@ from cityindex.web.shown_editions import names_run
 
 if TYPE_CHECKING:
     from cityindex.web.take_away import TakeAway
+
+FINGERPRINT = 12
+"""Letters of the fingerprint of boundaries, enough to tell versions apart."""
 
 
 def address(taken: TakeAway, wanted: str = "", *, code: str = "") -> str:
@@ -40,8 +43,8 @@ def facts(taken: TakeAway) -> tuple[Fact, ...]:
     said = [
         Fact("title", gettext("Title"), translated(taken.title)),
         Fact("unit", gettext("Unit"), taken.unit),
-        Fact("period", gettext("Period"), _years(taken.periods, "en")),
-        Fact("period_be", gettext("Period (Buddhist era)"), _years(taken.periods, "th")),
+        Fact("period", gettext("Period"), show_years(taken.periods, "en")),
+        Fact("period_be", gettext("Period (Buddhist era)"), show_years(taken.periods, "th")),
         Fact("status", gettext("Status"), taken.status),
         Fact("coverage", gettext("Coverage"), taken.coverage),
         Fact("source", gettext("Source"), taken.source or sources_of_edition(taken)),
@@ -60,15 +63,9 @@ def demo_words() -> str:
     return gettext("Demo data: made-up places and figures. None of this describes a real place.")
 
 
-def both_eras(periods: Sequence[int], kind: str) -> str:
-    """`ปีงบประมาณ 2566 (ค.ศ. 2023)`, `fiscal years 2021–2023 (B.E. 2564–2566)`."""
-    if not periods:
-        return ""
-    theirs, other = ("en", "th") if language() == "en" else ("th", "en")
-    words = {"years": _years(periods, theirs), "other": _years(periods, other)}
-    if kind == "fiscal-year":
-        return gettext("fiscal year %(years)s (B.E. %(other)s)", **words)
-    return gettext("%(years)s (B.E. %(other)s)", **words)
+def boundary_words(source: str, since: date | None, fingerprint: str) -> str:
+    """A version of boundaries in one line: where from, the day it holds from, and what names it in addresses."""
+    return ", ".join(part for part in (source, since.isoformat() if since else "", fingerprint[:FINGERPRINT]) if part)
 
 
 def edition_words(taken: TakeAway) -> str:
@@ -84,13 +81,6 @@ def edition_words(taken: TakeAway) -> str:
         day=show_date(edition.published_at),
     )
     return ", ".join(part for part in (said, mark(edition.note)) if part)
-
-
-def _years(periods: Sequence[int], code: str) -> str:
-    if not periods:
-        return ""
-    first, last = (calendars.show_year(year, code) for year in (min(periods), max(periods)))
-    return first if first == last else f"{first}–{last}"
 
 
 def sources_of_edition(taken: TakeAway) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from cityindex.calendars import read_date
+from cityindex.calendars import read_date, show_both_eras
 from cityindex.errors import Invalid
 
 
@@ -36,3 +36,24 @@ def test_a_date_says_itself_as_exactly_as_it_is_known() -> None:
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
         read_date(text)
+
+
+@pytest.mark.parametrize(
+    ("years", "kind", "thai", "english"),
+    [
+        ([2023], "fiscal-year", "ปีงบประมาณ 2566 (ค.ศ. 2023)", "fiscal year 2023 (B.E. 2566)"),
+        (
+            [2022, 2023],
+            "fiscal-year",
+            "ปีงบประมาณ 2565–2566 (ค.ศ. 2022–2023)",
+            "fiscal years 2022–2023 (B.E. 2565–2566)",
+        ),
+        ([2023], "calendar-year", "พ.ศ. 2566 (ค.ศ. 2023)", "2023 (B.E. 2566)"),
+        ([2023], "", "2566 (ค.ศ. 2023)", "2023 (B.E. 2566)"),
+        ([], "fiscal-year", "", ""),
+    ],
+)
+def test_years_are_said_in_both_eras_with_one_word_before_them(
+    years: list[int], kind: str, thai: str, english: str
+) -> None:
+    assert (show_both_eras(years, kind, "th"), show_both_eras(years, kind, "en")) == (thai, english)

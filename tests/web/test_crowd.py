@@ -112,3 +112,14 @@ def test_the_page_asks_little_of_the_database(demo_client: FlaskClient) -> None:
     with counted(application_of(demo_client).engine) as said:
         demo_client.get("/th/map/crowd")
     assert len(said) <= MOST_QUERIES
+
+
+def test_every_place_is_taken_away_with_the_dots_as_the_picture(demo_client: FlaskClient, edition: Edition) -> None:
+    address = f"/en/map/crowd?{VIEW}"
+    assert 'id="take-away"' in demo_client.get(address).text
+    with application_of(demo_client).sessions() as session:
+        known = {code for code, one in map_values(session, edition.run).items() if one.score is not None}
+    picture = demo_client.get(f"{address}&format=svg").text
+    assert set(marks(picture)) == known
+    assert "Demo data" in picture
+    assert len(demo_client.get(f"{address}&format=csv").data.splitlines()) == 401

@@ -90,7 +90,7 @@ def test_every_row_of_a_table_has_its_interval(site: tuple[FlaskClient, bool]) -
         "/en/": ("ranked places", 1),
         "/en/frameworks/small": ("scores from 0 to 100", 1),
         "/en/map": ("the first 8 of 8 places", 3),
-        "/en/places/M0": ("Results over the years", -1),
+        "/en/places/M0": ("Results over the years", -2),
     }
     for path, (caption, column) in tables.items():
         for row in table_of(client.get(path).text, caption):
@@ -107,7 +107,7 @@ def test_headline_picture_and_description_of_a_place(site: tuple[FlaskClient, bo
     page = client.get("/en/places/M0").text
     assert f"Rank {shown} of 8 " in text_of(page)
     assert f"rank {shown} of 8 in" in page.split("</head>")[0]
-    assert f"rank {shown}" in page.split("Rank over the years")[1], "the chart says it, too"
+    assert f"{shown} of 8" in page.split("Rank over the years")[1], "the chart says it, too"
     assert f"อันดับ {shown} จาก 8 " in text_of(client.get("/th/places/M0").text)
 
 

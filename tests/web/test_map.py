@@ -310,3 +310,23 @@ def test_views_of_several_layers_ask_little_of_the_database(client: FlaskClient,
     with counted(application_of(client).engine) as said:
         client.get(address)
     assert len(said) <= MOST_QUERIES
+
+
+def test_what_a_filter_leaves_out_is_said_wherever_the_map_goes(client: FlaskClient) -> None:
+    address = "/en/map?framework=livable-city&period=2025&province=50&programme=digital-transformation"
+    said = "Province: Chiang Mai · members of"
+    page = client.get(address).text
+    assert said in page.split("<h1")[0].split("<main")[1], "over the heading"
+    assert f"Only: {said}" in page, "in the legend"
+    assert said in client.get(f"{address}&format=svg").text
+    assert "programme=digital-transformation" in page.split("The whole table")[0].rsplit("<a ", 1)[1]
+    assert "Only:" not in client.get("/en/map?framework=livable-city").text
+
+
+def test_few_places_of_the_country_have_dots_to_be_seen(client: FlaskClient) -> None:
+    some = "/en/map?framework=livable-city&period=2025&programme=national-learning-city"
+    assert described(client.get(some).text)["dots"] == "all"
+    picture = ET.fromstring(client.get(f"{some}&format=svg").data)
+    circles = [one for one in picture.iter() if one.tag.endswith("circle") and one.get("data-place")]
+    assert len(circles) == len(values_of(client, client.get(some).text))
+    assert described(client.get("/en/map?framework=livable-city&period=2025").text)["dots"] is False

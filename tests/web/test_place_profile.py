@@ -118,7 +118,7 @@ def test_the_workbook_says_what_the_page_says(demo_client: FlaskClient, edition:
     page = demo_client.get(f"/en/places/{PLACE}").text
     headline = figures(text_of(page).split("Rank ")[1].split(" of")[0])
     assert [summary["Rank"], summary["Rank from"], summary["Rank to"]] == headline
-    assert summary["Period"] == f"{edition.period + 543} ({edition.period})"
+    assert summary["Period"] == f"{edition.period} (B.E. {edition.period + 543})"
     assert "Demo data" in summary
     shown = [row[-3] for row in table_of(page, "Results by indicator")]
     scores = [row[9] for row in sheets["indicators"][2:]]

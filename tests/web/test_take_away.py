@@ -24,6 +24,7 @@ from werkzeug.serving import make_server
 
 from cityindex.queries.editions import Edition, current_editions
 from tests.web.conftest import application_of
+from tests.web.reading import text_of
 
 VIEW = "/th/programmes/digital-transformation"
 PREFIX = "http://localhost"
@@ -167,6 +168,22 @@ def test_the_list_of_editions_and_a_maturity_are_taken_as_well(
     row = next(row for row in rows if row["score_policy"])
     told = pl.read_csv(demo_client.get(f"/th/places/{row['place']}/maturity?format=csv").data)
     assert told.filter(pl.col("node") == "policy")["verified"].item() == float(row["level_policy"])
+
+
+def test_a_maturity_and_a_profile_show_the_run_that_their_address_names(
+    demo_client: FlaskClient, rows: list[dict[str, str]], assessed: Edition
+) -> None:
+    place = next(row["place"] for row in rows if row["score_policy"])
+    page = demo_client.get(f"/en/places/{place}/maturity").text
+    assert f"run={assessed.run}" in page.split("How to cite")[0].rsplit("<h3>Link</h3>", 1)[1]
+    with application_of(demo_client).sessions() as session:
+        earlier = next(
+            one for one in current_editions(session) if one.framework == "livable-city" and one.period == 2022
+        )
+    shown = demo_client.get(f"/en/places/{place}?run={earlier.run}").text
+    assert "fiscal year 2022" in text_of(shown).split("Rank ")[1][:200]
+    wrong = demo_client.get(f"/en/places/{place}/maturity?framework=digital-maturity&run={earlier.run}")
+    assert wrong.status_code == 404
 
 
 def test_the_python_program_reads_the_view_again(demo_client: FlaskClient, rows: list[dict[str, str]]) -> None:

@@ -6,6 +6,8 @@ data it was made from, and an answer of these data is kept for ever.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -24,10 +26,13 @@ from cityindex.web.crowd_view import (
     stamp,
 )
 from cityindex.web.filters import translated
+from cityindex.web.map_files import taken_of
+from cityindex.web.map_filters import narrowed
 from cityindex.web.map_layers import Layer
-from cityindex.web.map_page import answered, both_eras
+from cityindex.web.map_page import answered, page_of, when_of
 from cityindex.web.map_view import View
 from cityindex.web.session import database
+from cityindex.web.take_away import TakeAway, taken_as
 
 crowd = Blueprint("crowd", __name__)
 
@@ -44,18 +49,35 @@ def picture(part: str) -> ResponseReturnValue:
     return answered(lambda view: _picture(part, view))
 
 
-def _page(view: View) -> str:
+def _page(view: View) -> ResponseReturnValue:
     made, asked = crowd_of(view), view.state.address()
+    taken = _taken(view, made)
+    if wanted := request.args.get("format"):
+        return taken_as(taken, wanted)
     return render_template(
         "pages/crowd.html",
         view=view,
         crowd=made,
+        taken=taken,
         map_address=url_for("map.index", **asked),
         tiles=provinces_picture(made),
         opened=opened_province(made, made.province) if made.province else None,
         dots=dots_picture(made),
         scale=view.main.scale,
         parts=parts(asked, stamp(view.layer)),
+    )
+
+
+def _taken(view: View, made: Crowd) -> TakeAway:
+    """What the map of the same view may be taken away as, with the dots as its picture."""
+    said = replace(view.state, view="one")
+    return replace(
+        taken_of(page_of(replace(view, state=said, panels=view.panels[:1]))),
+        name=f"places-{view.layer.code}-{view.layer.period}".replace("_", "-"),
+        address=url_for("crowd.index", **view.state.address()),
+        figure=lambda: str(dots_picture(made)),
+        sheets=("crowd",),
+        embed="",
     )
 
 
@@ -73,7 +95,7 @@ def crowd_of(view: View) -> Crowd:
     wanted = state.address()
     return Crowd(
         places=[
-            Shown(names[code], cell.value, cell.rank, here=code in layer.cells, inside=code in view.inside)
+            Shown(names[code], layer.sent(cell), cell.rank, here=code in layer.cells, inside=code in view.inside)
             for code, cell in layer.every.items()
             if code in view.comparable
         ],
@@ -83,7 +105,7 @@ def crowd_of(view: View) -> Crowd:
         title=translated(layer.name),
         unit=layer.unit,
         unit_follows=layer.unit_follows,
-        context=both_eras(view.main),
+        context=" · ".join(part for part in (when_of(view.main), narrowed(state)) if part),
         source=tuple(_source(layer)),
         link=lambda code: url_for("places.profile", code=code),
         open=lambda code: url_for("crowd.index", **{**wanted, "province": code}, _anchor="province"),

@@ -31,7 +31,7 @@ from cityindex.web.indicator_figures import distribution_figure
 from cityindex.web.indicator_files import taken_of
 from cityindex.web.indicator_map import map_figure
 from cityindex.web.indicator_places import markers, standing
-from cityindex.web.indicator_trend import Trend, both_eras, target_words, trend_figure, trend_of
+from cityindex.web.indicator_trend import Trend, target_words, trend_figure, trend_of
 from cityindex.web.indicator_view import (
     Use,
     ValueArguments,
@@ -187,7 +187,7 @@ def _chart(entry: IndicatorEntry, view: View, found: Trend) -> dict[str, Any]:
 
 
 def _table(_entry: IndicatorEntry, view: View, _found: Trend) -> dict[str, Any]:
-    return {"target_words": target_words, "both_eras": both_eras, "page_link": page_links(view.sorting.arguments)}
+    return {"target_words": target_words, "page_link": page_links(view.sorting.arguments)}
 
 
 def _country(entry: IndicatorEntry, view: View, _found: Trend) -> dict[str, Any]:
@@ -199,7 +199,6 @@ def _about(entry: IndicatorEntry, view: View, _found: Trend) -> dict[str, Any]:
         "aligned": _aligned(application().catalogue, entry),
         "tags": [tag.split(":", 1) for tag in entry.tags],
         "record": indicator_record(database(), entry.code, view.data),
-        "both_eras": both_eras,
         "target_words": target_words,
     }
 

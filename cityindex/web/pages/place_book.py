@@ -14,7 +14,7 @@ from cityindex.formats.books import Sheet, write_book
 from cityindex.queries.observations import PlaceObservation
 from cityindex.queries.place_scores import PlaceEdition
 from cityindex.web.addresses import absolute
-from cityindex.web.filters import translated
+from cityindex.web.filters import both_eras, translated
 from cityindex.web.page import full_name, place_type
 from cityindex.web.pages import place_words
 from cityindex.web.pages.explain_view import Share, Why
@@ -39,11 +39,6 @@ def book_of(profile: Profile) -> bytes:
         Sheet("sources", _source_header(), list(_sources(profile))),
     ]
     return write_book(sheets, full_name(profile.place))
-
-
-def both_eras(year: int) -> str:
-    """`2566 (2023)`: a Buddhist year with that of the common era."""
-    return f"{buddhist_year(year)} ({year})"
 
 
 def _summary(profile: Profile) -> Iterator[Row]:

@@ -19,7 +19,7 @@ from cityindex.web.pages.explain_view import Why, why_of
 from cityindex.web.pages.place_around import Where, where_of
 from cityindex.web.pages.place_history import History, history_of
 from cityindex.web.pages.place_view import Figures, View, choose, editions_of, figures_of, view_of
-from cityindex.web.shown_editions import heed_run
+from cityindex.web.shown_editions import heed_run, opened
 
 AREAS = ("province", "district")
 """Not listed among local governments unless they are looked for."""
@@ -50,7 +50,7 @@ class Profile:
 def profile_of(session: Session, place: PlaceRecord, framework: str, period: int | None) -> Profile:
     """The profile in an edition, by default the latest of the first framework. Raises `NotFound` for another one."""
     editions = editions_of(session, place.id, heed_run())
-    chosen = choose(editions, framework, period)
+    chosen = choose(editions, *opened(framework, period))
     figures = figures_of(place_observations(session, place.id))
     # Before the rest, for it reads more arrays of the run than the rest does.
     parts = explanation(session, chosen.run, place.id) if chosen else None

@@ -12,7 +12,6 @@ from cityindex.queries.observations import PlaceObservation
 from cityindex.queries.ways_up import ways_up
 from cityindex.web.filters import translated
 from cityindex.web.pages import place_words
-from cityindex.web.pages.place_book import both_eras
 from cityindex.web.pages.place_profile import Profile
 from cityindex.web.pages.place_view import Line, View
 from cityindex.web.pages.ways_view import Up, up_of
@@ -35,7 +34,6 @@ def sheet_of(session: Session, profile: Profile) -> str:
         newest=_newest(profile),
         words=place_words,
         programme=_programme,
-        both_eras=both_eras,
     )
 
 

@@ -14,6 +14,7 @@ from cityindex.web.pages.places import Chosen
 from cityindex.web.permissions import may
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
+from cityindex.web.shown_editions import heed_run, opened
 from cityindex.web.take_away import taken_as
 
 results = Blueprint("results", __name__)
@@ -27,9 +28,8 @@ def maturity(code: str) -> ResponseReturnValue:
         query = f"?{request.query_string.decode()}" if request.query_string else ""
         return redirect(url_for("results.maturity", code=found.place.code) + query, 301)
     wanted = checked(Chosen(), request.args)
-    view = maturity_of(
-        session, found.place.id, place_editions(session, found.place.id), wanted["framework"], wanted["period"]
-    )
+    editions = place_editions(session, found.place.id, heed_run())
+    view = maturity_of(session, found.place.id, editions, *opened(wanted["framework"], wanted["period"]))
     taken = maturity_taken(found.place, view)
     if asked := request.args.get("format"):
         return taken_as(taken, asked)

@@ -43,6 +43,27 @@ def test_a_tall_figure_of_a_preview_stands_beside_its_words() -> None:
     assert float(placed.get("height", 0)) > 350
 
 
+def test_nothing_of_a_figure_is_cut_off_by_its_place() -> None:
+    country = '<svg class="map-picture" width="760" height="840" viewBox="0 0 760 840"><title>t</title></svg>'
+    for height in (None, 420):
+        placed = ElementTree.fromstring(framed(country, WORDS, "", 800, height).svg).findall("{*}svg")[0]
+        room = [float(part) for part in placed.get("viewBox", "").split()[2:]]
+        figure = placed.find("{*}svg")
+        assert figure is not None
+        assert [float(figure.get(side, 0)) for side in ("width", "height")] == room
+        assert figure.get("viewBox") == "0 0 760 840"
+
+
+def test_a_key_may_be_of_colours() -> None:
+    words = Words("t", [], [], key=[("#2d6f94", "A"), ("mark mine", "B"), ("reference", "C")])
+    marks = ElementTree.fromstring(framed(FIGURE, words, "").svg).findall("{*}g[@class='chart']/{*}rect")
+    assert [(mark.get("fill"), mark.get("class"), mark.get("width")) for mark in marks] == [
+        ("#2d6f94", "key", "14"),
+        (None, "key mark mine", "14"),
+        (None, "key reference", "3"),
+    ]
+
+
 def test_heights_of_figures() -> None:
     assert natural_height('<svg width="100%" height="120">', 700) == 120
     assert natural_height('<svg class="country" viewBox="0 0 100 150">', 300) == 450

@@ -296,8 +296,8 @@
       if (made.sizes) {
         var size = made.sizes.get(code);
         if (size && size.value > 0) found.push({ code: code, point: one.point, radius: page.symbols.radius * Math.sqrt(size.value / page.symbols.most), look: shown });
-      } else if (!parts.some(function (part) { return part.shapes.has(code); })) {
-        found.push({ code: code, point: one.point, radius: 0, look: shown });
+      } else if (page.dots === "all" || !parts.some(function (part) { return part.shapes.has(code); })) {
+        found.push({ code: code, point: one.point, radius: page.dots === "all" ? 4 : 0, look: shown });
       }
     });
     return found.sort(function (a, b) { return b.radius - a.radius; });
