@@ -99,18 +99,18 @@ class Layer:
     def values(self) -> list[float | None]:
         return [cell.value for cell in self.cells.values()]
 
-    @property
+    @cached_property
     def key(self) -> tuple[Any, ...]:
         """What its values are made from."""
         return (*database_key(), self.address[0], *self.address[1].values(), self.made_at)
 
-    @property
+    @cached_property
     def sent_decimals(self) -> int:
         """Of the whole layer, so that a filter does not change how finely values are told."""
         values = (cell.value for cell in self.every.values())
         return _kept.get((*self.key, "decimals", self.decimals), lambda: decimals_of(values, self.decimals))
 
-    @property
+    @cached_property
     def kinds(self) -> Mapping[str, str]:
         """The type of every place."""
         return _kept.get((*self.key, "kinds"), lambda: types_of(database(), self.every))

@@ -105,6 +105,8 @@ class MapPage:
         """What the maps fetch first, so that a browser need not wait for the scripts."""
         said = self.description()
         values = [one["values"] for one in said["panels"]]
+        if said["dots"] or said["symbols"]:
+            values.append(said["positions"])
         return [one for one in (*said["geometry"], said["outline"], *values) if one]
 
     @property

@@ -16,10 +16,11 @@ from cityindex.maps.columns import packed, packed_codes
 from cityindex.maps.topology import packed as packed_shapes
 from cityindex.queries.boundaries import boundary_version, feature_collection
 from cityindex.queries.editions import run_record, standing_edition
+from cityindex.queries.features import standing
 from cityindex.queries.map_places import shape_names, shape_texts, spots_by_code
 from cityindex.queries.run_arrays import tree_of
-from cityindex.web.caching import A_YEAR
-from cityindex.web.map_layers import EditionSubject, Layer, reported_subject
+from cityindex.web.caching import A_MINUTE, A_YEAR
+from cityindex.web.map_layers import EditionSubject, Layer, database_key, reported_subject
 from cityindex.web.session import application, database
 
 shapes = Blueprint("shapes", __name__)
@@ -104,6 +105,13 @@ def reported(indicator: str, period: int, recording: int) -> Response:
 @shapes.get("/map/positions.json")
 def positions() -> Response:
     """Where places lie, for dots and symbols: `codes` and, in thousandths of a degree, `x` and `y`; `people`."""
+    now = standing(database()).places
+    response = _immutable(_kept.get(f"positions {database_key()} {now}", _positions), "application/json")
+    response.headers["Cache-Control"] = f"public, max-age={A_MINUTE}"  # the address does not say which state it is of
+    return response
+
+
+def _positions() -> bytes:
     spots = spots_by_code(database())
     codes = sorted(spots)
     step = 10**SPOT_DECIMALS
@@ -114,7 +122,7 @@ def positions() -> Response:
         "y": [round(spots[code].latitude * step) for code in codes],
         "people": [spots[code].population for code in codes],
     }
-    return Response(orjson.dumps(body), mimetype="application/json")
+    return orjson.dumps(body)
 
 
 def _columns(layer: Layer) -> Response:
