@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cityindex.config import Settings, read_settings
@@ -19,19 +20,24 @@ if TYPE_CHECKING:
     from cityindex.services.assigning import Assigning
     from cityindex.services.boundaries import Boundaries
     from cityindex.services.clients import Clients
+    from cityindex.services.deliveries import Deliveries
     from cityindex.services.demo import Demo
     from cityindex.services.evidence import EvidenceKeeping
+    from cityindex.services.exchange_trail import ExchangeTrail
     from cityindex.services.handover import Handover
     from cityindex.services.identities import Identities
     from cityindex.services.invitations import Invitations
     from cityindex.services.letters import Letters
     from cityindex.services.notices import Notices
     from cityindex.services.observations import Observations
+    from cityindex.services.partner_comments import PartnerComments
+    from cityindex.services.partners import PartnerKeys
     from cityindex.services.personal_data import PersonalData
     from cityindex.services.places import Places
     from cityindex.services.plans import Plans
     from cityindex.services.programmes import Programmes
     from cityindex.services.publication import Publishing
+    from cityindex.services.receiving import Receiving
     from cityindex.services.releases import Releases
     from cityindex.services.reminders import Reminders
     from cityindex.services.results import Results
@@ -42,6 +48,7 @@ if TYPE_CHECKING:
     from cityindex.services.scoring import Scoring
     from cityindex.services.second_factor import SecondFactor
     from cityindex.services.seeding import Seeding
+    from cityindex.services.signing import Signing
     from cityindex.services.submissions import Submissions
     from cityindex.services.upkeep import Upkeep
     from cityindex.services.uploads import Uploads
@@ -81,7 +88,8 @@ class Application:
         from cityindex.definitions.loader import load
         from cityindex.resources import resource_root
 
-        return load(resource_root("indicators"))
+        own = self.settings.agreements
+        return load(resource_root("indicators"), Path(own) if own else None)
 
     @cached_property
     def upkeep(self) -> Upkeep:
@@ -273,6 +281,46 @@ class Application:
         from cityindex.services.clients import Clients
 
         return Clients(self.sessions)
+
+    @cached_property
+    def signing(self) -> Signing:
+        from cityindex.services.signing import Signing
+
+        return Signing(self.sessions)
+
+    @cached_property
+    def partner_keys(self) -> PartnerKeys:
+        from cityindex.gateways.partner import PartnerGateway
+        from cityindex.services.partners import PartnerKeys
+
+        return PartnerKeys(PartnerGateway())
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        from cityindex.gateways.partner import PartnerGateway
+        from cityindex.services.deliveries import Deliveries, Means
+
+        means = Means(self.signing, self.partner_keys, PartnerGateway(), self.settings.partner_keys)
+        return Deliveries(self.sessions, self.catalogue, means)
+
+    @cached_property
+    def receiving(self) -> Receiving:
+        from cityindex.services.receiving import Receiving
+
+        most = self.settings.delivery_mb * 1_000_000
+        return Receiving(self.sessions, self.catalogue, (self.signing, self.partner_keys), most)
+
+    @cached_property
+    def exchange_trail(self) -> ExchangeTrail:
+        from cityindex.services.exchange_trail import ExchangeTrail
+
+        return ExchangeTrail(self.sessions)
+
+    @cached_property
+    def partner_comments(self) -> PartnerComments:
+        from cityindex.services.partner_comments import PartnerComments
+
+        return PartnerComments(self.sessions, self.catalogue)
 
     @cached_property
     def sandbox(self) -> Application:

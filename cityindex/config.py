@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -52,6 +52,11 @@ class Settings:
     openid_name: str = "OpenID Connect"
     keep_accounts_days: int = 730
     keep_letters_days: int = 90
+    agreements: str | None = None
+    """A folder with agreements of this installation, beside those of `indicators/agreements/`."""
+    partner_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The key that a partner has given us, by the code of the agreement."""
+    delivery_mb: int = 200
     sandbox_url: str | None = None
     """The database of the sandbox key; default: a SpatiaLite file beside the main one."""
 
@@ -121,5 +126,16 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         openid_name=get("OPENID_NAME") or "OpenID Connect",
         keep_accounts_days=whole("KEEP_ACCOUNTS_DAYS", 730, MOST_DAYS, "days"),
         keep_letters_days=whole("KEEP_LETTERS_DAYS", 90, MOST_DAYS, "days"),
+        agreements=get("AGREEMENTS"),
+        partner_keys=_partner_keys(get("PARTNER_KEYS") or ""),
+        delivery_mb=whole("DELIVERY_MB", 200, MOST_MEGABYTES, "megabytes"),
         sandbox_url=get("SANDBOX_URL"),
     )
+
+
+def _partner_keys(text: str) -> Mapping[str, str]:
+    """`AGREEMENT=KEY AGREEMENT=KEY …`; what is wrong is said without the keys."""
+    pairs = [word.partition("=") for word in text.split()]
+    if not all(code and key for code, _, key in pairs):
+        raise Invalid("CITYINDEX_PARTNER_KEYS cannot be read: write AGREEMENT=KEY, several separated by blanks")
+    return {code: key for code, _, key in pairs}

@@ -26,6 +26,8 @@ COMMANDS = {
     "round": "cityindex.cli.rounds:round_",
     "user": "cityindex.cli.users:user",
     "client": "cityindex.cli.clients:client",
+    "delivery": "cityindex.cli.deliveries:delivery",
+    "audit": "cityindex.cli.audit:audit",
     "serve": "cityindex.cli.serve:serve",
     "scheduler": "cityindex.cli.scheduler:scheduler",
 }

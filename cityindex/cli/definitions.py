@@ -62,10 +62,12 @@ def _report_catalogue(catalogue: Catalogue) -> None:
         "strategy_items": len(items),
         "codelists": len(catalogue.codelists),
         "programmes": len(catalogue.programmes),
+        "agreements": len(catalogue.agreements),
     }
     unverified = {
         "indicators": _unverified(catalogue.indicators.values()),
         "strategy_items": [item.code for item in items if item.verified is None],
+        "agreements": [one.code for one in catalogue.agreements.values() if one.verified is None],
     }
     _report(counts, unverified, catalogue.warnings, catalogue.fingerprint)
 

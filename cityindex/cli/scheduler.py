@@ -29,9 +29,9 @@ def scheduler(once: bool, listing: bool, **_: Any) -> None:
     One process runs the jobs of a database; another one that is started says so and ends. A run that was missed while
     none ran is made up for once. Times are those of Bangkok.
     """
-    from cityindex.jobs.registry import JOBS
+    from cityindex.jobs.registry import jobs_of
 
-    application().schedules.ensure({job.name: job.at for job in JOBS})
+    application().schedules.ensure({job.name: job.at for job in jobs_of(application())})
     if click.get_current_context().invoked_subcommand:
         return
     if listing:

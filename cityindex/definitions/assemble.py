@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cityindex.definitions import build
+from cityindex.definitions.agreements import agreement
 from cityindex.definitions.canonical import canonical_text
 from cityindex.definitions.catalogue import (
     Catalogue,
@@ -72,6 +73,7 @@ def catalogue_of(
         contradictions=MappingProxyType(
             {block["contradictions"]: entries_of(block) for block in folders["contradictions"]}
         ),
+        agreements=_by_code(agreement(block) for block in folders["agreements"]),
     )
 
 

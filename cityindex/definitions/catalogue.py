@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from cityindex.assessment.questionnaire import Questionnaire
 from cityindex.assessment.risk import Contradiction
 from cityindex.errors import NotFound, Problem
 from cityindex.scoring.framework import Framework, Indicator
+
+if TYPE_CHECKING:
+    from cityindex.definitions.agreements import Agreement
 
 T = TypeVar("T")
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -294,6 +297,7 @@ class Catalogue:
     questionnaires: Mapping[str, QuestionnaireEntry] = field(default_factory=dict)
     contradictions: Mapping[str, tuple[ContradictionEntry, ...]] = field(default_factory=dict)
     """By the code of the questionnaire."""
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)
 
     def indicator(self, code: str) -> IndicatorEntry:
         return _find(self.indicators, code, "indicator")
@@ -316,6 +320,9 @@ class Catalogue:
 
     def programme(self, code: str) -> Programme:
         return _find(self.programmes, code, "programme")
+
+    def agreement(self, code: str) -> Agreement:
+        return _find(self.agreements, code, "agreement")
 
     def strategy_item(self, code: str) -> StrategyItem:
         return _find(self._strategy_items, code, "strategy code")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cityindex.definitions import schema
+from cityindex.definitions.agreements import AGREEMENT
 from cityindex.definitions.assemble import catalogue_of, framework_entry
 from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, QuestionnaireEntry
 from cityindex.definitions.checks import ATTRIBUTES, Known, by_code, check_circles, check_indicator, needs
@@ -23,6 +24,7 @@ from cityindex.definitions.yaml_ import Block, read
 from cityindex.errors import NotFound
 
 PUBLISHED = "published.yaml"
+AGREEMENTS = "agreements"
 
 
 class Kind(NamedTuple):
@@ -40,19 +42,21 @@ FOLDERS: Mapping[str, Kind] = {
     "questionnaires": Kind("questionnaire", QUESTIONNAIRE),
     "contradictions": Kind("contradictions", CONTRADICTIONS),
     "programmes": Kind("programme", schema.PROGRAMME),
+    AGREEMENTS: Kind("agreement", AGREEMENT),
 }
 """What each folder of `indicators/` holds. A new kind of definition is a line here and its `Keys` in `schema`."""
 
 
-def load(root: Path) -> Catalogue:
-    """Read and check every definition of a folder such as `indicators/`.
+def load(root: Path, agreements: Path | None = None) -> Catalogue:
+    """Read and check every definition of a folder such as `indicators/`, with the `agreements` of an installation.
 
     Raises `DefinitionError` with every problem of every file, and `NotFound` where there is no such folder.
     """
-    if not root.is_dir():
-        raise NotFound(f"there is no folder {root}")
+    for folder in filter(None, (root, agreements)):
+        if not folder.is_dir():
+            raise NotFound(f"there is no folder {folder}")
     findings = Findings(in_project=True)
-    project = _read_project(root, findings)
+    project = _read_project(root, agreements, findings)
     check_project(project, findings)
     entries = {}
     for block in list(_sound(project, findings)):
@@ -122,7 +126,7 @@ def _borrowed(block: Block, inline: Known, catalogue: Callable[[], Catalogue]) -
     return {code: entry.content for code, entry in catalogue().indicators.items()} if wanted else {}
 
 
-def _read_project(root: Path, findings: Findings) -> Project:
+def _read_project(root: Path, agreements: Path | None, findings: Findings) -> Project:
     if not any((root / folder).is_dir() for folder in FOLDERS):
         cure = f"it needs one of {', '.join(FOLDERS)}" + (
             f"; did you mean {root / 'indicators'}?" if (root / "indicators").is_dir() else ""
@@ -131,6 +135,8 @@ def _read_project(root: Path, findings: Findings) -> Project:
     else:
         _refuse_strays(root, findings)
     folders = {name: _read_folder(root / name, kind, findings) for name, kind in FOLDERS.items()}
+    if agreements is not None:
+        folders[AGREEMENTS] += _read_folder(agreements, FOLDERS[AGREEMENTS], findings)
     published = root / PUBLISHED
     record = read_definition(published, schema.PUBLISHED, findings) if published.is_file() else None
     return Project(folders, record.get("published", ()) if record else ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cityindex.definitions.agreements import check_agreement
 from cityindex.definitions.catalogue import FrameworkEntry, QuestionnaireEntry
 from cityindex.definitions.checks import (
     Known,
@@ -76,6 +77,9 @@ def check_project(project: Project, findings: Findings) -> None:
     for block in project.folders["programmes"]:
         check_listed(block, "framework", frameworks, "a framework (indicators/frameworks/)", findings)
         check_listed(block, "questionnaire", questionnaires, "a questionnaire (indicators/questionnaires/)", findings)
+    programmes = {block["programme"]: block for block in project.folders["programmes"] if "programme" in block}
+    for block in by_code(project.folders["agreements"], findings, key="agreement").values():
+        check_agreement(block, project.indicators, programmes, project.items("place-types"), findings)
 
 
 def _check_lists(project: Project, findings: Findings) -> set[str]:

@@ -1,8 +1,7 @@
 """Which keys each kind of definition file has, and what may stand there.
 
 Keys that `definitions.md` marks with a star are `starred`: required inside `indicators/`, optional in a self-contained
-file. Agreements get their `Keys` here, and their folder in `loader.FOLDERS`, when they come; questionnaires have theirs
-in `questionnaire_schema`.
+file. Questionnaires have theirs in `questionnaire_schema`, agreements in `agreements`.
 """
 
 from __future__ import annotations

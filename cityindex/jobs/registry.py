@@ -12,8 +12,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cityindex.definitions.agreements import SEND
+
 if TYPE_CHECKING:
     from cityindex.app import Application
+
+
+BY = "scheduler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,32 @@ JOBS = (
     Job("remind", "08:00", lambda app: app.reminders.remind()),
     Job("forget", "03:10", lambda app: app.retention.forget()),
     Job("forget-people", "03:20", lambda app: app.personal_data.forget_due()),
+    Job("retry-deliveries", "*/5 * * * *", lambda app: app.deliveries.retry(BY)),
 )
+TIMES: Mapping[str, str] = {
+    "daily": "30 2 * * *",
+    "weekly": "30 2 * * mon",
+    "monthly": "30 2 1 * *",
+    "quarterly": "30 2 1 jan,apr,jul,oct *",
+    "yearly": "30 2 1 oct *",
+}
+"""When an agreement is served, by its frequency; the year is the fiscal one."""
+
+
+def jobs_of(app: Application) -> tuple[Job, ...]:
+    """The jobs of every installation, and one for each agreement to send that is in force."""
+    sent = [one for one in app.catalogue.agreements.values() if one.active and one.direction == SEND]
+    return (*JOBS, *(Job(f"deliver-{one.code}", TIMES[one.frequency], partial(_deliver, one.code)) for one in sent))
+
+
+def _deliver(code: str, app: Application) -> str:
+    """Build and send. A failure is tried again by `retry-deliveries`, and is no failure of the schedule."""
+    outcome = app.deliveries.deliver(code, BY)
+    if outcome is None:
+        return "nothing changed"
+    return f"delivery {outcome.sequence} {outcome.state}" + (f": {outcome.error}" if outcome.error else "")
 
 
 def works(app: Application) -> Mapping[str, Callable[[], object]]:
     """What each job calls, over the services of `app`. A service is built when its job first runs."""
-    return {job.name: partial(job.work, app) for job in JOBS}
+    return {job.name: partial(job.work, app) for job in jobs_of(app)}

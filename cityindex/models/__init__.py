@@ -17,6 +17,15 @@ from cityindex.models.audit import AuditEvent
 from cityindex.models.base import Base, now
 from cityindex.models.clients import ApiKey, Client, DataUse
 from cityindex.models.evidence import Evidence, EvidenceFile
+from cityindex.models.exchange import (
+    Change,
+    Delivery,
+    DeliveryFile,
+    DeliveryPlace,
+    ExchangeEntry,
+    PartnerComment,
+    SigningKey,
+)
 from cityindex.models.observations import IndicatorKey, Observation, Recording, Source
 from cityindex.models.places import Boundary, BoundarySet, BoundaryShape, Membership, Place, PlaceCode, PlaceSpell
 from cityindex.models.releases import EditionNote, PlannedRelease
@@ -37,19 +46,25 @@ __all__ = [
     "Boundary",
     "BoundarySet",
     "BoundaryShape",
+    "Change",
     "Client",
     "DataUse",
     "Decision",
     "DefinitionRecord",
+    "Delivery",
+    "DeliveryFile",
+    "DeliveryPlace",
     "EditionNote",
     "Evidence",
     "EvidenceFile",
+    "ExchangeEntry",
     "Identity",
     "ImprovementAction",
     "IndicatorKey",
     "Letter",
     "Membership",
     "Observation",
+    "PartnerComment",
     "PeerRank",
     "Place",
     "PlaceCode",
@@ -69,6 +84,7 @@ __all__ = [
     "Score",
     "SecondFactor",
     "SignInAttempt",
+    "SigningKey",
     "Source",
     "Submission",
     "Upload",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cityindex.models import AssessmentEvent, AuditEvent, Publication, Recording
+from cityindex.models import AssessmentEvent, AuditEvent, ExchangeEntry, Publication, Recording
 
 _LAST = (AuditEvent, AssessmentEvent, Publication, Recording)
 
@@ -13,5 +13,6 @@ _LAST = (AuditEvent, AssessmentEvent, Publication, Recording)
 def state_of(session: Session) -> str:
     """A text that is another one after every import, recording, publication and step of an assessment. One query."""
     numbers = [select(func.max(table.id)).scalar_subquery() for table in _LAST]
+    numbers.append(select(func.max(ExchangeEntry.position)).scalar_subquery())
     newest = select(func.max(AuditEvent.at)).scalar_subquery()
     return " ".join(str(one) for one in session.execute(select(*numbers, newest)).one())

@@ -17,6 +17,7 @@ from cityindex.errors import Conflict, Invalid
 from cityindex.formats.observations import ObservationTable
 from cityindex.formats.problems import Problems
 from cityindex.models import AuditEvent, IndicatorKey, Place, Recording, Source
+from cityindex.services.changes import RECORDING, number_change
 from cityindex.services.observation_plan import NEW, REVISED, UNCHANGED, Plan, RecordReport, make_plan
 from cityindex.services.observation_rules import (
     check_answered,
@@ -98,6 +99,8 @@ class Observations:
             if not how.dry_run:
                 recording = self._write(session, plan, how, advance) if plan.changes else None
                 beside(session, plan, recording)
+                if recording is not None:
+                    number_change(session, RECORDING, recording)
                 session.commit()
         return RecordReport(plan, warnings, recording, how.dry_run)
 

@@ -14,6 +14,7 @@ from cityindex.database import is_sqlite, writing
 from cityindex.definitions.canonical import framework_from_canonical
 from cityindex.errors import Conflict, Invalid, NotFound
 from cityindex.models import AuditEvent, DefinitionRecord, EditionNote, Publication, Run
+from cityindex.services.changes import PUBLICATION, number_change
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import sessionmaker
@@ -140,6 +141,7 @@ def _moved(session: Session, move: Publication) -> None:
     detail = f"run {move.run_id}" if move.run_id else "withdrawn"
     session.add_all([move, AuditEvent(actor=move.by, action=f"edition {move.action}", subject=subject, detail=detail)])
     session.flush()
+    number_change(session, PUBLICATION, move.id)
 
 
 def _say(session: Session, run: Run, terms: Terms, by: str, before: int | None) -> None:

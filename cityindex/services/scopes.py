@@ -3,6 +3,8 @@
     DATASET:ACTION          on all places
     DATASET:ACTION@CODE     on one place; the code of a province means the places in it, too
 
+    deliveries:exchange@AGREEMENT   deliveries, their state and comments under one agreement
+
 `read` is what is published: it needs no key, and a scope for it says what a client wants it for. `follow` is what goes
 on before that: how far assessments are, never what is in a draft.
 """
@@ -19,7 +21,8 @@ from cityindex.errors import Invalid, NotFound, Problem
 from cityindex.queries.places import find_place
 from cityindex.queries.reach import Reach
 
-READ, FOLLOW = "read", "follow"
+READ, FOLLOW, EXCHANGE = "read", "follow", "exchange"
+DELIVERIES = "deliveries"
 DATASETS: Mapping[str, tuple[str, ...]] = {
     "places": (READ,),
     "indicators": (READ,),
@@ -27,6 +30,7 @@ DATASETS: Mapping[str, tuple[str, ...]] = {
     "observations": (READ,),
     "programmes": (READ,),
     "assessments": (READ, FOLLOW),
+    DELIVERIES: (EXCHANGE,),
 }
 """The actions that each data set knows."""
 FORM = re.compile(r"([a-z]+):([a-z]+)(?:@([0-9A-Za-z_-]{1,32}))?")
@@ -34,7 +38,7 @@ FORM = re.compile(r"([a-z]+):([a-z]+)(?:@([0-9A-Za-z_-]{1,32}))?")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Scope:
-    """One data set and action, at one place (its code) or everywhere."""
+    """One data set and action, at one place (its code) or everywhere. Of deliveries, `place` is the agreement."""
 
     dataset: str
     action: str
@@ -69,6 +73,11 @@ def within(asked: Iterable[Scope], held: Iterable[Scope]) -> bool:
     return all(one in known or Scope(one.dataset, one.action) in known for one in asked)
 
 
+def agreements_of(scopes: Iterable[Scope]) -> frozenset[str]:
+    """The agreements under which scopes open deliveries."""
+    return frozenset(one.place for one in scopes if one.dataset == DELIVERIES and one.place)
+
+
 def reach_of(session: Session, scopes: Iterable[Scope], dataset: str, action: str) -> Reach:
     """Where scopes open a data set for an action."""
     held = [one.place for one in scopes if (one.dataset, one.action) == (dataset, action)]
@@ -89,10 +98,15 @@ def _problem(word: str) -> Problem | None:
     if match[2] not in DATASETS[match[1]]:
         cure = f"{match[1]} knows {' and '.join(DATASETS[match[1]])}"
         return Problem("the data set does not know this action", cure, column="scope", value=word)
+    if match[1] == DELIVERIES and match[3] is None:
+        cure = f"write {DELIVERIES}:{EXCHANGE}@AGREEMENT"
+        return Problem("deliveries are opened by agreement", cure, column="scope", value=word)
     return None
 
 
 def _code(session: Session, scope: Scope) -> str:
+    if scope.dataset == DELIVERIES:
+        return scope.place or ""
     try:
         return find_place(session, scope.place or "").place.code
     except NotFound as error:

@@ -14,6 +14,7 @@ PAGES = (
     ("releasing.index", lazy_gettext("Planned releases"), Permission.PUBLISH),
     ("admin.recordings", lazy_gettext("Recordings"), Permission.SEE_RECORDS),
     ("admin.trail", lazy_gettext("Audit trail"), Permission.SEE_RECORDS),
+    ("exchange.index", lazy_gettext("Exchange"), Permission.SEE_RECORDS),
     ("schedules.index", lazy_gettext("Schedules"), Permission.SEE_RECORDS),
     ("people.index", lazy_gettext("Roles"), INVITE),
     ("people.invitations", lazy_gettext("Invitations"), INVITE),

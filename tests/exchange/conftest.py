@@ -42,19 +42,30 @@ def server(demo_on_postgis: str) -> Iterator[str]:
 @contextmanager
 def serving(database_url: str, **settings: str) -> Iterator[str]:
     """`cityindex serve` as a process of its own over a database, until the end of the block."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    with running(free_port(), database_url, **settings) as (address, _):
+        yield address
+
+
+@contextmanager
+def running(port: int, database_url: str, **settings: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The same at a port that is known before, with the process."""
     address = f"http://127.0.0.1:{port}"
     environ = {**os.environ, "CITYINDEX_DATABASE_URL": database_url, **settings}
     command = [str(Path(sys.executable).parent / "cityindex"), "serve", "--port", str(port)]
     process = subprocess.Popen(command, cwd=CHECKOUT, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _wait_for(address, process)
-        yield address
+        wait_for(address, process)
+        yield address, process
     finally:
         process.terminate()
         process.wait(30)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def copy_to_postgis(file: Path, url: str) -> None:
@@ -73,7 +84,7 @@ def copy_to_postgis(file: Path, url: str) -> None:
     target.dispose()
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     until = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < until:
         assert process.poll() is None, "the server did not start"

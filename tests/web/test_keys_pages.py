@@ -18,6 +18,7 @@ from tests.web.conftest import application_of, client_over
 from tests.web.reading import table_of, text_of
 
 EDITOR, ADMINISTRATOR, STRANGER = 1, 2, 3
+METHODS = {"get", "post"}
 ASKED = {"name": "Dashboard", "organisation": "NESDC", "purpose": "a dashboard", "scope": "assessments:follow"}
 
 
@@ -120,11 +121,12 @@ def test_the_guide_tells_every_address(demo_client: FlaskClient, language: str) 
     page = demo_client.get(f"/{language}/data/api").text
     document = demo_client.get("/api/v1/openapi.json").json
     for path, known in document["paths"].items():
-        assert f"<code>GET {path}</code>" in page
-        for one in known["get"].get("parameters", []):
-            assert f"<code>{one['name']}</code>" in page
+        for method in METHODS & set(known):
+            assert f"<code>{method.upper()} {path}</code>" in page
+            for one in known[method].get("parameters", []):
+                assert f"<code>{one['name']}</code>" in page
     for example in re.findall(r'<p><a href="(/api/v1/[^"]+)"', page):
-        assert demo_client.get(example).status_code in (200, 400, 404), example
+        assert demo_client.get(example).status_code in (200, 400, 401, 404), example
     assert "ci_sandbox" in page
     to = demo_client.get("/api/v1/docs", headers={"Accept-Language": language})
     assert (to.status_code, to.location) == (302, f"/{language}/data/api")
@@ -136,10 +138,10 @@ def test_the_words_of_the_document_are_all_translated(demo_client: FlaskClient) 
     document = demo_client.get("/api/v1/openapi.json").json
     said: set[str] = set()
     for known in document["paths"].values():
-        made = known["get"]
-        said |= {made["summary"], *made["tags"], made.get("description", made["summary"])}
-        said |= {one["description"] for one in (*known.get("parameters", ()), *made["parameters"])}
-        said |= {one["description"] for status, one in made["responses"].items() if status != "200"}
+        for made in [known[method] for method in METHODS & set(known)]:
+            said |= {made["summary"], *made["tags"], made.get("description", made["summary"])}
+            said |= {one["description"] for one in (*known.get("parameters", ()), *made.get("parameters", ()))}
+            said |= {one["description"] for status, one in made["responses"].items() if status != "200"}
     for name, schema in document["components"]["schemas"].items():
         if not name.startswith("Problem"):
             said |= {one["description"] for one in schema["properties"].values() if "description" in one}

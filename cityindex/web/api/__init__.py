@@ -9,6 +9,7 @@ from cityindex.web.api import (  # they declare themselves
     definitions,
     document,
     editions,
+    exchange,
     observations,
     places,
     programmes,
@@ -17,10 +18,11 @@ from cityindex.web.api import (  # they declare themselves
 from cityindex.web.api.operations import api
 from cityindex.web.permissions import PUBLIC, declare
 
-DECLARED = (places, scores, observations, definitions, editions, programmes)
+DECLARED = (places, scores, observations, definitions, editions, programmes, exchange)
 
 
 def install(app: Flask) -> None:
     conduct.install(app)
     document.install(app)
+    exchange.install(app)
     declare(app, api.name, PUBLIC)

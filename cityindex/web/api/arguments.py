@@ -34,7 +34,7 @@ class Parser(FlaskParser):
         return super().load_querystring(req, schema)
 
     def handle_error(self, error: ValidationError, req: Request, schema: Schema, **_more: Any) -> NoReturn:
-        said = cast("Mapping[str, Mapping[str, Any]]", error.messages)["query"]
+        said = next(iter(cast("Mapping[str, Mapping[str, Any]]", error.messages).values()))
         raise Invalid(
             "the address asks for something that cannot be",
             [Problem(_words(words), _cure(name, schema), column=name) for name, words in said.items()],

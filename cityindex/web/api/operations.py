@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from flask import g
 from marshmallow import Schema
 
 from cityindex.web.api.arguments import ApiBlueprint, Asked, asking
 from cityindex.web.api.schemas import ProblemDetails, answer_of, page_of
-from cityindex.web.problems import MEDIA_TYPE
+from cityindex.web.problems import API, MEDIA_TYPE, problem
 
 api = ApiBlueprint("api", __name__)
 View = Callable[..., Any]
@@ -23,6 +25,19 @@ FAILURES = {
     429: "Too many requests in a minute: wait as long as Retry-After says.",
     503: "The database is busy or being looked after: try again after Retry-After.",
 }
+KEYED = {
+    401: "There is no key, or it is not known, has ended or was revoked.",
+    403: "The key does not open this.",
+}
+SENT = {
+    200: "It was taken before: this is the answer of that time.",
+    403: "The key does not open this.",
+    409: "It contradicts what is here: another content, a number out of turn (`expected`), an agreement not in force.",
+    413: "It is larger than what is taken here.",
+    415: "It is of another media type.",
+    422: "It was bent on its way, or the signature is not right: `again` says whether to send it once more.",
+}
+NO_KEY = "this needs a key of an agreement: send it as `Authorization: Bearer KEY`"
 HEADERS = {
     "ETag": "Fingerprint: send it back as If-None-Match.",
     "X-Request-ID": "Name of this request.",
@@ -55,6 +70,45 @@ def moving(address: str, item: type[Schema], tag: str, **examples: str) -> Decla
     """The same for a thing whose earlier addresses lead to the present one."""
     said = {301: "It has another address now: see Location."}
     return _declared(address, asking(Asked, item().fields), answer_of(item), (tag, examples, said))
+
+
+def keyed(address: str, wanted: type[Schema], item: type[Schema], tag: str) -> Declare:
+    """Declare a list that needs a key."""
+    declare = _declared(address, asking(wanted, item().fields), page_of(item), (tag, {}, {403: KEYED[403]}))
+    return lambda view: declare(_with_key(view))
+
+
+def posting(address: str, answer: type[Schema], tag: str, kind: str, sent: type[Schema] | None = None) -> Declare:
+    """Declare that something is handed in, with a key: a file of a media type, or what `sent` describes."""
+    body = {"required": True, "content": {kind: {"schema": {"type": "string", "format": "binary"}}}}
+
+    def declare(view: View) -> View:
+        made: Any = _with_key(view)
+        for status, words in {**{code: FAILURES[code] for code in FAILURES if code != 406}, **SENT}.items():
+            schema = answer if status == 200 else ProblemDetails
+            media = "application/json" if status == 200 else MEDIA_TYPE
+            made = api.alt_response(status, schema=schema, content_type=media, description=words)(made)
+        made = api.alt_response(406, schema=ProblemDetails, content_type=MEDIA_TYPE, description=FAILURES[406])(made)
+        made = api.response(201, answer, description="It is taken.", headers=_headers())(made)
+        made = api.arguments(sent, location="json")(made) if sent else api.doc(requestBody=body)(made)
+        api.route(address, methods=["POST"], tags=[tag])(made)
+        return view
+
+    return declare
+
+
+def _with_key(view: View) -> View:
+    """Answer 401 to who comes without a key. What a key opens, the view asks."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **more: Any) -> Any:
+        if g.get("client") is None:
+            response = problem(401, NO_KEY)
+            response.headers["WWW-Authenticate"] = f'Bearer realm="{API}"'
+            return response
+        return view(*args, **more)
+
+    return guarded
 
 
 def _declared(

@@ -11,6 +11,7 @@ from cityindex.web.pages.crowd import crowd
 from cityindex.web.pages.data import data
 from cityindex.web.pages.evidence import READ as READ_EVIDENCE
 from cityindex.web.pages.evidence import evidence
+from cityindex.web.pages.exchange import SEE, exchange, place_exchange
 from cityindex.web.pages.frameworks import frameworks
 from cityindex.web.pages.guide import guide
 from cityindex.web.pages.home import home
@@ -73,6 +74,8 @@ SIGNED_IN_BLUEPRINTS = (
     (admin, Permission.SEE_RECORDS),
     (releasing, Permission.PUBLISH),
     (schedules, Permission.SEE_RECORDS),
+    (exchange, Permission.SEE_RECORDS),
+    (place_exchange, SEE),
     (evidence, READ_EVIDENCE),
     (imports, READ_UPLOADS),
     (assessments, at_place(Permission.SEE_ASSESSMENT)),

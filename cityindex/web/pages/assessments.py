@@ -15,6 +15,7 @@ from cityindex.assessment.workflow import Deed, Holder
 from cityindex.errors import Invalid, NotFound, Problem
 from cityindex.queries import tasks
 from cityindex.queries.answers import AnswerRecord
+from cityindex.queries.partner_comments import waiting as waiting_comments
 from cityindex.queries.rounds import AssessmentRecord, assessment
 from cityindex.services.assessments import (
     LONGEST_COMMENT,
@@ -77,6 +78,7 @@ def index() -> str:
         assigned=tasks.assigned(session, me().id) if reviews else None,
         queue=tasks.last_moved_by(session, [Deed.SUBMITTED], reviews, 5) if reviews else None,
         appealed=tasks.last_moved_by(session, [Deed.APPEALED], office) if office else None,
+        asked=waiting_comments(session, reach(Permission.ANSWER)),
         approved=tasks.last_moved_by(session, [Deed.APPROVED, Deed.APPEAL_DECIDED], office, 5) if office else None,
         say=assessment_words,
         review_link=lambda record: linked("reviews.one", number=record.id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ from cityindex.web.problems import API
 from cityindex.web.session import database
 
 guide = Blueprint("guide", __name__)
+METHODS = ("get", "post")
+ANCHORS = {"get": "", "post": "-post"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Part:
 class Operation:
     """One address, with what it may be asked and what an item of its answer holds."""
 
+    method: str
     path: str
     anchor: str
     summary: str
@@ -78,20 +81,26 @@ def _groups(said: Mapping[str, Any]) -> dict[str, list[Operation]]:
     """Operations by their tag, in the order of the document."""
     found: dict[str, list[Operation]] = {}
     for path, known in said["paths"].items():
-        made = known["get"]
-        found.setdefault(doc_words(made["tags"][0]), []).append(_operation(said, path, known, made))
+        for method in [one for one in METHODS if one in known]:
+            made = known[method]
+            one = _operation(said, (method, path), known.get("parameters", ()), made)
+            found.setdefault(doc_words(made["tags"][0]), []).append(one)
     return found
 
 
-def _operation(said: Mapping[str, Any], path: str, known: Mapping[str, Any], made: Mapping[str, Any]) -> Operation:
-    parameters = [*known.get("parameters", ()), *made.get("parameters", ())]
+def _operation(
+    said: Mapping[str, Any], address: tuple[str, str], shared: Sequence[Mapping[str, Any]], made: Mapping[str, Any]
+) -> Operation:
+    method, path = address
+    parameters = [*shared, *made.get("parameters", ())]
     answer = made["responses"]["200"]["content"]["application/json"]["schema"]
     example = path
-    for one in known.get("parameters", ()):
+    for one in shared:
         example = example.replace(f"{{{one['name']}}}", str(one.get("example", "")))
     return Operation(
+        method=method.upper(),
         path=path,
-        anchor=path.removeprefix(f"{API}/").translate(str.maketrans("/", "-", "{}")),
+        anchor=path.removeprefix(f"{API}/").translate(str.maketrans("/", "-", "{}")) + ANCHORS[method],
         summary=doc_words(made["summary"]),
         description=doc_words(made.get("description", "")),
         parameters=tuple(
@@ -99,7 +108,7 @@ def _operation(said: Mapping[str, Any], path: str, known: Mapping[str, Any], mad
             for one in parameters
         ),
         fields=tuple(_fields(said, answer)),
-        example=example,
+        example=example if method == "get" else "",
     )
 
 

@@ -17,7 +17,7 @@ from cityindex.queries.accounts import actor_names, actor_of
 from cityindex.queries.places import find_place
 from cityindex.services.clients import LASTS, LONGEST, MOST_RATE, RATE, NewKey, Wish
 from cityindex.services.roles import Permission
-from cityindex.services.scopes import DATASETS, FOLLOW, READ, Scope, read_scopes
+from cityindex.services.scopes import DATASETS, DELIVERIES, EXCHANGE, FOLLOW, READ, Scope, read_scopes
 from cityindex.web.arrival import UNFIT
 from cityindex.web.filters import BANGKOK
 from cityindex.web.forms import given
@@ -42,10 +42,12 @@ DATASET_NAMES = {
     "observations": lazy_gettext("values"),
     "programmes": lazy_gettext("programmes and members"),
     "assessments": lazy_gettext("self-assessments"),
+    DELIVERIES: lazy_gettext("deliveries under an agreement"),
 }
 ACTION_NAMES = {
     READ: lazy_gettext("read what is published"),
     FOLLOW: lazy_gettext("follow how far they are before they are published"),
+    EXCHANGE: lazy_gettext("exchange and follow"),
 }
 WRONG = {
     "name": lazy_gettext("Write what the program is called."),
@@ -149,7 +151,10 @@ def dataset_name(code: str) -> str:
 def scope_words(written: str) -> str:
     """`assessments:follow@50` in words."""
     scope = read_scopes(written)[0]
-    where = gettext("place %(code)s", code=scope.place) if scope.place else gettext("all places")
+    if scope.dataset == DELIVERIES:
+        where = gettext("agreement %(code)s", code=scope.place)
+    else:
+        where = gettext("place %(code)s", code=scope.place) if scope.place else gettext("all places")
     return f"{dataset_name(scope.dataset)}: {ACTION_NAMES[scope.action]} ({where})"
 
 
@@ -163,7 +168,7 @@ def _own(client: int) -> queries.ClientRecord:
 
 def _chosen() -> tuple[Scope, ...]:
     """The data sets that were ticked, at the places that were written beside."""
-    known = {f"{name}:{action}" for name, actions in DATASETS.items() for action in actions}
+    known = {code for code, _ in _choices()}
     ticked = [one for one in request.form.getlist("scope") if one in known]
     places = given("places").replace(",", " ").split()
     return read_scopes([f"{one}@{code}" for one in ticked for code in places] if places else ticked)
@@ -213,9 +218,11 @@ def _secret(client: queries.ClientRecord, made: NewKey) -> str:
 
 
 def _choices() -> Iterable[tuple[str, str]]:
+    """What anybody may ask for. Deliveries are opened by who signs agreements."""
     return [
         (f"{name}:{action}", f"{dataset_name(name)}: {ACTION_NAMES[action]}")
         for name, actions in DATASETS.items()
+        if name != DELIVERIES
         for action in actions
     ]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask_babel import lazy_gettext
 
+from cityindex.web.exchange_status import JOB
+from cityindex.web.filters import translated
 from cityindex.web.operations import tabs
 from cityindex.web.session import application
 
@@ -15,6 +17,7 @@ JOBS = {
     "scan-evidence": lazy_gettext("scan evidence that waits"),
     "remind": lazy_gettext("write reminders"),
     "forget": lazy_gettext("forget old files and sign-in tries"),
+    "retry-deliveries": lazy_gettext("send deliveries again that failed"),
     "forget-people": lazy_gettext("forget closed accounts and old letters"),
 }
 OUTCOMES = {
@@ -28,4 +31,10 @@ OUTCOMES = {
 @schedules.get("/admin/schedules")
 def index() -> str:
     states = application().schedules.states()
-    return render_template("pages/admin/schedules.html", tabs=tabs(), states=states, jobs=JOBS, outcomes=OUTCOMES)
+    return render_template("pages/admin/schedules.html", tabs=tabs(), states=states, jobs=_names(), outcomes=OUTCOMES)
+
+
+def _names() -> dict[str, object]:
+    """What jobs are called, those of agreements by the names of these."""
+    known = application().catalogue.agreements.values()
+    return {**JOBS, **{f"{JOB}{one.code}": translated(one.name) for one in known}}

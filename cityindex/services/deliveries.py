@@ -1,0 +1,309 @@
+"""Deliveries to partners: built from what changed, signed, pushed until there is a receipt, and never twice applied."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from sqlalchemy import select
+
+from cityindex import __version__
+from cityindex.database import bulk_insert, writing
+from cityindex.definitions.agreements import SEND, Agreement
+from cityindex.definitions.catalogue import Catalogue
+from cityindex.errors import Conflict, Invalid, NotFound, Unavailable
+from cityindex.formats.packages import package, write_rows
+from cityindex.models import Delivery, DeliveryFile, now
+from cityindex.queries.deliveries import ACCEPTED, GIVEN_UP, OPEN, WAITING, last_sequence, newest
+from cityindex.queries.delivery_rows import Changed, Known, Terms, changed, known_places, last_recording, terms_of
+from cityindex.queries.editions import current_editions
+from cityindex.services.changes import last_change
+from cityindex.services.exchange_trail import Entry, alone, head, note
+from cityindex.services.partners import PartnerKeys, in_force
+from cityindex.services.signing import MANIFEST, RECEIPT, Signing, Unsigned, read
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, sessionmaker
+
+WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440))
+"""How long after each failure a delivery is tried again; after the last it is given up, and waits for somebody."""
+PASSING = frozenset({401, 403, 404, 408, 425, 429})
+"""Answers that another time may be others: a key that is renewed, a site that is looked after."""
+LONGEST_ERROR = 1000
+
+
+class Answered(Protocol):
+    """What a partner answered."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def said(self) -> dict[str, Any]: ...
+
+
+class Gateway(Protocol):
+    """Reaches the partner."""
+
+    def push(self, address: str, key: str, name: str, parts: Iterable[bytes]) -> Answered: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What deliveries are made with: our signature, the partners' keys, the way to them and the keys they gave us."""
+
+    signing: Signing
+    partners: PartnerKeys
+    gateway: Gateway
+    keys: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a try to send ended."""
+
+    delivery: int
+    agreement: str
+    sequence: int
+    state: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What the job did."""
+
+    built: int
+    accepted: int
+    waiting: int
+    given_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What was found to have changed, and the last recording that was known before."""
+
+    cutoff: int
+    terms: Terms
+    found: Changed
+
+
+class Deliveries:
+    """Use cases of the sending side."""
+
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        catalogue: Catalogue,
+        means: Means,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self.sessions = sessions
+        self.catalogue = catalogue
+        self.means = means
+        self.clock = clock
+
+    def build(self, code: str, by: str, *, whole: bool = False) -> int | None:
+        """Put what changed since the last accepted delivery into a package; its number, or None where nothing did.
+
+        One that waits already is the next one: its number is given, and nothing is built. `whole`: everything that the
+        agreement covers, changed or not. Raises `NotFound` and `Conflict`.
+        """
+        agreement = in_force(self.catalogue.agreement(code), SEND)
+        with self.sessions() as session:
+            alone(writing(session))
+            waiting = newest(session, code, SEND, *OPEN)
+            if waiting is not None:
+                return waiting.id
+            cutoff = last_recording(session)  # first: what comes in meanwhile is sent once more, never left out
+            terms = terms_of(session, agreement)
+            found = changed(session, terms, Known() if whole else known_to_partner(session, code))
+            if not len(found.rows):
+                note(session, Entry(by, code, "looked", {"rows": 0}), self.clock())
+                session.commit()
+                return None
+            row = self._pack(session, agreement, _Looked(cutoff, terms, found), by)
+            session.commit()
+            return row.id
+
+    def send(self, by: str, code: str | None = None, *, at_once: bool = False) -> tuple[Outcome, ...]:
+        """Push what waits, the lowest number first; `at_once` does not wait for the time of the next try."""
+        return tuple(self._try(number, by) for number in self._due(code, at_once))
+
+    def deliver(self, code: str, by: str) -> Outcome | None:
+        """Build and send at once, as the schedule of an agreement does."""
+        if self.build(code, by) is None:
+            return None
+        return next(iter(self.send(by, code)), None)
+
+    def retry(self, by: str) -> Worked:
+        """Send again what waits and is due. May be called at any time."""
+        states = [one.state for one in self.send(by)]
+        return Worked(0, states.count(ACCEPTED), states.count(WAITING), states.count(GIVEN_UP))
+
+    def replay(self, number: int, by: str) -> None:
+        """Let a delivery be sent again, byte by byte the same: a partner who applied it says so once more."""
+        with self.sessions() as session:
+            row = alone(writing(session)).get(Delivery, number)
+            if row is None or row.direction != SEND:
+                raise NotFound(f"there is no delivery {number} that was sent from here")
+            row.state, row.tries, row.next_try_at, row.error = WAITING, 0, None, ""
+            note(session, Entry(by, row.agreement, "replayed", {"sequence": row.sequence}, row.id), self.clock())
+            session.commit()
+
+    def package(self, number: int) -> tuple[str, bytes]:
+        """A delivery as a file to carry: its name and its bytes. Raises `NotFound`."""
+        with self.sessions() as session:
+            row, file = session.get(Delivery, number), session.get(DeliveryFile, number)
+            if row is None or file is None:
+                raise NotFound(f"there is no delivery {number} that was sent from here")
+            return f"{row.agreement}-{row.sequence}.cityindex", b"".join(package(row.manifest, file.content))
+
+    def accept(self, number: int, receipt: str, by: str) -> Outcome:
+        """Store a receipt that the partner signed for a delivery. Raises `Unsigned`, `Conflict`, `Unavailable`."""
+        with self.sessions() as session:
+            row = session.get_one(Delivery, number)
+            said = self.means.partners.verified(self.catalogue.agreement(row.agreement), receipt, RECEIPT).content
+            _require_fits(row, said)
+        with self.sessions() as session:
+            row = alone(writing(session)).get_one(Delivery, number)
+            accepted, rejected = int(said["accepted"]["rows"]), int(said["rejected_rows"])
+            row.state, row.receipt, row.error, row.settled_at = ACCEPTED, receipt, "", self.clock()
+            row.accepted, row.rejected, row.next_try_at = accepted, rejected, None
+            facts = {"sequence": row.sequence, "accepted": accepted, "rejected": rejected, "sha256": row.sha256}
+            note(session, Entry(by, row.agreement, "sent", facts, number), self.clock())
+            session.commit()
+            return Outcome(number, row.agreement, row.sequence, ACCEPTED)
+
+    def _pack(self, session: Session, agreement: Agreement, looked: _Looked, by: str) -> Delivery:
+        terms, found = looked.terms, looked.found
+        content = write_rows(found.rows, agreement.format)
+        sequence = last_sequence(session, agreement.code, SEND) + 1
+        said = self._manifest(session, agreement, found) | {
+            "sequence": sequence,
+            "bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+        row = Delivery(
+            agreement=agreement.code,
+            direction=SEND,
+            sequence=sequence,
+            state=WAITING,
+            manifest=self.means.signing.sign(session, MANIFEST, said),
+            sha256=said["sha256"],
+            rows=len(found.rows),
+            cutoff=looked.cutoff,
+            terms=json.dumps({"indicators": sorted(terms.indicators.values()), "years": terms.years}),
+            demo=agreement.demo,
+            made_at=self.clock(),
+            by=by,
+        )
+        session.add(row)
+        session.flush()
+        session.add(DeliveryFile(delivery_id=row.id, content=content))
+        session.flush()
+        store_places(session, row.id, terms.places, found.place_ids)
+        facts = {name: said[name] for name in ("sequence", "rows", "sha256")}
+        note(session, Entry(by, agreement.code, "built", facts, row.id), self.clock())
+        return row
+
+    def _manifest(self, session: Session, agreement: Agreement, found: Changed) -> dict[str, Any]:
+        """What is said of the rows: what, whose, from when, by which method, and where our trail stands."""
+        used = {one.code for code in agreement.indicators for one in self.catalogue.frameworks_using(code)}
+        editions = [one for code in sorted(used) for one in current_editions(session, code)]
+        return {
+            "agreement": agreement.code,
+            "version": agreement.version,
+            "made_at": self.clock().isoformat(timespec="seconds"),
+            "era": "ce",
+            "format": agreement.format,
+            "rows": len(found.rows),
+            "places": len(np.unique(found.place_ids)),
+            "indicators": sorted({found.rows.indicators[one] for one in np.unique(found.rows.indicator).tolist()}),
+            "periods": np.unique(found.rows.period).tolist(),
+            "demo": agreement.demo,
+            "method": {"program": __version__, "definitions": self.catalogue.fingerprint},
+            "editions": [
+                {"framework": one.framework, "version": one.version, "period": one.period, "run": one.run}
+                for one in editions
+                if one.demo == agreement.demo
+            ],
+            "change": last_change(session),
+            "trail": head(session).as_json(),
+        }
+
+    def _due(self, code: str | None, at_once: bool) -> list[int]:
+        query = select(Delivery.id).where(Delivery.direction == SEND, Delivery.state == WAITING)
+        query = query.order_by(Delivery.agreement, Delivery.sequence)
+        if code is not None:
+            query = query.where(Delivery.agreement == code)
+        if not at_once:
+            query = query.where(Delivery.next_try_at.is_(None) | (Delivery.next_try_at <= self.clock()))
+        with self.sessions() as session:
+            return list(session.scalars(query))
+
+    def _try(self, number: int, by: str) -> Outcome:
+        with self.sessions() as session:
+            row = session.get_one(Delivery, number)
+            content = session.get_one(DeliveryFile, number).content
+        try:
+            agreement = in_force(self.catalogue.agreement(row.agreement), SEND)
+            answer = self._push(agreement, row, content)
+            if answer.status in (200, 201):
+                return self.accept(number, str(answer.said.get("receipt", "")), by)
+        except (Unavailable, Unsigned) as error:
+            return self._failed(number, by, str(error), passing=True)
+        except (Conflict, Invalid, NotFound) as error:
+            return self._failed(number, by, str(error), passing=False)
+        passing = answer.status in PASSING or answer.status >= 500 or answer.said.get("again") is True
+        # An answer that says nothing may have been bent on its way.
+        detail = str(answer.said.get("detail", ""))
+        return self._failed(number, by, f"{answer.status} {detail}".strip(), passing=passing or not detail)
+
+    def _push(self, agreement: Agreement, row: Delivery, content: bytes) -> Answered:
+        key = self.means.keys.get(agreement.code)
+        if key is None:
+            raise Unavailable(f"there is no key for {agreement.code}: name it in CITYINDEX_PARTNER_KEYS")
+        name = f"{row.agreement}/{row.sequence}/{row.sha256[:16]}"
+        return self.means.gateway.push(agreement.partner.address or "", key, name, package(row.manifest, content))
+
+    def _failed(self, number: int, by: str, error: str, *, passing: bool) -> Outcome:
+        with self.sessions() as session:
+            row = alone(writing(session)).get_one(Delivery, number)
+            row.tries, row.error = row.tries + 1, error[:LONGEST_ERROR]
+            again = passing and row.tries <= len(WAITS)
+            row.state = WAITING if again else GIVEN_UP
+            row.next_try_at = self.clock() + WAITS[row.tries - 1] if again else None
+            facts = {"sequence": row.sequence, "try": row.tries, "error": row.error, "given_up": not again}
+            note(session, Entry(by, row.agreement, "failed", facts, number), self.clock())
+            session.commit()
+            return Outcome(number, row.agreement, row.sequence, row.state, row.error)
+
+
+def known_to_partner(session: Session, code: str) -> Known:
+    """What the partner of an agreement has, by the last delivery that was accepted."""
+    last = newest(session, code, SEND, ACCEPTED)
+    if last is None:
+        return Known()
+    row = session.get_one(Delivery, last.id)
+    terms = json.loads(row.terms)
+    return Known(row.cutoff, known_places(session, row.id), frozenset(terms["indicators"]), frozenset(terms["years"]))
+
+
+def store_places(session: Session, delivery: int, places: Iterable[int], rows: Any) -> None:
+    """Write down whose figures a delivery is about, and how many rows of each there are."""
+    ids, counts = np.unique(rows, return_counts=True)
+    held = dict.fromkeys(places, 0) | dict(zip(ids.tolist(), counts.tolist(), strict=True))
+    columns = ("delivery_id", "place_id", "rows")
+    bulk_insert(session, "delivery_place", columns, [(delivery, place, count) for place, count in held.items()])
+
+
+def _require_fits(row: Delivery, said: Mapping[str, Any]) -> None:
+    """A receipt is about this delivery and no other."""
+    ours = {name: value for name, value in read(row.manifest).items() if name in ("agreement", "sequence", "sha256")}
+    if any(said.get(name) != value for name, value in ours.items()):
+        raise Unsigned("the receipt is about another delivery")
