@@ -12,7 +12,7 @@ from cityindex.services.signing import Signed, Unsigned, check, kid_of, thumbpri
 
 KEPT = 3600.0
 """Seconds after which the keys of a partner are asked for again."""
-NOT_SOONER = 10.0
+NOT_SOONER = 5.0
 """Seconds between two questions, however many signatures come with a key that is not known."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -57,7 +58,7 @@ def running(port: int, database_url: str, **settings: str) -> Iterator[tuple[str
         wait_for(address, process)
         yield address, process
     finally:
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # at once: nobody waits for an answer any more
         process.wait(30)
 
 

@@ -26,6 +26,7 @@ from cityindex.formats.packages import MEDIA_TYPE
 from cityindex.models import Delivery, ExchangeEntry, Recording, SigningKey, now
 from cityindex.queries.deliveries import ACCEPTED, GIVEN_UP, WAITING, delivery
 from cityindex.services.delivery_preview import preview
+from cityindex.services.partners import NOT_SOONER
 from cityindex.services.signing import read
 from tests.conftest import MakeDatabase
 from tests.exchange.conftest import free_port, running, wait_for
@@ -311,7 +312,7 @@ def test_keys_are_rotated_and_old_signatures_still_count(sides: Sides) -> None:
     with sides.sender.sessions() as session:
         retired = session.scalars(select(SigningKey).where(SigningKey.retired_at.is_not(None))).all()
         assert not any("d" in json.loads(one.content) for one in retired)
-    time.sleep(10)  # the partner asks for keys that it does not know every ten seconds at most
+    time.sleep(NOT_SOONER + 0.1)  # an unknown key is asked for no sooner
     record(sides.sender, sides.tmp, "own_revenue", 3, places=1)
     outcome = sides.sender.deliveries.deliver("plain", "test")
     assert outcome is not None

@@ -190,6 +190,7 @@ def between(port: int, target: int) -> Iterator[Between]:
 
 
 PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["cityindex.services.deliveries", __name__])
 
 
 def send_in_a_process(url: str, folder: Path, keys: str, code: str) -> tuple[Any, Connection]:
