@@ -102,6 +102,7 @@ class DataSet:
     """Addresses of its page in both languages."""
     sources: tuple[str, ...]
     licence: Text
+    """The terms in words. `own_terms` says that they are the site's own, beside those of the sources."""
     distributions: tuple[Distribution, ...]
     elsewhere: tuple[Elsewhere, ...] = ()
     years: tuple[int, int] | None = None
@@ -111,6 +112,7 @@ class DataSet:
     version: str = ""
     method: Text | None = None
     unit: str = ""
+    own_terms: bool = False
     demo: bool = False
 
 

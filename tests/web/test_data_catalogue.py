@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from cityindex.queries.editions import Edition
 from tests.web.conftest import application_of, client_over
 
 ACTION = "/api/3/action"
@@ -142,3 +143,42 @@ def test_answers_are_kept_for_a_minute_and_said_to_be_unchanged(demo_client: Fla
     same = demo_client.get(f"{ACTION}/package_list", headers={"If-None-Match": first.headers["ETag"]})
     assert same.status_code == 304
     assert demo_client.put(f"{ACTION}/package_list").status_code == 405
+
+
+def test_pages_of_data_describe_themselves(demo_client: FlaskClient) -> None:
+    page = demo_client.get("/en/data").text
+    held = markup(page)
+    assert held["@type"] == "DataCatalog"
+    assert {one["@id"].rpartition("/")[2] for one in held["dataset"]} >= {"livable-city", "local-capacity"}
+    for ending in ("jsonld", "ttl", "xml"):
+        assert f'href="http://localhost/catalog.{ending}"' in page
+
+
+def test_an_edition_is_a_part_of_the_data_set_of_its_framework(demo_client: FlaskClient, edition: Edition) -> None:
+    address = f"/th/frameworks/livable-city/{edition.period}"
+    page = demo_client.get(address).text
+    held = markup(page)
+    assert (held["@type"], held["@id"]) == ("Dataset", f"http://localhost{address}")
+    assert held["isPartOf"]["@id"] == "http://localhost/catalog/livable-city"
+    assert held["name"].endswith(f"ปีงบประมาณ {edition.period + 543}")
+    assert held["temporalCoverage"] == f"{edition.period - 1}-10-01/{edition.period}-09-30"
+    assert "ข้อมูลตัวอย่าง" in held["description"]
+    for file in held["distribution"]:
+        assert f"/download/{edition.run}." in file["contentUrl"]
+    assert "/catalog/livable-city.ttl" in page
+
+
+def markup(page: str) -> dict[str, Any]:
+    """The block of data of a page; it cannot end before its own end."""
+    block = page.partition('<script type="application/ld+json">')[2].partition("</script>")[0]
+    assert "<" not in block
+    found: dict[str, Any] = json.loads(block)
+    return found
+
+
+def test_a_collection_of_features_leads_to_its_data_set(demo_client: FlaskClient, edition: Edition) -> None:
+    for name, data_set in ((f"livable-city-{edition.period}", "livable-city"), ("places", "places")):
+        said = json.loads(demo_client.get(f"/features/collections/{name}?f=json").data)
+        link = next(one["href"] for one in said["links"] if one["rel"] == "describedby")
+        assert link == f"http://localhost/catalog/{data_set}"
+        assert demo_client.get(link, headers={"Accept": "text/turtle"}, follow_redirects=True).status_code == 200

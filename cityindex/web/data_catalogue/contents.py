@@ -48,6 +48,11 @@ NO_LICENCE = Text(
     "ตัวเลขอยู่ภายใต้สัญญาอนุญาตของแหล่งที่มา แหล่งที่มาไม่ได้ระบุสัญญาอนุญาต",
     "Figures remain under the licence of their source; the source states none",
 )
+TERMS = Text(
+    "คะแนน อันดับ และความครบถ้วนคำนวณที่เว็บไซต์นี้ ใช้ ดัดแปลง และเผยแพร่ได้ รวมทั้งเพื่อการค้า เมื่อบอกชื่อเว็บไซต์ กรอบพร้อมรุ่น และปี",
+    "Scores, ranks and coverage are computed here: use, change and publish them, also commercially, naming this site, "
+    "the framework with its version, and the period",
+)
 LICENCES = Text("ตัวเลขอยู่ภายใต้สัญญาอนุญาตของแหล่งที่มา", "Figures remain under the licence of their source")
 ABOUT = Text(
     "ตัวชี้วัด คะแนน และอันดับขององค์กรปกครองส่วนท้องถิ่นของไทย พร้อมแหล่งที่มาและวิธีคำนวณ",
@@ -80,6 +85,11 @@ def contents() -> DataCatalogue:
     found += [_boundaries(one, definitions) for one in boundary_facts(session)]
     members = member_facts(session)
     found += [_members(one, members[code]) for code, one in definitions.programmes.items() if code in members]
+    return catalogue_of(found)
+
+
+def catalogue_of(found: Sequence[DataSet]) -> DataCatalogue:
+    """The catalogue as far as it holds these data sets. It asks the database for nothing."""
     return DataCatalogue(
         address=absolute(url_for("data_catalogue.whole")),
         title=Text(SITE["th"], SITE["en"]),
@@ -101,11 +111,11 @@ def _publisher() -> Publisher:
 def _frameworks(session: Session) -> Iterator[DataSet]:
     for _, group in groupby(current_editions(session), key=lambda one: one.framework):
         editions = list(group)
-        yield _framework(session, entry_of(editions[0]), editions)
+        yield of_framework(entry_of(editions[0]), editions, run_sources(session, editions[0].run))
 
 
-def _framework(session: Session, entry: FrameworkEntry, editions: Sequence[Edition]) -> DataSet:
-    """`editions` come with the newest first."""
+def of_framework(entry: FrameworkEntry, editions: Sequence[Edition], sources: tuple[str, ...] = ()) -> DataSet:
+    """The data set of a framework, of which `editions` come with the newest first."""
     newest, oldest = editions[0], editions[-1]
     fiscal = entry.framework.period == "fiscal-year"
     demo = any(one.demo for one in editions)
@@ -121,8 +131,9 @@ def _framework(session: Session, entry: FrameworkEntry, editions: Sequence[Editi
         covers=_covers(entry.framework.places or ("municipality",)),
         frequency="year",
         pages=_pages("frameworks.edition", code=entry.code, period=newest.period),
-        sources=run_sources(session, newest.run),
-        licence=_licence(used),
+        sources=sources,
+        licence=_terms(used),
+        own_terms=True,
         distributions=ways.of_editions(entry, editions),
         elsewhere=ways.elsewhere(
             entry.code, collections=[f"{one.framework}-{one.period}" for one in editions if one.places], flow=flow
@@ -277,6 +288,12 @@ def _objectives(used: Iterable[IndicatorEntry]) -> tuple[str, ...]:
 def _covers(types: Iterable[str]) -> str:
     """The kind of places: one of the choices of the Thai catalogue, or several of them."""
     return ", ".join(dict.fromkeys(AREAS.get(code, LOCAL) for code in sorted(types, key=lambda code: code in AREAS)))
+
+
+def _terms(used: Iterable[IndicatorEntry]) -> Text:
+    """What the page on licences says of scores, then of the figures that they are made of."""
+    figures = _licence(used)
+    return Text(f"{TERMS.th} {figures.th}", f"{TERMS.en}. {figures.en}")
 
 
 def _licence(used: Iterable[IndicatorEntry]) -> Text:

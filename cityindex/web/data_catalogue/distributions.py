@@ -24,6 +24,11 @@ CONTENTS = {
     "sdmx-csv": Text("คะแนนในรูปแบบแลกเปลี่ยนของหน่วยงานสถิติ", "Scores in the exchange format of statistical offices"),
     "zip": Text("ทุกไฟล์ นิยาม คำอธิบายคอลัมน์ และ SHA-256", "Every file, the definition, a dictionary and checksums"),
 }
+MARKS = {
+    "provisional": Text("ตัวเลขเบื้องต้น", "Provisional figures"),
+    "final": Text("ตัวเลขสุดท้าย", "Final figures"),
+}
+CORRECTED = Text("แก้ไขแล้ว", "Corrected")
 SDMX_TITLE = Text("สอบถามด้วย SDMX", "Queries by SDMX")
 SDMX_WORDS = Text("บริการ SDMX REST เลือกพื้นที่ ตัวชี้วัด และปีได้", "SDMX REST: choose places, indicators and periods")
 FEATURES_TITLE = Text("ข้อมูลภูมิสารสนเทศ (OGC API – Features)", "Features (OGC API – Features)")
@@ -115,7 +120,7 @@ def _file(entry: FrameworkEntry, one: Edition, form: str) -> Distribution:
     return Distribution(
         id=f"{one.framework}-{one.period}-run{one.run}-{form}",
         title=title,
-        description=CONTENTS[form],
+        description=_said_of(one, CONTENTS[form]),
         form=form,
         address=absolute(path),
         download=True,
@@ -123,6 +128,17 @@ def _file(entry: FrameworkEntry, one: Edition, form: str) -> Distribution:
         run=one.run,
         issued=one.published_at,
     )
+
+
+def _said_of(one: Edition, words: Text) -> Text:
+    """What a file holds, after what is said of its edition: that it is provisional, or what was corrected in it."""
+    found = {}
+    for code in ("th", "en"):
+        mark = MARKS[one.note.mark].get(code) if one.note.mark in MARKS else ""
+        changed = one.note.what.get(code) or one.note.what.get("th")
+        what = f"{CORRECTED.get(code)}: {changed}" if changed else ""
+        found[code] = " · ".join(part for part in (mark, what, words.get(code)) if part)
+    return Text(found["th"], found["en"])
 
 
 def _when(entry: FrameworkEntry, one: Edition) -> Text:

@@ -48,6 +48,8 @@ class Collection:
     key: str
     """Names the features in the memory of this process: ids of runs may be given anew where a backup is restored."""
     load: Callable[[Session], FeatureSet]
+    data_set: str
+    """Its name in the catalogue of data sets: its own, or that of the framework."""
     demo: bool = False
 
 
@@ -133,7 +135,7 @@ def _collections(session: Session, catalogue: Catalogue) -> dict[str, Collection
 
 def _places(version: str) -> Collection:
     load = partial(queries.place_features, version=version)
-    return Collection(queries.PLACES, PLACES, PLACES_DETAIL, version, version, load)
+    return Collection(queries.PLACES, PLACES, PLACES_DETAIL, version, version, load, queries.PLACES)
 
 
 def _boundaries(catalogue: Catalogue, of: BoundaryVersion, places: str) -> Collection:
@@ -148,6 +150,7 @@ def _boundaries(catalogue: Catalogue, of: BoundaryVersion, places: str) -> Colle
         version=version,
         key=version,
         load=partial(queries.boundary_features, version=version, of=of),
+        data_set=f"boundaries-{of.level}",
         demo=of.demo,
     )
 
@@ -162,6 +165,7 @@ def _edition(catalogue: Catalogue, name: str, of: Edition) -> Collection:
         version=str(of.run),
         key=f"{of.run} {of.made_at.isoformat()}",
         load=partial(queries.edition_features, version=str(of.run), of=of),
+        data_set=of.framework,
         demo=of.demo,
     )
 

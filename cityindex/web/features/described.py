@@ -64,6 +64,7 @@ def collection(one: Collection, held: FeatureSet) -> dict[str, Any]:
             ("items", url_for("features.items", name=one.id), GEOJSON),
             ("items", url_for("features.items", name=one.id, f="html"), HTML),
             (QUERYABLES, url_for("features.queryables", name=one.id), "application/schema+json"),
+            ("describedby", url_for("data_catalogue.one", name=one.data_set), "application/ld+json"),
         ),
     }  # fmt: skip
 

@@ -11,6 +11,7 @@ from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.queries.editions import Edition, current_editions
 from cityindex.web.addresses import absolute
 from cityindex.web.catalogue_files import catalogue_taken
+from cityindex.web.data_catalogue.markup import of_editions
 from cityindex.web.edition_view import Citation, citations, downloads, entry_of
 from cityindex.web.session import application, database
 from cityindex.web.take_away import taken_as
@@ -45,6 +46,7 @@ def index() -> ResponseReturnValue:
         first=datasets[0] if datasets else None,
         example=_csv(datasets[0]) if datasets else "",
         indicators=len(catalogue.indicators),
+        structured=of_editions(editions),
     )
 
 

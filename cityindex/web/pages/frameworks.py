@@ -26,6 +26,7 @@ from cityindex.web.caching import A_YEAR
 from cityindex.web.catalogue_files import catalogue_taken
 from cityindex.web.chosen_places import chosen_places
 from cityindex.web.contribution_strip import Strip
+from cityindex.web.data_catalogue.markup import of_edition
 from cityindex.web.edition_files import edition_files
 from cityindex.web.edition_view import FORMATS, citations, downloads, entry_of, name_of, pointed, score_figure
 from cityindex.web.filters import translated
@@ -168,6 +169,7 @@ def _edition_page(found: Edition, editions: tuple[Edition, ...]) -> ResponseRetu
         page_link=page_links(arguments),
         figure=figure,
         downloads=downloads(found),
+        structured=of_edition(entry, found),
         citations=citations(entry, found),
         map_link=map_link(found.framework, tree.index.code, found.period),
         **_choices(entry),
