@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session
 
 from cityindex.database import is_sqlite
 
-FIELDS = {"place_id": "i4", "indicator_id": "i4", "period": "i2", "value": "f8", "status": "i2", "revision": "i2"}
+FIELDS = {
+    "place_id": "i4", "indicator_id": "i4", "period": "i2", "value": "f8", "status": "i2", "revision": "i2",
+    "source_id": "i4",
+}  # fmt: skip
 ROW = np.dtype([(name, kind) for name, kind in FIELDS.items()])
 """A row of the arrays. `status` is the byte of the SDMX letter; `value` is NaN where it is null."""
 EMPTY = "9e999"
@@ -23,6 +26,7 @@ ARRAYS = {
     "value": ("COALESCE(value, 'NaN')", ">f8"),
     "status": ("ascii(status)", ">i4"),
     "revision": ("revision", ">i2"),
+    "source_id": ("source_id", ">i4"),
 }
 """What comes out of PostgreSQL as arrays, and as what."""
 ARRAY_HEADER = 20
@@ -36,14 +40,21 @@ def observation_rows(
     periods: Collection[int],
     *,
     cutoff: int | None = None,
+    since: int | None = None,
     place_ids: Collection[int] | None = None,
 ) -> NDArray[Any]:
-    """The observations in force, or those that were at recording `cutoff`, as a structured array of `ROW`."""
+    """The observations in force, or those that were at recording `cutoff`, as a structured array of `ROW`.
+
+    With `since`, only those that this recording or a later one brought. More than `FEW_PLACES` are not looked for
+    one by one: then all places are given.
+    """
     if not indicator_ids or not periods:
         return np.empty(0, ROW)
-    where = [f"indicator_id IN ({_numbers(indicator_ids)})", f"period IN ({_numbers(periods)})", _known(cutoff)]
+    where = [f"indicator_id IN ({_numbers(indicator_ids)})", _within(periods), _known(cutoff)]
     if place_ids is not None and len(place_ids) <= FEW_PLACES:
         where.append(f"place_id IN ({_numbers(place_ids) or 'NULL'})")
+    if since is not None:
+        where.append(f"recording_id >= {int(since)}")
     condition = " AND ".join(where)
     connection = session.connection()
     return _from_sqlite(connection, condition) if is_sqlite(connection) else _from_postgres(connection, condition)
@@ -56,12 +67,18 @@ def _known(cutoff: int | None) -> str:
     return f"recording_id <= {int(cutoff)} AND (superseded_by IS NULL OR superseded_by > {int(cutoff)})"
 
 
+def _within(periods: Collection[int]) -> str:
+    if isinstance(periods, range):
+        return f"period BETWEEN {periods[0]} AND {periods[-1]}"
+    return f"period IN ({_numbers(periods)})"
+
+
 def _numbers(values: Collection[int]) -> str:
     return ", ".join(str(int(value)) for value in sorted(values))
 
 
 def _from_sqlite(connection: Connection, condition: str) -> NDArray[Any]:
-    fields = f"place_id, indicator_id, period, ifnull(value, {EMPTY}), unicode(status), revision"
+    fields = f"place_id, indicator_id, period, ifnull(value, {EMPTY}), unicode(status), revision, source_id"
     cursor = connection.connection.cursor()
     try:
         rows = cursor.execute(f"SELECT {fields} FROM observation WHERE {condition}")  # noqa: S608 (numbers only)

@@ -34,6 +34,7 @@ from cityindex.web.data_catalogue import data_catalogue
 from cityindex.web.features import features
 from cityindex.web.pages import BLUEPRINTS, SIGNED_IN_BLUEPRINTS
 from cityindex.web.permissions import PUBLIC, register
+from cityindex.web.sdmx import sdmx
 from cityindex.web.shapes import shapes
 
 if TYPE_CHECKING:
@@ -83,4 +84,5 @@ def build(application: Application) -> Flask:
     register(app, features, PUBLIC, "/features")
     register(app, data_catalogue, PUBLIC)
     register(app, ckan, PUBLIC, "/api")
+    register(app, sdmx, PUBLIC, "/sdmx")
     return app
