@@ -34,7 +34,7 @@ ARRAY_HEADER = 20
 FEW_PLACES = 200
 
 
-def observation_rows(
+def observation_rows(  # noqa: PLR0913 (each leaves out more)
     session: Session,
     indicator_ids: Collection[int],
     periods: Collection[int],

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from cityindex.definitions.catalogue import Catalogue
@@ -113,28 +113,21 @@ class _Columns:
         count, width = len(here), len(at)
         index = np.tile(at == 0, count)
         low, high = (self._interval_ends(here, end, width) for end in (0, 1))
-        since, until = self.release.since, self.release.until
+        nodes = pl.Series([node.code for node in self.nodes], dtype=pl.String)
+        flags = self.arrays["flag"][cell].ravel().astype(np.uint32)
         return pl.DataFrame(
             {
                 "REF_AREA": pl.Series(here, dtype=pl.String).gather(np.repeat(np.arange(count), width)),
-                "INDICATOR": pl.Series([n.code for n in self.nodes], dtype=pl.String).gather(
-                    np.tile(np.arange(width), count)
-                ),
+                "INDICATOR": nodes.gather(np.tile(np.arange(width), count)),
                 "TIME_PERIOD": pl.Series(np.full(count * width, self.release.period, np.int32)),
                 "OBS_VALUE": pl.Series(self.arrays["score"][cell].ravel()).fill_nan(None),
-                "OBS_STATUS": pl.Series(STATUS_OF_FLAG, dtype=pl.String).gather(
-                    self.arrays["flag"][cell].ravel().astype(np.uint32)
-                ),
+                "OBS_STATUS": pl.Series(STATUS_OF_FLAG, dtype=pl.String).gather(flags),
                 "COVERAGE": pl.Series(self.arrays["coverage"][cell].ravel()).fill_nan(None),
                 "RANK": pl.Series(self.arrays["rank"][cell].ravel().astype(np.int64)),
                 "RANK_LOW": pl.Series(np.where(index, low, 0)),
                 "RANK_HIGH": pl.Series(np.where(index, high, 0)),
                 "EDITION": pl.repeat(self.release.version, count * width, eager=True, dtype=pl.String),
-                **(
-                    {"VALID_FROM": _moment(since, count * width), "VALID_TO": _moment(until, count * width)}
-                    if self.history
-                    else {}
-                ),
+                **self._validity(count * width),
             }
         ).with_columns(
             *(pl.when(pl.col(name) > 0).then(pl.col(name)) for name in ("RANK", "RANK_LOW", "RANK_HIGH")),
@@ -143,6 +136,12 @@ class _Columns:
             .otherwise(pl.col("OBS_STATUS"))
             .alias("OBS_STATUS"),
         )
+
+    def _validity(self, count: int) -> dict[str, pl.Series]:
+        if not self.history:
+            return {}
+        since, until = self.release.since, self.release.until
+        return {"VALID_FROM": _moment(since, count), "VALID_TO": _moment(until, count)}
 
     def _interval_ends(self, places: Sequence[str], end: int, width: int) -> Any:
         ends = [self.intervals.get(self.ids[code], (0, 0))[end] or 0 for code in places]
@@ -222,7 +221,7 @@ _LETTERS = [chr(number) for number in range(128)]
 def _revisions(session: Session, key: int, wish: Wish) -> pl.DataFrame:
     """Every revision of an indicator that was recorded after the moment asked for."""
     later = aliased(Recording)
-    query: Select[Any] = (
+    query: Any = (
         select(
             Observation.place_id, Observation.period, Observation.value, Observation.status, Observation.source_id,
             Recording.recorded_at, later.recorded_at,

@@ -20,8 +20,6 @@ def write_csv(data: DataSet, version: str) -> Iterator[bytes]:
     )
     first = True
     for frame in data.frames():
-        if not data.with_observations:
-            frame = frame.select(data.series).unique(maintain_order=True)
         text: str = frame.select(*lead, pl.all()).write_csv(include_header=first)
         first = False
         yield text.encode()

@@ -53,8 +53,6 @@ def write_json(data: DataSet, version: str, language: str) -> Iterator[bytes]:
 
 
 def _rows(frame: pl.DataFrame, data: DataSet, values: Mapping[str, _Values]) -> str:
-    if not data.with_observations:
-        frame = frame.select(data.series).unique(maintain_order=True)
     if not frame.height:
         return ""
     dimensions = [name for name in DIMENSIONS if name in frame.columns]

@@ -15,6 +15,7 @@ from cityindex.formats.sdmx.artefacts import VALUE
 from cityindex.formats.sdmx.dataset import DIMENSIONS, DataSet, as_text
 
 SCHEMAS = "http://www.sdmx.org/resources/sdmxml/schemas"
+SIGNS = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("\n", "&#10;"), ("\t", "&#9;"))
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 
 
@@ -42,11 +43,10 @@ def write_ml(data: DataSet, flavour: Flavour) -> Iterator[bytes]:
     """The data as a message of a flavour; series that hold nothing are not written."""
     urn = f"{data.structure.reference.urn()}:ObsLevelDim:{data.at}"
     declared = flavour.namespaces if flavour.generic else f'{flavour.namespaces} xmlns:ns1="{xml.value(urn)}"'
-    yield f"{xml.HEAD}<message:{flavour.root} {declared}>\n{header(data, flavour, urn)}{_opening(data, flavour)}".encode()
+    head = f"{xml.HEAD}<message:{flavour.root} {declared}>\n"
+    yield f"{head}{header(data, flavour, urn)}{_opening(data, flavour)}".encode()
     rows = _generic if flavour.generic else _specific
     for frame in data.frames():
-        if not data.with_observations:
-            frame = frame.select(data.series).unique(maintain_order=True)
         if frame.height:
             yield rows(as_text(frame), data).encode()
     yield f"</message:DataSet>\n</message:{flavour.root}>\n".encode()
@@ -102,9 +102,7 @@ def _generic(frame: pl.DataFrame, data: DataSet) -> str:
     attributes = [one.id for one in data.attributes]
     own = pl.concat_str(*map(_value, attributes)) if attributes else pl.lit("")
     values = (
-        pl.when(pl.col(VALUE).is_null())
-        .then(pl.lit(""))
-        .otherwise(pl.concat_str(pl.lit('<generic:ObsValue value="'), pl.col(VALUE), pl.lit('"/>')))
+        _present(VALUE, pl.concat_str(pl.lit('<generic:ObsValue value="'), pl.col(VALUE), pl.lit('"/>')))
         if data.with_values
         else pl.lit("")
     )
@@ -138,7 +136,12 @@ def _attributes(names: tuple[str, ...] | list[str]) -> pl.Expr:
 
 def _value(name: str) -> pl.Expr:
     made = pl.concat_str(pl.lit(f'<generic:Value id="{name}" value="'), _escaped(name), pl.lit('"/>'))
-    return pl.when(pl.col(name).is_null()).then(pl.lit("")).otherwise(made)
+    return _present(name, made)
+
+
+def _present(name: str, written: pl.Expr) -> pl.Expr:
+    """Nothing where a column has no value."""
+    return pl.when(pl.col(name).is_null()).then(pl.lit("")).otherwise(written)
 
 
 def _within(element: str, *inside: pl.Expr) -> pl.Expr:

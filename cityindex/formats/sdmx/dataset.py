@@ -65,9 +65,12 @@ class DataSet:
         columns = [*DIMENSIONS, *([VALUE] if self.with_values else []), *(one.id for one in self.attributes)]
         for batch in self.batches():
             frame = batch.with_columns(pl.lit("A").alias("FREQ"), pl.col(TIME).cast(pl.String)).select(columns)
-            if self.at not in (TIME, ALL_DIMENSIONS):
-                frame = frame.sort([*self.series, self.at], maintain_order=True)
-            yield frame
+            if not self.with_observations:
+                yield frame.select(self.series).unique(maintain_order=True)
+            elif self.at in (TIME, ALL_DIMENSIONS):
+                yield frame
+            else:
+                yield frame.sort([*self.series, self.at], maintain_order=True)
 
 
 VALIDITY = ("VALID_FROM", "VALID_TO")

@@ -133,13 +133,10 @@ class Writer:
             "MeasureList": ("MeasureDescriptor", measures),
         }
         made = "".join(
-            f'<str:{tag} id="{ident}" urn="{self._component_urn(one, f"datastructure.{ident}", ident)}">{inside}</str:{tag}>'
+            f'<str:{tag} id="{ident}" urn="{_list_urn(one, ident)}">{inside}</str:{tag}>'
             for tag, (ident, inside) in lists.items()
         )
         return f"<str:DataStructureComponents>{made}</str:DataStructureComponents>"
-
-    def _component_urn(self, of: Artefact, name: str, ident: str) -> str:
-        return f"urn:sdmx:org.sdmx.infomodel.{name}={of.agency}:{of.id}({of.version}).{ident}"
 
     def _dimension(self, one: Component, position: int) -> str:
         return (
@@ -199,6 +196,10 @@ class Writer:
             within = {"maintainableParentID": to.id, "maintainableParentVersion": to.version}
             said = {"agencyID": to.agency, "id": to.item, **within, "package": package, "class": ITEM_CLASSES[to.kind]}
         return f"<Ref{xml.attributes(said)}/>"
+
+
+def _list_urn(of: Artefact, ident: str) -> str:
+    return f"urn:sdmx:org.sdmx.infomodel.datastructure.{ident}={of.agency}:{of.id}({of.version}).{ident}"
 
 
 def _value(space: str, code: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import zlib
-from typing import cast
 
 from flask import Blueprint, Response, current_app, g, request, stream_with_context
 from werkzeug.exceptions import HTTPException
@@ -88,7 +87,7 @@ def data_30(context: str, agency: str, name: str, version: str = "+", key: str =
 @sdmx.get("/3.0/availability/<context>/<agency>/<name>/<version>")
 @sdmx.get("/3.0/availability/<context>/<agency>/<name>/<version>/<key>")
 @sdmx.get("/3.0/availability/<context>/<agency>/<name>/<version>/<key>/<component>")
-def available_30(
+def available_30(  # noqa: PLR0913, PLR0917 (the parts of the address)
     context: str, agency: str, name: str, version: str = "+", key: str = "*", component: str = "*"
 ) -> Response:
     asked = data_query(key, request.args, _filters())
@@ -130,7 +129,6 @@ def _data(api: Api, one: Known, asked: Asked) -> Response:
     if request.if_none_match.contains_weak(tag):
         return _kept(Response(status=304), tag)
     content = flows.content(one, asked, with_names=form.family == "json")
-    assert form.write_data is not None
     body = form.write_data(content, language())
     return _kept(Response(stream_with_context(body), content_type=form.media_type), tag)
 
@@ -138,7 +136,6 @@ def _data(api: Api, one: Known, asked: Asked) -> Response:
 def _available(api: Api, one: Known, asked: Asked, component: str) -> Response:
     form = _format(api, "structure")
     constraint = flows.availability(one, asked, component)
-    assert form.write_structures is not None
     return _kept(Response(form.write_structures([constraint], language()), content_type=form.media_type))
 
 
@@ -148,7 +145,6 @@ def _structures(api: Api, query: Query) -> Response:
         query.resource, query.agency, query.id, query.version, query.items,
         request.args.get("references", "none"), request.args.get("detail", "full"),
     )  # fmt: skip
-    assert form.write_structures is not None
     body = form.write_structures(found(flows.library(), asked), language())
     return _kept(Response(body, content_type=form.media_type))
 
@@ -159,10 +155,8 @@ def _schema(api: Api, context: str, query: Query) -> Response:
         raise NotImplementedHere("schema: there are dataflow and datastructure")
     form = _format(api, "structure")
     whole = Query(context, query.agency, query.id, query.version, references="descendants", detail="referencepartial")
-    assert form.write_structures is not None
-    return _kept(
-        Response(form.write_structures(found(flows.library(), whole), language()), content_type=form.media_type)
-    )
+    body = form.write_structures(found(flows.library(), whole), language())
+    return _kept(Response(body, content_type=form.media_type))
 
 
 def _format(api: Api, subject: Subject) -> Format:
@@ -244,4 +238,4 @@ def refuse_unexpected(error: Exception) -> Response:
 
 
 def _api() -> Api:
-    return cast("Api", "3.0" if request.path.startswith("/sdmx/3.0") else "2.1")
+    return "3.0" if request.path.startswith("/sdmx/3.0") else "2.1"

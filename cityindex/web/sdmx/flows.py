@@ -74,7 +74,7 @@ def content(one: Known, asked: Asked, *, with_names: bool) -> DataSet:
     first = next(frames, None)
     if first is None:
         raise NoResults("there is no data that the query asks for")
-    batches = chain([first], frames)
+    batches: Iterator[pl.DataFrame] = chain([first], frames)
     if asked.at not in (TIME, ALL_DIMENSIONS):
         batches = iter([_together(batches)])
     return DataSet(

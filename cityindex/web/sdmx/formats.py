@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Literal
+from typing import Literal, Never
 
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_options_header
@@ -28,8 +28,8 @@ class Format:
     type: str
     version: str
     family: str
-    write_data: Callable[[DataSet, str], Iterator[bytes]] | None = None
-    write_structures: Callable[[Sequence[Artefact], str], bytes] | None = None
+    write_data: Callable[[DataSet, str], Iterator[bytes]]
+    write_structures: Callable[[Sequence[Artefact], str], bytes]
 
     @property
     def media_type(self) -> str:
@@ -60,8 +60,12 @@ def _structure_json(version: str) -> Callable[[Sequence[Artefact], str], bytes]:
     return lambda artefacts, language: structure_json.write_structures(artefacts, version, _now(), language)
 
 
-_data = partial(Format, write_structures=None)
-_structure = partial(Format, write_data=None)
+def _never(*_: object) -> Never:
+    raise AssertionError("this format is of the other subject")
+
+
+_data = partial(Format, write_structures=_never)
+_structure = partial(Format, write_data=_never)
 SPECIFIC = _data(f"{SDMX}.structurespecificdata+xml", "2.1", "xml", _ml(data_ml.SPECIFIC))
 GENERIC = _data(f"{SDMX}.genericdata+xml", "2.1", "xml", _ml(data_ml.GENERIC))
 SPECIFIC_3 = _data(f"{SDMX}.data+xml", "3.0.0", "xml", _ml(data_ml.SPECIFIC_3))
@@ -117,5 +121,8 @@ def _same(asked: str, version: str) -> bool:
     """Whether a version is the one asked for: `2`, `2.0` and `2.0.0` are the same, nothing is any."""
     if not asked:
         return True
-    pad = lambda text: (text.split(".") + ["0", "0"])[:3]  # noqa: E731
-    return pad(asked) == pad(version)
+    return _padded(asked) == _padded(version)
+
+
+def _padded(version: str) -> list[str]:
+    return [*version.split("."), "0", "0"][:3]

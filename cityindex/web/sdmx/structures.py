@@ -48,8 +48,6 @@ NOT_HERE = frozenset(
         "customtypescheme",
         "namepersonalisationscheme",
         "vtlmappingscheme",
-        "vtlcodelistmapping",
-        "vtlconceptmapping",
         "structuremap",
         "representationmap",
         "conceptschememap",
