@@ -32,6 +32,10 @@ ARRAYS = {
 ARRAY_HEADER = 20
 """Bytes of PostgreSQL's binary form of an array before its elements, each of which comes after its length."""
 FEW_PLACES = 200
+GENERATED = {
+    True: "recording_id IN (SELECT id FROM recording WHERE demo)",
+    False: "recording_id NOT IN (SELECT id FROM recording WHERE demo)",
+}
 
 
 def observation_rows(  # noqa: PLR0913 (each leaves out more)
@@ -41,11 +45,13 @@ def observation_rows(  # noqa: PLR0913 (each leaves out more)
     *,
     cutoff: int | None = None,
     since: int | None = None,
+    demo: bool | None = None,
     place_ids: Collection[int] | None = None,
 ) -> NDArray[Any]:
     """The observations in force, or those that were at recording `cutoff`, as a structured array of `ROW`.
 
-    With `since`, only those that this recording or a later one brought. More than `FEW_PLACES` are not looked for
+    With `since`, only those that this recording or a later one brought; with `demo`, only those of recordings that
+    are generated, or that are not. More than `FEW_PLACES` are not looked for
     one by one: then all places are given.
     """
     if not indicator_ids or not periods:
@@ -55,6 +61,8 @@ def observation_rows(  # noqa: PLR0913 (each leaves out more)
         where.append(f"place_id IN ({_numbers(place_ids) or 'NULL'})")
     if since is not None:
         where.append(f"recording_id >= {int(since)}")
+    if demo is not None:
+        where.append(GENERATED[demo])
     condition = " AND ".join(where)
     connection = session.connection()
     return _from_sqlite(connection, condition) if is_sqlite(connection) else _from_postgres(connection, condition)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 import polars as pl
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from cityindex.definitions.catalogue import Catalogue
@@ -23,6 +23,8 @@ BLOCK = 40_000
 """Rows of scores in a batch, about."""
 EVER = range(1800, 2201)
 KEY = ("REF_AREA", "INDICATOR")
+Key = tuple[frozenset[str] | None, frozenset[str] | None]
+"""Codes of areas and of indicators; None means all."""
 STATUS_OF_FLAG = [SDMX_STATUS.get(name, MISSING) for name in FLAG_NAMES]
 
 
@@ -32,9 +34,11 @@ class Wish:
 
     areas: frozenset[str] | None = None
     indicators: frozenset[str] | None = None
-    years: range = EVER
+    keys: tuple[Key, ...] = ()
+    """Where there are several: what is wanted fits one of them."""
+    years: Sequence[int] = EVER
     first: int | None = None
-    """At most so many observations of each series, the earliest."""
+    """Of so many periods of each series at most, the earliest."""
     last: int | None = None
     updated_after: datetime | None = None
     history: bool = False
@@ -50,6 +54,7 @@ class Release:
     period: int
     since: datetime
     until: datetime | None
+    demo: bool
 
 
 def score_frames(session: Session, framework: str, wish: Wish) -> Iterator[pl.DataFrame]:
@@ -75,9 +80,9 @@ def observation_frames(session: Session, catalogue: Catalogue, wish: Wish) -> It
     if wish.indicators is not None:
         query = query.where(IndicatorKey.code.in_(wish.indicators))
     codes, sources = _codes(session, wish.areas), _Sources(session)
-    since = _first_recording(session, wish.updated_after)
+    read = _Reading(session, codes, wish)
     for code, key in session.execute(query).all():
-        frame = _revisions(session, key, wish) if wish.history else _in_force(session, key, (wish, codes, since))
+        frame = read.revisions(key) if wish.history else read.in_force(key)
         if not frame.height:
             continue
         unit = catalogue.indicators[code].unit if code in catalogue.indicators else None
@@ -127,6 +132,7 @@ class _Columns:
                 "RANK_LOW": pl.Series(np.where(index, low, 0)),
                 "RANK_HIGH": pl.Series(np.where(index, high, 0)),
                 "EDITION": pl.repeat(self.release.version, count * width, eager=True, dtype=pl.String),
+                "DEMO": _demo(self.release.demo, count * width),
                 **self._validity(count * width),
             }
         ).with_columns(
@@ -166,7 +172,7 @@ class _Sources:
 def _releases(session: Session, framework: str) -> list[Release]:
     """What was public of a framework, period by period, in the order of publication."""
     query = (
-        select(Publication.period, Publication.action, Publication.run_id, Publication.at, Run.version)
+        select(Publication.period, Publication.action, Publication.run_id, Publication.at, Run.version, Run.demo)
         .outerjoin(Run, Run.id == Publication.run_id)
         .where(Publication.framework == framework)
         .order_by(Publication.period, Publication.id)
@@ -174,7 +180,14 @@ def _releases(session: Session, framework: str) -> list[Release]:
     rows = session.execute(query).all()
     followed = [*rows[1:], None]
     return [
-        Release(row.run_id, row.version, row.period, row.at, after.at if after and after.period == row.period else None)
+        Release(
+            run=row.run_id,
+            version=row.version,
+            period=row.period,
+            since=row.at,
+            until=after.at if after and after.period == row.period else None,
+            demo=row.demo,
+        )
         for row, after in zip(rows, followed, strict=True)
         if row.run_id is not None
     ]
@@ -200,64 +213,96 @@ def _first_recording(session: Session, after: datetime | None) -> int | None:
     return found if found is not None else 2**31 - 1
 
 
-def _in_force(session: Session, key: int, how: tuple[Wish, Mapping[int, str], int | None]) -> pl.DataFrame:
-    wish, codes, since = how
-    places = list(codes) if wish.areas is not None else None
-    rows = observation_rows(session, [key], wish.years, place_ids=places, since=since)
-    return pl.DataFrame(
-        {
-            "place": rows["place_id"],
-            "TIME_PERIOD": rows["period"].astype(np.int32),
-            "OBS_VALUE": pl.Series(rows["value"]).fill_nan(None),
-            "OBS_STATUS": pl.Series(_LETTERS, dtype=pl.String).gather(rows["status"].astype(np.uint32)),
-            "source": rows["source_id"],
-        }
-    )
+class _Reading:
+    """Reads the observations of an indicator as a wish has them; generated ones apart, where there are any."""
+
+    def __init__(self, session: Session, codes: Mapping[int, str], wish: Wish) -> None:
+        self.session, self.wish = session, wish
+        self.places = list(codes) if wish.areas is not None else None
+        self.since = _first_recording(session, wish.updated_after)
+        generated = session.scalar(select(exists().where(Recording.demo)))
+        self.kinds = (True, False) if generated else (None,)
+
+    def in_force(self, key: int) -> pl.DataFrame:
+        return pl.concat([self._in_force(key, demo) for demo in self.kinds])
+
+    def _in_force(self, key: int, demo: bool | None) -> pl.DataFrame:
+        rows = observation_rows(
+            self.session, [key], self.wish.years, since=self.since, demo=demo, place_ids=self.places
+        )
+        return pl.DataFrame(
+            {
+                "place": rows["place_id"],
+                "TIME_PERIOD": rows["period"].astype(np.int32),
+                "OBS_VALUE": pl.Series(rows["value"]).fill_nan(None),
+                "OBS_STATUS": pl.Series(_LETTERS, dtype=pl.String).gather(rows["status"].astype(np.uint32)),
+                "source": rows["source_id"],
+                "DEMO": _demo(demo is True, len(rows)),
+            }
+        )
+
+    def revisions(self, key: int) -> pl.DataFrame:
+        """Every revision of an indicator that was recorded after the moment asked for."""
+        rows = self.session.execute(self._revisions(key)).all()
+        columns = list(zip(*rows, strict=True)) or [()] * 8
+        return pl.DataFrame(
+            {
+                "place": pl.Series(columns[0], dtype=pl.Int32),
+                "TIME_PERIOD": pl.Series(columns[1], dtype=pl.Int32),
+                "OBS_VALUE": pl.Series(columns[2], dtype=pl.Float64),
+                "OBS_STATUS": pl.Series(columns[3], dtype=pl.String),
+                "source": pl.Series(columns[4], dtype=pl.Int32),
+                "DEMO": pl.Series(["true" if one else None for one in columns[5]], dtype=pl.String),
+                "VALID_FROM": pl.Series([_written(one) for one in columns[6]], dtype=pl.String),
+                "VALID_TO": pl.Series([_written(one) for one in columns[7]], dtype=pl.String),
+            }
+        )
+
+    def _revisions(self, key: int) -> Any:
+        later = aliased(Recording)
+        columns = (
+            Observation.place_id, Observation.period, Observation.value, Observation.status, Observation.source_id,
+            Recording.demo, Recording.recorded_at, later.recorded_at,
+        )  # fmt: skip
+        query: Any = (
+            select(*columns)
+            .join(Recording, Recording.id == Observation.recording_id)
+            .outerjoin(later, later.id == Observation.superseded_by)
+            .where(Observation.indicator_id == key, Observation.period.in_(self.wish.years))
+            .order_by(Observation.place_id, Observation.period, Observation.revision)
+        )
+        if self.wish.updated_after is not None:
+            query = query.where(Recording.recorded_at > self.wish.updated_after)
+        return query
 
 
 _LETTERS = [chr(number) for number in range(128)]
 
 
-def _revisions(session: Session, key: int, wish: Wish) -> pl.DataFrame:
-    """Every revision of an indicator that was recorded after the moment asked for."""
-    later = aliased(Recording)
-    query: Any = (
-        select(
-            Observation.place_id, Observation.period, Observation.value, Observation.status, Observation.source_id,
-            Recording.recorded_at, later.recorded_at,
-        )
-        .join(Recording, Recording.id == Observation.recording_id)
-        .outerjoin(later, later.id == Observation.superseded_by)
-        .where(Observation.indicator_id == key, Observation.period.between(wish.years[0], wish.years[-1]))
-        .order_by(Observation.place_id, Observation.period, Observation.revision)
-    )  # fmt: skip
-    if wish.updated_after is not None:
-        query = query.where(Recording.recorded_at > wish.updated_after)
-    rows = session.execute(query).all()
-    columns = list(zip(*rows, strict=True)) or [()] * 7
-    return pl.DataFrame(
-        {
-            "place": pl.Series(columns[0], dtype=pl.Int32),
-            "TIME_PERIOD": pl.Series(columns[1], dtype=pl.Int32),
-            "OBS_VALUE": pl.Series(columns[2], dtype=pl.Float64),
-            "OBS_STATUS": pl.Series(columns[3], dtype=pl.String),
-            "source": pl.Series(columns[4], dtype=pl.Int32),
-            "VALID_FROM": pl.Series([_written(one) for one in columns[5]], dtype=pl.String),
-            "VALID_TO": pl.Series([_written(one) for one in columns[6]], dtype=pl.String),
-        }
-    )
-
-
 def _trimmed(frame: pl.DataFrame, wish: Wish) -> pl.DataFrame:
     """In the order of series and time, with at most as many observations of each series as are wanted."""
-    ordered = frame.sort([*KEY, "TIME_PERIOD"], maintain_order=True)
+    chosen = frame.filter(_of_keys(wish.keys)) if wish.keys else frame
+    ordered = chosen.sort([*KEY, "TIME_PERIOD"], maintain_order=True)
     if wish.first is None and wish.last is None:
         return ordered
-    number = pl.int_range(pl.len()).over(KEY)
-    from_end = pl.len().over(KEY) - number
-    early = number < wish.first if wish.first is not None else pl.lit(False)
-    late = from_end <= wish.last if wish.last is not None else pl.lit(False)
+    number = pl.col("TIME_PERIOD").rank("dense").over(KEY)  # revisions of an observation count as one
+    early = number <= wish.first if wish.first is not None else pl.lit(False)
+    late = number > number.max().over(KEY) - wish.last if wish.last is not None else pl.lit(False)
     return ordered.filter(early | late)
+
+
+def _of_keys(keys: Sequence[Key]) -> pl.Expr:
+    """Rows that fit one of the keys."""
+    return pl.any_horizontal(_within("REF_AREA", areas) & _within("INDICATOR", codes) for areas, codes in keys)
+
+
+def _within(name: str, codes: Collection[str] | None) -> pl.Expr:
+    return pl.lit(True) if codes is None else pl.col(name).is_in(list(codes))
+
+
+def _demo(demo: bool, count: int) -> pl.Series:
+    """Says what is generated; of what is not, nothing is said."""
+    return pl.repeat("true" if demo else None, count, eager=True, dtype=pl.String)
 
 
 def _moment(moment: datetime | None, count: int) -> pl.Series:

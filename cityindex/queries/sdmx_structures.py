@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from cityindex.definitions.catalogue import Catalogue, Text
 from cityindex.formats.sdmx import concepts
 from cityindex.formats.sdmx.artefacts import AGENCY, Artefact, Item, Library, Reference
-from cityindex.models import IndicatorKey, Observation, Place, Publication, RunNode, Score
+from cityindex.models import IndicatorKey, Observation, Place, Publication, Recording, RunNode, Score
 from cityindex.queries.editions import current_editions
 
 OBSERVATIONS = "DF_OBSERVATIONS"
@@ -176,7 +176,7 @@ def _region(areas: Iterable[str], nodes: Iterable[str], years: tuple[int, int]) 
 
 
 def content_version(session: Session) -> str:
-    """Changes whenever what is published, recorded or known of places does: what the library is kept by."""
+    """Changes whenever anything is published or recorded."""
     published = session.scalar(select(func.max(Publication.id))) or 0
-    indicators, last = session.execute(select(func.count(), func.max(IndicatorKey.id)).select_from(IndicatorKey)).one()
-    return f"{published}-{indicators}-{last}"
+    recorded, last = session.execute(select(func.count(), func.max(Recording.id)).select_from(Recording)).one()
+    return f"{published}-{recorded}-{last or 0}"

@@ -113,6 +113,8 @@ class Artefact:
     target: Reference | None = None
     stub: bool = False
     """Written with its name only."""
+    partial: bool = False
+    """Some of its items only."""
 
     @property
     def reference(self) -> Reference:

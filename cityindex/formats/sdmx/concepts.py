@@ -24,6 +24,7 @@ NAMES = {
     "EDITION": Text("รุ่นของกรอบและการคำนวณ", "Version of the framework"),
     "UNIT_MEASURE": Text("หน่วยวัด", "Unit of measure"),
     "SOURCE": Text("แหล่งข้อมูล", "Source"),
+    "DEMO": Text("ข้อมูลตัวอย่าง", "Demo data"),
     "VALID_FROM": Text("มีผลตั้งแต่", "In force from"),
     "VALID_TO": Text("มีผลถึง", "In force until"),
 }
@@ -37,10 +38,15 @@ NOTES = {
         "ใน 90 จาก 100 ครั้งที่ปรับวิธีคำนวณ อันดับอยู่ในช่วงนี้",
         "The rank stays within the interval in 90 of 100 repetitions with other choices of the method",
     ),
+    "DEMO": Text(
+        "true หมายถึงข้อมูลที่สร้างขึ้นเป็นตัวอย่าง ไม่เกี่ยวกับพื้นที่จริงใด ๆ ข้อมูลจริงเว้นว่างไว้",
+        "true: generated for demonstration, it says nothing about any real place; left out for real data",
+    ),
     "VALID_FROM": Text("ใส่เมื่อขอประวัติการแก้ไข (includeHistory)", "Given where a history is asked for (includeHistory)"),
 }
 CODED = {"FREQ": FREQUENCIES, "REF_AREA": AREAS, "OBS_STATUS": STATUSES, "UNIT_MEASURE": UNITS}
-_HISTORY = (
+_COMMON = (
+    Component("DEMO", "attribute", None),
     Component("VALID_FROM", "attribute", None, "DateTime"),
     Component("VALID_TO", "attribute", None, "DateTime"),
 )
@@ -59,7 +65,7 @@ def scores(indicators: Reference) -> tuple[Component, ...]:
         Component("COVERAGE", "attribute", None, "Double"),
         *(Component(name, "attribute", None, "Integer") for name in ("RANK", "RANK_LOW", "RANK_HIGH")),
         Component("EDITION", "attribute", None, required=True),
-        *_HISTORY,
+        *_COMMON,
     )
 
 
@@ -70,7 +76,7 @@ def observations(indicators: Reference) -> tuple[Component, ...]:
         Component("UNIT_MEASURE", "attribute", UNITS),
         Component("OBS_STATUS", "attribute", STATUSES, required=True),
         Component("SOURCE", "attribute", None),
-        *_HISTORY,
+        *_COMMON,
     )
 
 

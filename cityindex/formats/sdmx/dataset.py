@@ -38,14 +38,17 @@ class DataSet:
     test: bool = False
     """It holds demo data."""
     history: bool = False
+    chosen: frozenset[str] | None = None
+    """The attributes that are told, where not all are."""
 
     @property
     def attributes(self) -> tuple[Component, ...]:
         """Those that the message carries."""
         if self.detail in ("dataonly", "serieskeysonly"):
             return ()
-        asked = self.structure.of_role("attribute")
-        return asked if self.history else tuple(one for one in asked if one.id not in VALIDITY)
+        left_out = () if self.history else VALIDITY
+        held = (one for one in self.structure.of_role("attribute") if one.id not in left_out)
+        return tuple(one for one in held if self.chosen is None or one.id in self.chosen)
 
     @property
     def with_values(self) -> bool:

@@ -67,7 +67,7 @@ class Writer:
         if one.stub:
             return said | {"isExternalReference": False}
         if one.kind in ITEMS:
-            return said | {ITEMS[one.kind]: [self._item(one, item) for item in one.items], "isPartial": False}
+            return said | {ITEMS[one.kind]: [self._item(one, item) for item in one.items], "isPartial": one.partial}
         if one.kind == "datastructure":
             return said | {"dataStructureComponents": self._components(one)}
         if one.kind == "dataflow":

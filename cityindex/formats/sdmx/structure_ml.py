@@ -102,8 +102,10 @@ class Writer:
             said["isFinal"] = "false"
         if one.stub:
             said["isExternalReference"] = "false"
-        if one.kind == "contentconstraint" and not one.stub:
+        if one.kind == "contentconstraint" and (self.newer or not one.stub):
             said["role" if self.newer else "type"] = "Actual"
+        if one.partial:
+            said["isPartial"] = "true"
         return xml.attributes(said)
 
     def _items(self, scheme: Artefact) -> str:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-import re
 import zlib
+from collections.abc import Callable
+from dataclasses import replace
 
-from flask import Blueprint, Response, current_app, g, request, stream_with_context
+from flask import Blueprint, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 
 from cityindex.errors import CityIndexError
-from cityindex.formats.sdmx.artefacts import AGENCY
+from cityindex.formats.sdmx.artefacts import AGENCY, Artefact
 from cityindex.web.caching import A_MINUTE
 from cityindex.web.language import language
 from cityindex.web.sdmx import errors, flows
-from cityindex.web.sdmx.asked import Asked, data_query, fits
+from cityindex.web.sdmx.asked import (
+    SCHEMA_PARAMETERS,
+    STRUCTURE_PARAMETERS,
+    Api,
+    Asked,
+    data_query,
+    fits,
+    known,
+)
 from cityindex.web.sdmx.errors import NoResults, NotImplementedHere, Syntax
 from cityindex.web.sdmx.flows import Known
-from cityindex.web.sdmx.formats import Api, Format, Subject, wanted
+from cityindex.web.sdmx.formats import Format, Subject, wanted
 from cityindex.web.sdmx.structures import Query, found
+from cityindex.web.session import database
 
 sdmx = Blueprint("sdmx", __name__)
-FILTER = re.compile(r"c\[([A-Z_]+)\]")
 CONTEXTS = ("dataflow", "datastructure", "*")
 
 
@@ -35,7 +44,7 @@ CONTEXTS = ("dataflow", "datastructure", "*")
 def data_21(flow: str, key: str = "all", provider: str = "all") -> Response:
     one = _flow(*_named(flow))
     _provider(provider)
-    return _data("2.1", one, data_query(key, request.args))
+    return _data("2.1", one, _query("2.1", key))
 
 
 @sdmx.get("/2.1/availableconstraint/<flow>")
@@ -44,7 +53,7 @@ def data_21(flow: str, key: str = "all", provider: str = "all") -> Response:
 @sdmx.get("/2.1/availableconstraint/<flow>/<key>/<provider>/<component>")
 def available_21(flow: str, key: str = "all", provider: str = "all", component: str = "all") -> Response:
     _provider(provider)
-    return _available("2.1", _flow(*_named(flow)), data_query(key, request.args), component)
+    return _available("2.1", _flow(*_named(flow)), key, component)
 
 
 @sdmx.get("/2.1/schema/<context>/<agency>/<name>")
@@ -80,7 +89,7 @@ def structures_21(
 @sdmx.get("/3.0/data/<context>/<agency>/<name>/<version>/<key>")
 @sdmx.get("/3.0/data/<context>/<agency>/<name>/<version>/<key>/")
 def data_30(context: str, agency: str, name: str, version: str = "+", key: str = "*") -> Response:
-    return _data("3.0", _in_context(context, agency, name, version), data_query(key, request.args, _filters()))
+    return _data("3.0", _in_context(context, agency, name, version), _query("3.0", key))
 
 
 @sdmx.get("/3.0/availability/<context>/<agency>/<name>")
@@ -90,8 +99,7 @@ def data_30(context: str, agency: str, name: str, version: str = "+", key: str =
 def available_30(  # noqa: PLR0913, PLR0917 (the parts of the address)
     context: str, agency: str, name: str, version: str = "+", key: str = "*", component: str = "*"
 ) -> Response:
-    asked = data_query(key, request.args, _filters())
-    return _available("3.0", _in_context(context, agency, name, version), asked, component)
+    return _available("3.0", _in_context(context, agency, name, version), key, component)
 
 
 @sdmx.get("/3.0/schema/<context>/<agency>/<name>")
@@ -123,40 +131,61 @@ def nothing(_other: str) -> Response:
 # What both have in common
 
 
+def _query(api: Api, key: str) -> Asked:
+    return data_query(api, key, request.args.to_dict(flat=False))
+
+
 def _data(api: Api, one: Known, asked: Asked) -> Response:
     form = _format(api, "data")
-    tag = f"{zlib.crc32(request.full_path.encode()):08x}-{one.version}-{form.family}{form.version}-{language()}"
+    tag = _tag(one.version, form)
     if request.if_none_match.contains_weak(tag):
         return _kept(Response(status=304), tag)
-    content = flows.content(one, asked, with_names=form.family == "json")
-    body = form.write_data(content, language())
-    return _kept(Response(stream_with_context(body), content_type=form.media_type), tag)
+    session = flows.snapshot()
+    try:
+        content = flows.content(session, one, asked, with_names=form.family == "json")
+    except BaseException:
+        session.close()
+        raise
+    response = Response(form.write_data(content, language()), content_type=form.media_type)
+    response.call_on_close(session.close)
+    return _kept(response, tag)
 
 
-def _available(api: Api, one: Known, asked: Asked, component: str) -> Response:
-    form = _format(api, "structure")
-    constraint = flows.availability(one, asked, component)
-    return _kept(Response(form.write_structures([constraint], language()), content_type=form.media_type))
+def _available(api: Api, one: Known, key: str, component: str) -> Response:
+    arguments = request.args.to_dict(flat=False)
+    mode, references = (arguments.pop(name, [usual])[0] for name, usual in (("mode", "exact"), ("references", "none")))
+    if mode != "exact" or references != "none":
+        raise NotImplementedHere("availability: there is mode=exact and references=none")
+    asked = data_query(api, key, arguments)
+    return _structure_message(api, one.version, lambda: [flows.availability(one, asked, component)])
 
 
 def _structures(api: Api, query: Query) -> Response:
-    form = _format(api, "structure")
-    asked = Query(
-        query.resource, query.agency, query.id, query.version, query.items,
-        request.args.get("references", "none"), request.args.get("detail", "full"),
-    )  # fmt: skip
-    body = form.write_structures(found(flows.library(), asked), language())
-    return _kept(Response(body, content_type=form.media_type))
+    known(request.args, STRUCTURE_PARAMETERS)
+    asked = replace(query, references=request.args.get("references", "none"), detail=request.args.get("detail", "full"))
+    return _structure_message(api, flows.version(database()), lambda: found(flows.library(), asked))
 
 
 def _schema(api: Api, context: str, query: Query) -> Response:
     """The structure of valid data: the dataflow with everything it refers to."""
+    known(request.args, SCHEMA_PARAMETERS)
     if context not in ("dataflow", "datastructure"):
         raise NotImplementedHere("schema: there are dataflow and datastructure")
+    whole = replace(query, resource=context, references="descendants", detail="referencepartial")
+    return _structure_message(api, flows.version(database()), lambda: found(flows.library(), whole))
+
+
+def _structure_message(api: Api, version: str, made: Callable[[], list[Artefact]]) -> Response:
     form = _format(api, "structure")
-    whole = Query(context, query.agency, query.id, query.version, references="descendants", detail="referencepartial")
-    body = form.write_structures(found(flows.library(), whole), language())
-    return _kept(Response(body, content_type=form.media_type))
+    tag = _tag(version, form)
+    if request.if_none_match.contains_weak(tag):
+        return _kept(Response(status=304), tag)
+    body = form.write_structures(made(), language())
+    return _kept(Response(body, content_type=form.media_type), tag)
+
+
+def _tag(version: str, form: Format) -> str:
+    return f"{version}-{zlib.crc32(form.media_type.encode()):08x}-{language()}"
 
 
 def _format(api: Api, subject: Subject) -> Format:
@@ -197,16 +226,6 @@ def _in_context(context: str, agency: str, name: str, version: str) -> Known:
 def _provider(provider: str) -> None:
     if provider not in ("all", AGENCY, f"{AGENCY},{AGENCY}", ""):
         raise NoResults("there is no such data provider")
-
-
-def _filters() -> dict[str, list[str]]:
-    found_filters: dict[str, list[str]] = {}
-    for name, text in request.args.items(multi=True):
-        match = FILTER.fullmatch(name)
-        if match:
-            values = text.replace("+", ",").replace(" ", ",").split(",")
-            found_filters.setdefault(match[1], []).extend(values)
-    return found_filters
 
 
 def _kept(response: Response, tag: str | None = None) -> Response:

@@ -1,32 +1,44 @@
-"""What the address of an SDMX query asks for: keys, periods, versions."""
+"""What the address of an SDMX query asks for: keys, filters, detail, versions."""
 
 from __future__ import annotations
 
 import re
-from calendar import monthrange
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from typing import Literal
 
-from cityindex.calendars import BUDDHIST_OFFSET, FIRST_BUDDHIST_YEAR
-from cityindex.formats.sdmx.artefacts import TIME
+from cityindex.formats.sdmx.artefacts import TIME, VALUE
 from cityindex.formats.sdmx.dataset import ALL_DIMENSIONS, DIMENSIONS, SERIES, Detail
-from cityindex.queries.sdmx_data import EVER, Wish
-from cityindex.web.sdmx.errors import Syntax
+from cityindex.queries.sdmx_data import Key, Wish
+from cityindex.web.sdmx.errors import NotImplementedHere, Syntax
+from cityindex.web.sdmx.periods import moment, years
 
+Api = Literal["2.1", "3.0"]
+"""Which version of the standard an interface is of, as its address has it."""
 WORD = re.compile(r"[A-Za-z0-9_@$\-]+")
-VERSION = re.compile(r"latest|all|\*|\+|~|(\d+)(\+?)(?:\.(\d+)(\+?)(?:\.(\d+)(\+?))?)?(-[A-Za-z0-9-]+)?[+~]?")
-PERIOD = re.compile(
-    r"(\d{4})(?:-(?:A1|S[12]|T[1-3]|Q[1-4]|W\d\d|D\d{3}|M?(\d\d)(?:-(\d\d)(T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?)?))?"
-)
+VERSION = re.compile(r"latest|all|\*|\+|~|(\d+)(\+?)(?:\.(\d+)(\+?)(?:\.(\d+)(\+?))?)?(-[A-Za-z0-9-]+)?[+~]?", re.ASCII)
+FILTER = re.compile(r"c\[([A-Za-z0-9_]+)\]")
 DETAILS: Mapping[str, Detail] = {
     "full": "full",
     "dataonly": "dataonly",
     "serieskeysonly": "serieskeysonly",
     "nodata": "nodata",
 }
+DETAIL_OF: Mapping[tuple[bool, bool], Detail] = {
+    (True, True): "full",
+    (True, False): "dataonly",
+    (False, True): "nodata",
+    (False, False): "serieskeysonly",
+}
+"""By whether values and whether attributes are asked for."""
+EVERY_ATTRIBUTE, NO_ATTRIBUTE = ("dsd", "obs", "all"), ("msd", "dataset", "series", "none")
 COUNTS = ("firstNObservations", "lastNObservations")
-_PARTS = {"S": 6, "T": 4, "Q": 3}
+DATA_PARAMETERS = (
+    "startPeriod", "endPeriod", "updatedAfter", *COUNTS, "dimensionAtObservation", "detail", "attributes", "measures",
+    "includeHistory",
+)  # fmt: skip
+STRUCTURE_PARAMETERS = ("references", "detail")
+SCHEMA_PARAMETERS = ("dimensionAtObservation", "explicitMeasure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,55 +46,69 @@ class Asked:
     """A data query: which observations, and how they are told."""
 
     wish: Wish
-    at: str
-    detail: Detail
+    at: str = TIME
+    detail: Detail = "full"
+    attributes: frozenset[str] | None = None
+    """Those that are told; None means all."""
 
 
-def data_query(key: str, arguments: Mapping[str, str], filters: Mapping[str, Sequence[str]] | None = None) -> Asked:
-    """The query of a key (`A.50+10.livability`, `all`, `*`) and parameters.
+def data_query(api: Api, key: str, arguments: Mapping[str, Sequence[str]]) -> Asked:
+    """The query of a key (`A.50+10.livability`, `all`, `*`) and of parameters, each with its values.
 
-    `filters` are the codes asked for by component (`c[REF_AREA]=50,10` of version 2 of the interface).
+    In version 3.0 a key may end early, several are joined by `,`, and `c[REF_AREA]=50,10` chooses by component.
+    Raises `Syntax`, `NotImplementedHere`.
     """
-    codes = _key(key)
-    for name, more in (filters or {}).items():
-        if name == TIME:
-            continue
-        if name not in SERIES:
-            raise Syntax(f"c[{name}]: there is no such dimension (there are {', '.join(DIMENSIONS)})")
-        asked = frozenset(more)
-        codes[name] = asked if codes.get(name) is None else codes[name] & asked  # type: ignore[operator]
-    frequency = codes.get("FREQ")
-    areas = frozenset[str]() if frequency is not None and "A" not in frequency else codes.get("REF_AREA")
-    at = arguments.get("dimensionAtObservation", TIME)
-    if at not in (*DIMENSIONS, ALL_DIMENSIONS):
-        raise Syntax(
-            f"dimensionAtObservation: «{at}» is no dimension (write one of {', '.join(DIMENSIONS)}, {ALL_DIMENSIONS})"
-        )
-    detail = DETAILS.get(arguments.get("detail", "full"))
-    if detail is None:
-        raise Syntax(f"detail: it is not a level of detail (write one of {', '.join(DETAILS)})")
-    first, last = (_count(name, arguments.get(name)) for name in COUNTS)
-    return Asked(
-        Wish(
-            areas=areas,
-            indicators=codes.get("INDICATOR"),
-            years=years(arguments.get("startPeriod"), arguments.get("endPeriod"), (filters or {}).get(TIME, ())),
-            first=first,
-            last=last,
-            updated_after=moment(arguments.get("updatedAfter")),
-            history=_yes("includeHistory", arguments.get("includeHistory", "false")),
-        ),
-        at,
-        detail,
+    known([name for name in arguments if not FILTER.fullmatch(name)], DATA_PARAMETERS)
+    single = {name: values[0] for name, values in arguments.items()}
+    filters = {found[1]: values for name, values in arguments.items() if (found := FILTER.fullmatch(name))}
+    detail, attributes = _detail(single)
+    at = _at(single)
+    if detail == "serieskeysonly" and at == ALL_DIMENSIONS:
+        at = TIME  # a flat message has no series
+    return Asked(_wish(_chosen(_keys(api, key), filters), filters, single), at, detail, attributes)
+
+
+def known(names: Iterable[str], parameters: Sequence[str]) -> None:
+    """Raises `Syntax` where a parameter is none of those there are: what is misspelt would ask for everything."""
+    if set(names) - {*parameters, "format"}:
+        raise Syntax(f"there is no such parameter (there are {', '.join(parameters)} and format)")
+
+
+def _wish(keys: list[Key], filters: Mapping[str, Sequence[str]], single: Mapping[str, str]) -> Wish:
+    first, last = (_count(name, single.get(name)) for name in COUNTS)
+    return Wish(
+        areas=_union([areas for areas, _ in keys]),
+        indicators=_union([indicators for _, indicators in keys]),
+        keys=tuple(keys) if len(keys) > 1 else (),
+        years=years(single.get("startPeriod"), single.get("endPeriod"), filters.get(TIME, ())),
+        first=first,
+        last=last,
+        updated_after=moment(single.get("updatedAfter")),
+        history=_yes("includeHistory", single.get("includeHistory", "false")),
     )
 
 
-def _key(key: str) -> dict[str, frozenset[str] | None]:
-    if key in ("all", "*", ""):
-        return dict.fromkeys(SERIES)
-    parts = key.split(".")
-    if len(parts) == len(SERIES) + 1 and parts[-1] in ("", "*"):
+def _union(sets: Sequence[frozenset[str] | None]) -> frozenset[str] | None:
+    held = [one for one in sets if one is not None]
+    return frozenset[str]().union(*held) if len(held) == len(sets) else None
+
+
+Codes = dict[str, frozenset[str] | None]
+
+
+def _keys(api: Api, text: str) -> list[Codes]:
+    """The codes by dimension of every key."""
+    if text in ("all", "*", ""):
+        return [dict.fromkeys(SERIES)]
+    return [_key(api, one) for one in (text.split(",") if api == "3.0" else [text])]
+
+
+def _key(api: Api, text: str) -> Codes:
+    parts = text.split(".")
+    if len(parts) == len(DIMENSIONS) and parts[-1] in ("", "*"):
         parts.pop()  # time may be wildcarded in the key
+    if api == "3.0" and len(parts) < len(SERIES):
+        parts += ["*"] * (len(SERIES) - len(parts))
     if len(parts) != len(SERIES):
         raise Syntax(
             f"key: it has {len(parts)} parts, and the dimensions are {', '.join(SERIES)} (write A.50.livability)"
@@ -93,83 +119,70 @@ def _key(key: str) -> dict[str, frozenset[str] | None]:
 def _codes(name: str, part: str) -> frozenset[str] | None:
     if part in ("", "*"):
         return None
-    codes = part.replace(",", "+").split("+")
+    codes = part.split("+")
     if not all(WORD.fullmatch(code) for code in codes):
         raise Syntax(f"key: {name} holds what is no code (codes are joined by +)")
     return frozenset(codes)
 
 
-def years(start: str | None, end: str | None, filters: Sequence[str] = ()) -> range:
-    """The years that lie within the periods; `filters` as `ge:2020`, `le:2023`, `2022`. Either era is read."""
-    low, high = EVER[0], EVER[-1]
-    if start:
-        first = _ends("startPeriod", start)[0]
-        low = first.year if (first.month, first.day) == (1, 1) else first.year + 1
-    if end:
-        last = _ends("endPeriod", end)[1]
-        high = last.year if (last.month, last.day) == (12, 31) else last.year - 1
-    if start and end and _ends("startPeriod", start)[0] > _ends("endPeriod", end)[1]:
-        raise Syntax("startPeriod is after endPeriod (exchange them, or leave one out)")
-    for each in filters:
-        operator, _, value = each.rpartition(":")
-        year = _ends(TIME, value)[0].year
-        if operator in ("ge", "gt", "eq", ""):
-            low = max(low, year + (operator == "gt"))
-        if operator in ("le", "lt", "eq", ""):
-            high = min(high, year - (operator == "lt"))
-        if operator not in ("ge", "gt", "le", "lt", "eq", ""):
-            raise Syntax(f"c[{TIME}]: «{operator}» is no operator (write ge, gt, le, lt or eq)")
-    return range(low, high + 1) if low <= high else range(low, low)
+def _chosen(keys: list[Codes], filters: Mapping[str, Sequence[str]]) -> list[Key]:
+    """The keys within the filters by component."""
+    for name, texts in filters.items():
+        if name not in DIMENSIONS:
+            raise Syntax(f"c[…]: it names no dimension (there are {', '.join(DIMENSIONS)})")
+        for text in texts if name != TIME else ():
+            asked = frozenset(map(_code, re.split("[,+ ]", text)))
+            keys = [{**key, name: _both(key[name], asked)} for key in keys]
+    return [_of_annual(key) for key in keys]
 
 
-def _ends(name: str, text: str) -> tuple[date, date]:
-    """First and last day of a period."""
-    found = PERIOD.fullmatch(text)
-    if found is None:
-        raise Syntax(f"{name}: it is not a period (write 2023, 2023-06, 2023-Q2 or 2023-06-30)")
-    year = int(found[1])
-    year -= BUDDHIST_OFFSET if year >= FIRST_BUDDHIST_YEAR else 0
-    try:
-        if found[2]:
-            month = int(found[2])
-            days = monthrange(year, month)[1]
-            return date(year, month, int(found[3] or 1)), date(year, month, int(found[3] or days))
-        return _part(year, text[5:])
-    except ValueError:
-        raise Syntax(f"{name}: there is no such day (write one such as 2023-06-30)") from None
+def _code(text: str) -> str:
+    operator, _, code = text.rpartition(":")
+    if operator not in ("", "eq"):
+        raise NotImplementedHere("codes are compared by eq only (write c[REF_AREA]=10,50)")
+    if not WORD.fullmatch(code):
+        raise Syntax("c[…]: it holds what is no code (codes are joined by a comma)")
+    return code
 
 
-def _part(year: int, part: str) -> tuple[date, date]:
-    if not part or part == "A1":
-        return date(year, 1, 1), date(year, 12, 31)
-    number = int(part[1:])
-    if part[0] in _PARTS:
-        length = _PARTS[part[0]]
-        last = number * length
-        return date(year, last - length + 1, 1), date(year, last, monthrange(year, last)[1])
-    if part[0] == "W":
-        return date.fromisocalendar(year, number, 1), date.fromisocalendar(year, number, 7)
-    day = date.fromordinal(date(year, 1, 1).toordinal() + number - 1)
-    return day, day
+def _both(one: frozenset[str] | None, other: frozenset[str]) -> frozenset[str]:
+    return other if one is None else one & other
 
 
-def moment(text: str | None) -> datetime | None:
-    """A moment in time; without a zone it is in UTC."""
-    if text is None:
-        return None
-    try:
-        read = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        raise Syntax("updatedAfter: it is not a moment (write 2026-01-31T12:00:00Z)") from None
-    if read.year >= FIRST_BUDDHIST_YEAR:
-        read = read.replace(year=read.year - BUDDHIST_OFFSET)
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+def _of_annual(codes: Codes) -> Key:
+    """All series are annual: a key of another frequency finds none."""
+    frequency = codes["FREQ"]
+    annual = frequency is None or "A" in frequency
+    return (codes["REF_AREA"] if annual else frozenset(), codes["INDICATOR"])
+
+
+def _at(single: Mapping[str, str]) -> str:
+    at = single.get("dimensionAtObservation", TIME)
+    if at not in (*DIMENSIONS, ALL_DIMENSIONS):
+        raise Syntax(f"dimensionAtObservation: write one of {', '.join(DIMENSIONS)} or {ALL_DIMENSIONS}")
+    return at
+
+
+def _detail(single: Mapping[str, str]) -> tuple[Detail, frozenset[str] | None]:
+    """How much is told, and which attributes where only some are: by `detail`, or by `attributes` and `measures`."""
+    asked = single.get("detail", "full")
+    if asked not in DETAILS:
+        raise Syntax(f"detail: it is not a level of detail (write one of {', '.join(DETAILS)})")
+    if "attributes" not in single and "measures" not in single:
+        return DETAILS[asked], None
+    measures = set(single.get("measures", "all").split(","))
+    if not measures <= {"all", "none", VALUE}:
+        raise Syntax(f"measures: write all, none or {VALUE}")
+    attributes = set(single.get("attributes", "dsd").split(","))
+    named = frozenset(attributes - {*EVERY_ATTRIBUTE, *NO_ATTRIBUTE})
+    whole = bool(attributes & set(EVERY_ATTRIBUTE))
+    return DETAIL_OF[measures != {"none"}, whole or bool(named)], None if whole else named or None
 
 
 def _count(name: str, text: str | None) -> int | None:
     if text is None:
         return None
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 10**6):
+    if not (text.isascii() and text.isdecimal() and int(text[:9]) > 0 and len(text) < 10):
         raise Syntax(f"{name}: it is not a number of observations (write 1 or more)")
     return int(text)
 
@@ -181,12 +194,14 @@ def _yes(name: str, text: str) -> bool:
 
 
 def fits(asked: str, version: str) -> bool:
-    """Whether a version is among those that were asked for."""
+    """Whether a version is among those that were asked for. Raises `Syntax`."""
     found = VERSION.fullmatch(asked)
     if found is None:
         raise Syntax("version: write a version such as 1.0.0, or latest, all, *, + or ~")
     if found[1] is None:
         return True
+    if found[7]:
+        return False  # drafts and the like: there are none
     ours = _numbers(version)
     for at, group in enumerate((1, 3, 5)):
         written = int(found[group] or 0)

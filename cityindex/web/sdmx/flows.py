@@ -11,6 +11,7 @@ from threading import Lock
 import polars as pl
 from sqlalchemy.orm import Session
 
+from cityindex.database import is_sqlite
 from cityindex.definitions.catalogue import Text
 from cityindex.formats.sdmx.artefacts import TIME, Artefact, Library
 from cityindex.formats.sdmx.dataset import ALL_DIMENSIONS, SERIES, DataSet
@@ -44,8 +45,7 @@ class _Libraries:
         self.made: Library | None = None
 
     def get(self, session: Session) -> Library:
-        content = sdmx_structures.content_version(session)
-        key = str(application().engine.url), application().catalogue.fingerprint, content, standing(session).places
+        key = str(application().engine.url), version(session)
         with self.lock:
             if self.made is None or self.key != key:
                 self.made, self.key = sdmx_structures.library(session, application().catalogue), key
@@ -65,12 +65,30 @@ def known(name: str) -> Known:
     if name not in flows:
         raise NoResults(f"there is no such dataflow; there are {', '.join(flows)}")
     found = flows[name]
-    return Known(found.flow, found.structure, found.framework, sdmx_structures.content_version(database()))
+    return Known(found.flow, found.structure, found.framework, version(database()))
 
 
-def content(one: Known, asked: Asked, *, with_names: bool) -> DataSet:
+def version(session: Session) -> str:
+    """Of everything that is told: definitions, places, what is published and recorded."""
+    definitions = application().catalogue.fingerprint[:12]
+    return f"{definitions}-{standing(session).places}-{sdmx_structures.content_version(session)}"
+
+
+def snapshot() -> Session:
+    """A session that outlives the request, as its answer is read while it is sent: to be closed with the answer.
+
+    It sees the database as it is now: what is published or recorded in the meantime is not mixed in.
+    """
+    session = application().sessions()
+    if not is_sqlite(session):  # there, a transaction that reads sees one state anyway
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    return session
+
+
+def content(session: Session, one: Known, asked: Asked, *, with_names: bool) -> DataSet:
     """The data of a query. The first batch is read at once, so that an empty answer and errors are told as such."""
-    frames = _frames(one, asked)
+    _check_attributes(one, asked)
+    frames = _frames(session, one, asked)
     first = next(frames, None)
     if first is None:
         raise NoResults("there is no data that the query asks for")
@@ -86,7 +104,8 @@ def content(one: Known, asked: Asked, *, with_names: bool) -> DataSet:
         detail=asked.detail,
         names=_names(one.structure) if with_names else {},
         history=asked.wish.history,
-        test=holds_demo(database()),
+        chosen=asked.attributes,
+        test=holds_demo(session),
     )
 
 
@@ -98,13 +117,19 @@ def availability(one: Known, asked: Asked, component: str) -> Artefact:
     held = library().find("contentconstraint", f"CR_{one.flow.id}")
     if held is None:
         raise NoResults("there is no data yet")
-    values = dict(held.values) if asked.wish == sdmx_data.Wish() else _values(_frames(one, asked))
+    values = dict(held.values) if asked.wish == sdmx_data.Wish() else _values(_frames(database(), one, asked))
     wanted = values if component in ("all", "*") else {name: values[name] for name in values if name == component}
     return replace(held, values=wanted)
 
 
-def _frames(one: Known, asked: Asked) -> Iterator[pl.DataFrame]:
-    session, wish = database(), asked.wish
+def _check_attributes(one: Known, asked: Asked) -> None:
+    there = [each.id for each in one.structure.of_role("attribute")]
+    if asked.attributes is not None and not asked.attributes <= set(there):
+        raise Syntax(f"attributes: write all, none or some of {', '.join(there)}")
+
+
+def _frames(session: Session, one: Known, asked: Asked) -> Iterator[pl.DataFrame]:
+    wish = asked.wish
     if not wish.years or wish.areas == frozenset() or wish.indicators == frozenset():
         return iter(())
     if one.framework is None:

@@ -14,8 +14,8 @@ from werkzeug.http import parse_options_header
 from cityindex.formats.sdmx import csv_, data_json, data_ml, structure_json, structure_ml
 from cityindex.formats.sdmx.artefacts import Artefact
 from cityindex.formats.sdmx.dataset import DataSet
+from cityindex.web.sdmx.asked import Api
 
-Api = Literal["2.1", "3.0"]
 Subject = Literal["data", "structure"]
 SDMX = "application/vnd.sdmx"
 GENERAL = {"application/xml": "xml", "text/xml": "xml", "application/json": "json", "text/csv": "csv"}

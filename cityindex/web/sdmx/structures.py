@@ -17,6 +17,8 @@ RESOURCES: Mapping[str, Kind] = {
     "dataflow": "dataflow",
     "contentconstraint": "contentconstraint",
     "dataconstraint": "contentconstraint",
+    "actualconstraint": "contentconstraint",
+    "organisationscheme": "agencyscheme",
     "categoryscheme": "categoryscheme",
     "categorisation": "categorisation",
 }
@@ -28,8 +30,6 @@ NOT_HERE = frozenset(
         "dataproviderscheme",
         "dataconsumerscheme",
         "organisationunitscheme",
-        "organisationscheme",
-        "actualconstraint",
         "allowedconstraint",
         "attachmentconstraint",
         "structureset",
@@ -161,7 +161,7 @@ def _with_items(one: Artefact, items: str) -> Artefact:
     kept = tuple(item for item in one.items if item.id in asked)
     if not kept:
         raise NoResults("there is no such item in the scheme")
-    return replace(one, items=kept)
+    return replace(one, items=kept, partial=True)
 
 
 def _as(one: Artefact, stub: bool) -> Artefact:
@@ -180,4 +180,5 @@ def _partial(library: Library, one: Artefact, own: list[Artefact]) -> Artefact:
         for component in structure.components if structure else ():
             if component.codelist == one.reference and constraint:
                 used |= set(constraint.values.get(component.id, ()))
-    return replace(one, items=tuple(item for item in one.items if item.id in used)) if used else one
+    kept = tuple(item for item in one.items if item.id in used)
+    return replace(one, items=kept, partial=True) if used else one
