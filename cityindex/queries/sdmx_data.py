@@ -13,8 +13,8 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from cityindex.definitions.catalogue import Catalogue
-from cityindex.formats.exports import MISSING, SDMX_STATUS
-from cityindex.models import IndicatorKey, Observation, Place, Publication, Recording, Run, Score, Source
+from cityindex.formats.exports import MISSING, NORMAL, SDMX_STATUS
+from cityindex.models import EditionNote, IndicatorKey, Observation, Place, Publication, Recording, Run, Score, Source
 from cityindex.queries.observation_arrays import observation_rows
 from cityindex.queries.run_arrays import RunArrays, tree_of
 from cityindex.scoring.results import FLAG_NAMES
@@ -25,7 +25,6 @@ EVER = range(1800, 2201)
 KEY = ("REF_AREA", "INDICATOR")
 Key = tuple[frozenset[str] | None, frozenset[str] | None]
 """Codes of areas and of indicators; None means all."""
-STATUS_OF_FLAG = [SDMX_STATUS.get(name, MISSING) for name in FLAG_NAMES]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,8 @@ class Release:
     since: datetime
     until: datetime | None
     demo: bool
+    mark: str
+    """`provisional` or `final`; empty where nothing is said."""
 
 
 def score_frames(session: Session, framework: str, wish: Wish) -> Iterator[pl.DataFrame]:
@@ -126,7 +127,7 @@ class _Columns:
                 "INDICATOR": nodes.gather(np.tile(np.arange(width), count)),
                 "TIME_PERIOD": pl.Series(np.full(count * width, self.release.period, np.int32)),
                 "OBS_VALUE": pl.Series(self.arrays["score"][cell].ravel()).fill_nan(None),
-                "OBS_STATUS": pl.Series(STATUS_OF_FLAG, dtype=pl.String).gather(flags),
+                "OBS_STATUS": pl.Series(_statuses(self.release.mark), dtype=pl.String).gather(flags),
                 "COVERAGE": pl.Series(self.arrays["coverage"][cell].ravel()).fill_nan(None),
                 "RANK": pl.Series(self.arrays["rank"][cell].ravel().astype(np.int64)),
                 "RANK_LOW": pl.Series(np.where(index, low, 0)),
@@ -154,6 +155,12 @@ class _Columns:
         return np.repeat(np.array(ends, np.int64), width)
 
 
+def _statuses(mark: str) -> list[str]:
+    """By flag."""
+    known = {name: NORMAL.get(mark, letter) if letter == "A" else letter for name, letter in SDMX_STATUS.items()}
+    return [known.get(name, MISSING) for name in FLAG_NAMES]
+
+
 class _Sources:
     """The texts of sources, read as they come up."""
 
@@ -172,8 +179,16 @@ class _Sources:
 def _releases(session: Session, framework: str) -> list[Release]:
     """What was public of a framework, period by period, in the order of publication."""
     query = (
-        select(Publication.period, Publication.action, Publication.run_id, Publication.at, Run.version, Run.demo)
+        select(
+            Publication.period,
+            Publication.run_id,
+            Publication.at,
+            Run.version,
+            Run.demo,
+            EditionNote.mark,
+        )
         .outerjoin(Run, Run.id == Publication.run_id)
+        .outerjoin(EditionNote, EditionNote.run_id == Run.id)
         .where(Publication.framework == framework)
         .order_by(Publication.period, Publication.id)
     )
@@ -187,6 +202,7 @@ def _releases(session: Session, framework: str) -> list[Release]:
             since=row.at,
             until=after.at if after and after.period == row.period else None,
             demo=row.demo,
+            mark=row.mark or "",
         )
         for row, after in zip(rows, followed, strict=True)
         if row.run_id is not None
