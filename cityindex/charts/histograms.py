@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cityindex.charts.svg import HATCH, Caption, at, chart, element, handle, share, text
+from cityindex.charts.svg import HATCH, PHONE, Caption, at, chart, element, handle, share, text, thinned
 
 TOP, FOOT, HEIGHT = 46, 176, 214
-ROW = 20
+ROW, DIGIT = 20, 8
 """What the words of each place add to the height."""
 WIDE, FROM, TO = 86.0, 90.0, 100.0
 """The scale takes the first part of the width, the places without a value the last."""
@@ -114,11 +114,15 @@ def _column(x: float, step: float, count: int, tallest: int) -> str:
 
 def _ticks(axis: Axis) -> list[str]:
     pieces = [text(axis.title, x=0, y=HEIGHT - 2, class_="soft")]
+    # On a phone, long numbers would stand in each other: every second or third has words, the last among them.
+    room = max(int(PHONE * WIDE / 100) // (max((len(words) for _, words in axis.ticks), default=1) * DIGIT + DIGIT), 2)
+    said = {value for value, _ in thinned(axis.ticks, room)}
     for value, words in axis.ticks:
         x = WIDE * share(value, axis.low, axis.high) / 100
         anchor = "start" if x < 4 else "end" if x > WIDE - 4 else "middle"
         pieces.append(element("line", class_="axis", x1=at(x), x2=at(x), y1=FOOT, y2=FOOT + 4))
-        pieces.append(text(words, x=at(x), y=FOOT + 18, text_anchor=anchor, class_="soft"))
+        if value in said:
+            pieces.append(text(words, x=at(x), y=FOOT + 18, text_anchor=anchor, class_="soft"))
     return pieces
 
 

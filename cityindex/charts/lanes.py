@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cityindex.charts.svg import Caption, at, chart, element, share, text
+from cityindex.charts.frames import wrapped
+from cityindex.charts.svg import LETTERS, PHONE, Caption, at, chart, element, share, text
 
 HEAD, LANE, RADIUS, FOOT = 26, 22, 9, 22
 FROM, TO = 3.5, 96.5
@@ -48,9 +49,10 @@ def lanes(rows: Sequence[Lane], caption: Caption, *, scale: tuple[float, float],
         pieces += _row(row, placed, top, scale)
         top += height
     pieces += _axis(top, scale)
-    for number, line in enumerate(source, start=1):
+    lines = [part for line in source for part in wrapped(line, PHONE, LETTERS)]
+    for number, line in enumerate(lines, start=1):
         pieces.append(text(line, x=0, y=top + FOOT + 18 * number, class_="soft"))
-    return chart(*pieces, height=top + FOOT + 18 * len(source) + 6, caption=caption)
+    return chart(*pieces, height=top + FOOT + 18 * len(lines) + 6, caption=caption)
 
 
 def _placed(marks: Sequence[Mark], scale: tuple[float, float]) -> list[tuple[float, int, Mark]]:

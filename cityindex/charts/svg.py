@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from xml.sax.saxutils import escape, quoteattr
 
+Tick = TypeVar("Tick")
+PHONE, LETTERS = 280, 14
+"""Pixels that a line of words may take, so that a phone cuts none off; the size of letters."""
 HATCH = "url(#no-data)"
 """Fill of what has no data; the pattern is in `templates/partials/patterns.html`, once a page."""
 
@@ -29,6 +34,12 @@ def element(name: str, *inside: str, **attributes: object) -> str:
         if value is not None
     )
     return f"<{name}{written}>{''.join(inside)}</{name}>" if inside else f"<{name}{written}/>"
+
+
+def thinned(ticks: Sequence[tuple[Tick, str]], most: int = 6) -> Sequence[tuple[Tick, str]]:
+    """As many ticks, such as years, as have room for their words, the last one always among them."""
+    step = max(-(-len(ticks) // most), 1)
+    return ticks[::-1][::step][::-1]
 
 
 def text(words: str, **attributes: object) -> str:

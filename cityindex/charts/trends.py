@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from cityindex.charts.frames import wrapped
 from cityindex.charts.histograms import Axis
-from cityindex.charts.svg import Caption, at, chart, element, share, stands_for, text
+from cityindex.charts.svg import LETTERS, PHONE, Caption, at, chart, element, share, stands_for, text, thinned
 
 ROW = 24
 """Height of a line of the key, which stands above the picture."""
@@ -74,6 +75,15 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the key: the class of its sample, its words in lines, and their class."""
+
+    kind: str
+    words: Sequence[str]
+    class_: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """Where things stand: years from left to right, values of `axis` from foot to head, below the key."""
 
@@ -96,13 +106,13 @@ def trend(lines: Lines, axis: Axis, years: Sequence[tuple[int, str]], caption: C
     `axis.most` says in the key what the band is.
     """
     series, goals, spread = lines.series, lines.goals, lines.spread
-    keys = len(series) + len(goals) + bool(spread)
-    frame = Frame([year for year, _ in years], axis, ROW * keys + 44)
+    key = _entries(lines, axis.most if spread else "")
+    frame = Frame([year for year, _ in years], axis, ROW * sum(len(one.words) for one in key) + 44)
     height = frame.top + TALL + FOOT
     stretched = [*_band(spread, frame), *(piece for one in series for piece in _curve(one, frame))]
     view = {"viewBox": f"0 0 100 {height:.0f}", "preserveAspectRatio": "none"}
     pieces = [
-        *_key(series, goals, axis.most if spread else ""),
+        *_key(key),
         *_grid(axis, frame),
         element("svg", *stretched, width="100%", height=height, **view) if stretched else "",
         *(piece for goal in goals for piece in _goal(goal, frame)),
@@ -116,32 +126,29 @@ def trend(lines: Lines, axis: Axis, years: Sequence[tuple[int, str]], caption: C
     return chart(*pieces, height=height, caption=caption)
 
 
-def thinned(years: Sequence[tuple[int, str]], most: int = 6) -> Sequence[tuple[int, str]]:
-    """As many years as have room for their words, the last one always among them."""
-    step = -(-len(years) // most)
-    return years[::-1][::step][::-1]
+def _entries(lines: Lines, band: str) -> list[Entry]:
+    room = PHONE - SAMPLE - 8
+    places = [
+        Entry(f"line {one.kind}", wrapped(f"{one.tag} {one.label}", room, LETTERS), "strong")
+        if one.kind == "place"
+        else Entry(f"line {one.kind}", wrapped(one.label, room, LETTERS))
+        for one in lines.series
+    ]
+    goals = [Entry("line goal", wrapped(f"{one.tag} {one.label}", room, LETTERS)) for one in lines.goals]
+    return [*places, *goals, *([Entry("spread", wrapped(band, room, LETTERS), "soft")] if band else [])]
 
 
-def _key(series: Sequence[Series], goals: Sequence[Goal], band: str) -> Iterator[str]:
+def _key(entries: Sequence[Entry]) -> Iterator[str]:
     row = 0
-    for one in series:
+    for one in entries:
         y = ROW * row + 12
-        yield element("line", class_=f"line {one.kind}", x1=0, x2=SAMPLE, y1=y, y2=y)
-        yield text(
-            f"{one.tag} {one.label}" if one.kind == "place" else one.label,
-            x=SAMPLE + 8,
-            y=y + 5,
-            class_="strong" if one.kind == "place" else None,
-        )
-        row += 1
-    for goal in goals:
-        y = ROW * row + 12
-        yield element("line", class_="line goal", x1=0, x2=SAMPLE, y1=y, y2=y)
-        yield text(f"{goal.tag} {goal.label}", x=SAMPLE + 8, y=y + 5)
-        row += 1
-    if band:
-        yield element("rect", class_="spread", x=0, y=ROW * row + 4, width=SAMPLE, height=14)
-        yield text(band, x=SAMPLE + 8, y=ROW * row + 17, class_="soft")
+        if one.kind == "spread":
+            yield element("rect", class_=one.kind, x=0, y=y - 8, width=SAMPLE, height=14)
+        else:
+            yield element("line", class_=one.kind, x1=0, x2=SAMPLE, y1=y, y2=y)
+        for at_line, words in enumerate(one.words):
+            yield text(words, x=SAMPLE + 8, y=y + 5 + ROW * at_line, class_=one.class_)
+        row += len(one.words)
 
 
 def _grid(axis: Axis, frame: Frame) -> Iterator[str]:

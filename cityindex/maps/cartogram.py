@@ -103,8 +103,13 @@ def _cell(cell: Cell, x: float, y: float, side: float) -> str:
         class_="chosen" if cell.chosen else None,
         data_place=cell.place,
         data_say=cell.say,
-        aria_label=cell.say.replace("\n", ", ") if cell.href else None,
+        aria_label=_name(cell) if cell.href else None,
     )
+
+
+def _name(cell: Cell) -> str:
+    """What a screen reader says, beginning with the letters in sight: somebody may speak them to open the tile."""
+    return ", ".join(part for part in (cell.label, *cell.say.splitlines()) if part)
 
 
 def _contrast(one: str, other: str) -> float:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cityindex.charts import Axis, Caption, Goal, Lines, Middle, Reading, Series, trend
-from cityindex.charts.trends import APART, apart, thinned
+from cityindex.charts.svg import thinned
+from cityindex.charts.trends import APART, apart
 
 AXIS = Axis(0, 10, [(0, "0"), (10, "10")], "บาท", "ครึ่งกลาง")
 YEARS = [(year, str(year + 543)) for year in range(2020, 2025)]

@@ -83,3 +83,9 @@ def test_cells_keep_their_order_row_by_row() -> None:
 def test_letters_are_read_on_their_colour(colour: str, ink: str) -> None:
     assert letters_on(colour) == ink
     assert set(INK) == {"on-light", "on-dark"}
+
+
+def test_the_name_of_a_tile_begins_with_its_letters() -> None:
+    cell = Cell("50", "#2d6f94", "Chiang Mai\nmedian 66.2", "/x", "CM")
+    drawn = ElementTree.fromstring(cartogram({"50": cell}, CAPTION))
+    assert [one.get("aria-label") for one in drawn.iter() if one.get("aria-label")][-1] == "CM, Chiang Mai, median 66.2"

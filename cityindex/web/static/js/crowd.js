@@ -14,12 +14,16 @@
       }).then(function (markup) {
         holder.innerHTML = markup; // our own page, escaped where it was made
         holder.dispatchEvent(new CustomEvent("chart:added", { bubbles: true }));
+        toMiddle(holder);
         return holder;
       }).catch(function (error) {
         section.querySelector("[data-failed]").hidden = false;
         console.error(error);
       });
     }
+
+    /* Where there is no room for all dots, most of them stand in the middle. */
+    function toMiddle(holder) { holder.scrollLeft = (holder.scrollWidth - holder.clientWidth) / 2; }
 
     function open(province, move) {
       var url = section.dataset.cells + "&province=" + encodeURIComponent(province);
@@ -40,6 +44,7 @@
       if (province && section.dataset.tiles) open(province, false);
     }, { rootMargin: "300px" });
     near.observe(section);
+    toMiddle(part("dots"));
 
     part("tiles").addEventListener("click", function (event) {
       var tile = event.target.closest("a[data-place]");
