@@ -45,10 +45,11 @@ class BoundaryFacts:
 
 @dataclass(frozen=True, slots=True)
 class ObservationFacts:
-    """All observations: first and last year (common era), how many indicators, from where, and when they came."""
+    """All observations: first and last year (common era), of what, from where and since when."""
 
     years: tuple[int, int]
     indicators: tuple[str, ...]
+    types: tuple[str, ...]
     sources: tuple[str, ...]
     first: datetime
     last: datetime
@@ -60,6 +61,7 @@ class MemberFacts:
     """The members of today of a programme."""
 
     members: int
+    types: tuple[str, ...]
     sources: tuple[str, ...]
     demo: bool
 
@@ -107,6 +109,7 @@ def observation_facts(session: Session) -> ObservationFacts | None:
     return ObservationFacts(
         years=(min(row[1] for row in held), max(row[2] for row in held)),
         indicators=tuple(sorted(row[0] for row in held)),
+        types=_observed_types(session),
         sources=tuple(session.scalars(select(Source.text).order_by(Source.text))),
         first=began,
         last=ended,
@@ -114,17 +117,28 @@ def observation_facts(session: Session) -> ObservationFacts | None:
     )
 
 
+def _observed_types(session: Session) -> tuple[str, ...]:
+    """The types of places with an observation: each type is asked for until the first one is found."""
+    types = select(Place.place_type).distinct().subquery()
+    held = select(Observation.place_id).join(Place, Place.id == Observation.place_id)
+    found = select(types.c.place_type).where(held.where(Place.place_type == types.c.place_type).exists())
+    return tuple(session.scalars(found.order_by(types.c.place_type)))
+
+
 def member_facts(session: Session) -> Mapping[str, MemberFacts]:
     """By programme; those without members are left out."""
+    columns = (Membership.programme, Membership.source, Membership.demo, Place.place_type)
     query = (
-        select(Membership.programme, Membership.source, Membership.demo, func.count())
+        select(*columns, func.count())
+        .join(Place, Place.id == Membership.place_id)
         .where(Membership.left.is_(None))
-        .group_by(Membership.programme, Membership.source, Membership.demo)
-        .order_by(Membership.programme, Membership.source)
+        .group_by(*columns)
+        .order_by(*columns)
     )
     found: dict[str, MemberFacts] = {}
-    for programme, source, demo, count in session.execute(query):
-        before = found.get(programme, MemberFacts(0, (), demo=False))
+    for programme, source, demo, place_type, count in session.execute(query):
+        before = found.get(programme, MemberFacts(0, (), (), demo=False))
+        types = dict.fromkeys((*before.types, place_type))
         sources = dict.fromkeys((*before.sources, source))
-        found[programme] = MemberFacts(before.members + count, tuple(sources), before.demo or demo)
+        found[programme] = MemberFacts(before.members + count, tuple(types), tuple(sources), before.demo or demo)
     return found

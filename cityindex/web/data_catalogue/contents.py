@@ -25,57 +25,11 @@ from cityindex.queries.features import period_days
 from cityindex.web.addresses import absolute
 from cityindex.web.citing import SITE
 from cityindex.web.data_catalogue import distributions as ways
+from cityindex.web.data_catalogue import words
 from cityindex.web.edition_view import entry_of
 from cityindex.web.session import application, database
 
 MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-LOCAL_GOVERNMENTS = Text("องค์กรปกครองส่วนท้องถิ่น", "local governments")
-CITIES, THAILAND = Text("เมือง", "cities"), Text("ประเทศไทย", "Thailand")
-DEMO_WORD = Text("ข้อมูลตัวอย่าง", "demo data")
-DEMO_TITLE = Text("{} (ข้อมูลตัวอย่าง)", "{} (demo data)")
-DEMO_NOTE = Text("ข้อมูลตัวอย่าง ไม่เกี่ยวกับพื้นที่จริง", "Demo data about no real place")
-AREAS = {"province": "จังหวัด", "district": "อำเภอ"}
-LOCAL = "เทศบาล/อบต."
-PURPOSES = {
-    "national-strategy": "ยุทธศาสตร์ชาติ",
-    "plan-13": "แผนพัฒนาเศรษฐกิจและสังคมแห่งชาติ",
-    "master-plans": "แผนแม่บทภายใต้ยุทธศาสตร์ชาติ",
-    "master-plan-targets": "แผนแม่บทภายใต้ยุทธศาสตร์ชาติ",
-    "sdg": "ดัชนี/ตัวชี้วัดระดับนานาชาติ",
-}
-"""By vocabulary that indicators are aligned to: the objective as the Thai catalogue names it."""
-NO_LICENCE = Text(
-    "ตัวเลขอยู่ภายใต้สัญญาอนุญาตของแหล่งที่มา แหล่งที่มาไม่ได้ระบุสัญญาอนุญาต",
-    "Figures remain under the licence of their source; the source states none",
-)
-TERMS = Text(
-    "คะแนน อันดับ และความครบถ้วนคำนวณที่เว็บไซต์นี้ ใช้ ดัดแปลง และเผยแพร่ได้ รวมทั้งเพื่อการค้า เมื่อบอกชื่อเว็บไซต์ กรอบพร้อมรุ่น และปี",
-    "Scores, ranks and coverage are computed here: use, change and publish them, also commercially, naming this site, "
-    "the framework with its version, and the period",
-)
-LICENCES = Text("ตัวเลขอยู่ภายใต้สัญญาอนุญาตของแหล่งที่มา", "Figures remain under the licence of their source")
-ABOUT = Text(
-    "ตัวชี้วัด คะแนน และอันดับขององค์กรปกครองส่วนท้องถิ่นของไทย พร้อมแหล่งที่มาและวิธีคำนวณ",
-    "Indicators, scores and ranks of Thailand's local governments, with their sources and methods",
-)
-VALUES = Text("ค่าของตัวชี้วัดตามที่รายงาน", "Values of indicators as reported")
-VALUES_ABOUT = Text(
-    "ค่าของตัวชี้วัด {} ตัวในหน่วยของตัวเอง ตามพื้นที่และปี พร้อมสถานะและแหล่งที่มาของแต่ละค่า",
-    "Values of {} indicators in their own unit by place and year, each with its status and source",
-)
-REGISTER = Text("ทะเบียนพื้นที่", "Register of places")
-REGISTER_ABOUT = Text(
-    "องค์กรปกครองส่วนท้องถิ่น อำเภอ และจังหวัด {} แห่ง พร้อมรหัส ประเภท ชื่อ และจุดที่ตั้งเท่าที่ทราบ",
-    "{} local governments, districts and provinces with codes, types, names and positions where they are known",
-)
-BOUNDARIES = Text("แนวเขต: {}", "Boundaries: {}")
-BOUNDARIES_ABOUT = Text("แนวเขตที่ใช้อยู่ของ {} แห่ง", "The boundaries in force of {} places")
-MEMBERS = Text("รายชื่อสมาชิก: {}", "Members: {}")
-MUNICIPALITIES = Text("เทศบาล", "Municipalities")
-RUN_METHOD = Text(
-    "คำนวณตามกรอบ {} รุ่น {} ชุดคำนวณที่ {} วิธีคำนวณอยู่ที่ {}",
-    "Computed by framework {}, version {}, run {}; the method is at {}",
-)
 
 
 def contents() -> DataCatalogue:
@@ -93,7 +47,7 @@ def catalogue_of(found: Sequence[DataSet]) -> DataCatalogue:
     return DataCatalogue(
         address=absolute(url_for("data_catalogue.whole")),
         title=Text(SITE["th"], SITE["en"]),
-        description=ABOUT,
+        description=words.ABOUT,
         publisher=_publisher(),
         pages=_pages("data.index"),
         licence_pages=_pages("about.licence"),
@@ -151,10 +105,8 @@ def of_framework(entry: FrameworkEntry, editions: Sequence[Edition], sources: tu
 
 def _method(entry: FrameworkEntry, newest: Edition) -> Text:
     pages = _pages("methods.index", code=entry.code)
-    words = (
-        RUN_METHOD.get(code).format(entry.code, newest.version, newest.run, pages.get(code)) for code in ("th", "en")
-    )
-    return Text(*words)
+    said = entry.code, newest.version, newest.run
+    return Text(words.RUN_METHOD.th.format(*said, pages.th), words.RUN_METHOD.en.format(*said, pages.en))
 
 
 def _observations(session: Session, definitions: Catalogue) -> Iterator[DataSet]:
@@ -165,16 +117,16 @@ def _observations(session: Session, definitions: Catalogue) -> Iterator[DataSet]
     yield DataSet(
         name="observations",
         kind="statistics",
-        title=_titled(VALUES, demo=held.demo),
-        description=_described(_filled(VALUES_ABOUT, len(held.indicators)), demo=held.demo),
+        title=_titled(words.VALUES, demo=held.demo),
+        description=_described(_filled(words.VALUES_ABOUT, len(held.indicators)), demo=held.demo),
         keywords=_keywords(used, demo=held.demo),
         objectives=_objectives(used),
-        covers=LOCAL,
+        covers=_covers(held.types),
         frequency="year",
         pages=_pages("indicators.index"),
         sources=held.sources,
         licence=_licence(used),
-        distributions=ways.of_observations(),
+        distributions=ways.of_observations(used),
         elsewhere=ways.elsewhere("observations", flow="DF_OBSERVATIONS"),
         years=held.years,
         issued=held.first,
@@ -191,15 +143,15 @@ def _register(session: Session) -> Iterator[DataSet]:
     yield DataSet(
         name="places",
         kind="records",
-        title=_titled(REGISTER, demo=held.demo),
-        description=_described(_filled(REGISTER_ABOUT, f"{sum(held.types.values()):,}"), demo=held.demo),
+        title=_titled(words.REGISTER, demo=held.demo),
+        description=_described(_filled(words.REGISTER_ABOUT, f"{sum(held.types.values()):,}"), demo=held.demo),
         keywords=_keywords((), demo=held.demo),
         objectives=(),
         covers=_covers(held.types),
         frequency="irregular",
         pages=_pages("places.index"),
         sources=held.sources,
-        licence=LICENCES,
+        licence=words.LICENCES,
         distributions=ways.of_places(),
         elsewhere=ways.elsewhere("places", collections=["places"]),
         modified=held.changed,
@@ -210,19 +162,19 @@ def _register(session: Session) -> Iterator[DataSet]:
 def _boundaries(held: BoundaryFacts, definitions: Catalogue) -> DataSet:
     of, name = held.version, f"boundaries-{held.version.level}"
     types = definitions.codelist("place-types").items
-    level = types[of.level].name if of.level in types else MUNICIPALITIES
+    level = types[of.level].name if of.level in types else words.MUNICIPALITIES
     return DataSet(
         name=name,
         kind="geography",
-        title=_titled(Text(BOUNDARIES.th.format(level.th), BOUNDARIES.en.format(level.en)), demo=of.demo),
-        description=_described(_filled(BOUNDARIES_ABOUT, f"{held.places:,}"), demo=of.demo),
+        title=_titled(Text(words.BOUNDARIES.th.format(level.th), words.BOUNDARIES.en.format(level.en)), demo=of.demo),
+        description=_described(_filled(words.BOUNDARIES_ABOUT, f"{held.places:,}"), demo=of.demo),
         keywords=(*_keywords((), demo=of.demo), Text("แนวเขต", "boundaries")),
         objectives=(),
         covers=_covers([of.level]),
         frequency="irregular",
         pages=_pages("map.index"),
         sources=(of.source,),
-        licence=LICENCES,
+        licence=words.LICENCES,
         distributions=(ways.collection(name),),
         elsewhere=ways.elsewhere(name, collections=[name]),
         issued=held.imported,
@@ -237,15 +189,15 @@ def _members(one: Programme, held: MemberFacts) -> DataSet:
     return DataSet(
         name=name,
         kind="records",
-        title=_titled(Text(MEMBERS.th.format(one.name.th), MEMBERS.en.format(one.name.en)), demo=held.demo),
+        title=_titled(Text(words.MEMBERS.th.format(one.name.th), words.MEMBERS.en.format(one.name.en)), demo=held.demo),
         description=_described(one.description or one.name, demo=held.demo),
         keywords=(*_keywords((), demo=held.demo), one.name),
         objectives=(),
-        covers=LOCAL,
+        covers=_covers(held.types),
         frequency="irregular",
         pages=_pages("programmes.profile", code=one.code),
         sources=held.sources,
-        licence=LICENCES,
+        licence=words.LICENCES,
         distributions=(ways.rest(f"/api/v1/programmes/{one.code}/members"),),
         elsewhere=ways.elsewhere(name),
         demo=held.demo,
@@ -258,13 +210,13 @@ def _pages(endpoint: str, **values: object) -> Text:
     return Text(th, en)
 
 
-def _titled(words: Text, *, demo: bool) -> Text:
-    return Text(DEMO_TITLE.th.format(words.th), DEMO_TITLE.en.format(words.en)) if demo else words
+def _titled(title: Text, *, demo: bool) -> Text:
+    return Text(words.DEMO_TITLE.th.format(title.th), words.DEMO_TITLE.en.format(title.en)) if demo else title
 
 
-def _described(words: Text, *, demo: bool) -> Text:
+def _described(said: Text, *, demo: bool) -> Text:
     """Demo data say so first."""
-    return Text(f"{DEMO_NOTE.th} · {words.th}", f"{DEMO_NOTE.en}. {words.en}") if demo else words
+    return Text(f"{words.DEMO_NOTE.th} · {said.th}", f"{words.DEMO_NOTE.en}. {said.en}") if demo else said
 
 
 def _filled(pattern: Text, count: object) -> Text:
@@ -274,32 +226,33 @@ def _filled(pattern: Text, count: object) -> Text:
 def _keywords(used: Iterable[IndicatorEntry], *, demo: bool) -> tuple[Text, ...]:
     themes = application().catalogue.themes
     named = dict.fromkeys(one.theme for one in used if one.theme in themes)
-    words = [LOCAL_GOVERNMENTS, CITIES, THAILAND, *(themes[code] for code in named if code)]
-    return (*words, DEMO_WORD) if demo else tuple(words)
+    found = [words.LOCAL_GOVERNMENTS, words.CITIES, words.THAILAND, *(themes[code] for code in named if code)]
+    return (*found, words.DEMO_WORD) if demo else tuple(found)
 
 
 def _objectives(used: Iterable[IndicatorEntry]) -> tuple[str, ...]:
     """What plans and goals the indicators are aligned to, in the order of the Thai catalogue's list."""
     definitions = application().catalogue
     held = {definitions.strategy_item(code).vocabulary for one in used for code in one.aligned_to}
-    return tuple(dict.fromkeys(words for vocabulary, words in PURPOSES.items() if vocabulary in held))
+    return tuple(dict.fromkeys(said for vocabulary, said in words.PURPOSES.items() if vocabulary in held))
 
 
 def _covers(types: Iterable[str]) -> str:
     """The kind of places: one of the choices of the Thai catalogue, or several of them."""
-    return ", ".join(dict.fromkeys(AREAS.get(code, LOCAL) for code in sorted(types, key=lambda code: code in AREAS)))
+    ordered = sorted(types, key=lambda code: (code in words.AREAS, code))
+    return ", ".join(dict.fromkeys(words.AREAS.get(code, words.LOCAL) for code in ordered))
 
 
 def _terms(used: Iterable[IndicatorEntry]) -> Text:
     """What the page on licences says of scores, then of the figures that they are made of."""
     figures = _licence(used)
-    return Text(f"{TERMS.th} {figures.th}", f"{TERMS.en}. {figures.en}")
+    return Text(f"{words.TERMS.th} {figures.th}", f"{words.TERMS.en}. {figures.en}")
 
 
 def _licence(used: Iterable[IndicatorEntry]) -> Text:
     stated = {one.source.name.en: one.source for one in used if one.source and one.source.licence}
     if not stated:
-        return NO_LICENCE
+        return words.NO_LICENCE
     th = "; ".join(f"{one.name.th}: {one.licence.th}" for one in stated.values() if one.licence)
     en = "; ".join(f"{one.name.en}: {one.licence.en}" for one in stated.values() if one.licence)
-    return Text(f"{LICENCES.th} ({th})", f"{LICENCES.en} ({en})")
+    return Text(f"{words.LICENCES.th} ({th})", f"{words.LICENCES.en} ({en})")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import current_app, url_for
 
 from cityindex.calendars import show_period
-from cityindex.definitions.catalogue import FrameworkEntry, Text
+from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry, Text
 from cityindex.formats.data_sets import FORMS, DataSet, Distribution, Elsewhere, Service
 from cityindex.queries.editions import Edition
 from cityindex.web.addresses import absolute
@@ -24,6 +24,9 @@ CONTENTS = {
     "sdmx-csv": Text("คะแนนในรูปแบบแลกเปลี่ยนของหน่วยงานสถิติ", "Scores in the exchange format of statistical offices"),
     "zip": Text("ทุกไฟล์ นิยาม คำอธิบายคอลัมน์ และ SHA-256", "Every file, the definition, a dictionary and checksums"),
 }
+VALUES = Text(
+    "ทุกพื้นที่และทุกปี พร้อมสถานะและแหล่งที่มาของแต่ละค่า", "All places and years, with the status and source of each value"
+)
 MARKS = {
     "provisional": Text("ตัวเลขเบื้องต้น", "Provisional figures"),
     "final": Text("ตัวเลขสุดท้าย", "Final figures"),
@@ -51,8 +54,9 @@ def of_editions(entry: FrameworkEntry, editions: Sequence[Edition]) -> tuple[Dis
     return (*found, rest(f"/api/v1/scores?framework={entry.code}"))
 
 
-def of_observations() -> tuple[Distribution, ...]:
-    return (*_sdmx("DF_OBSERVATIONS"), rest("/api/v1/observations"))
+def of_observations(used: Sequence[IndicatorEntry]) -> tuple[Distribution, ...]:
+    """What answers for all values; then a file for each indicator."""
+    return (*_sdmx("DF_OBSERVATIONS"), rest("/api/v1/observations"), *map(_values, used))
 
 
 def of_places() -> tuple[Distribution, ...]:
@@ -127,6 +131,17 @@ def _file(entry: FrameworkEntry, one: Edition, form: str) -> Distribution:
         year=one.period,
         run=one.run,
         issued=one.published_at,
+    )
+
+
+def _values(entry: IndicatorEntry) -> Distribution:
+    return Distribution(
+        id=f"{entry.code.replace('_', '-')}-csv",
+        title=Text(f"{entry.name.th} (CSV)", f"{entry.name.en} (CSV)"),
+        description=VALUES,
+        form="csv",
+        address=absolute(url_for("indicators.values", language="en", code=entry.code)),
+        download=True,
     )
 
 
