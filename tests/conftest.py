@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, create_engine, text
 
 from cityindex.database import make_engine
@@ -20,6 +21,10 @@ SHARED_DATA = Path(os.environ.get("CITYINDEX_SHARED_DATA", CHECKOUT.parent / "sh
 """Real data to check with. It is not part of the project, and no test needs it."""
 
 MakeDatabase = Callable[[], str]
+
+# How fast a machine is, or how busy, says nothing of the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def lacking(what: str) -> None:
