@@ -17,7 +17,16 @@ from pathlib import Path
 from tests.mutants.mutations import Mutant
 
 PARTS = ("cityindex", "tests", "indicators", "migrations", "seeds", "templates", "setup.cfg")
-QUIET = ["-q", "-x", "-p", "no:cacheprovider", "--no-header", "--tb=no", "--assert=plain"]
+QUIET = [
+    "-q",
+    "-x",
+    "-p",
+    "no:cacheprovider",
+    "--no-header",
+    "--tb=no",
+    "--assert=plain",
+    "--hypothesis-profile=mutants",
+]
 
 
 SOON = 12
