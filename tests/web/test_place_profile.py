@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import html
 import io
+import os
 import re
 import subprocess
+import tempfile
 from pathlib import Path
 
 import openpyxl
@@ -16,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.models import Place
 from cityindex.queries.editions import Edition
+from cityindex.reports import browser
 from cityindex.web import paper
 from tests.integration import small
 from tests.web.conftest import MOST_QUERIES, application_of, counted
@@ -196,3 +200,16 @@ def test_a_long_name_and_many_figures_stay_on_one_sheet(world: FlaskClient, engi
     words = words_of(world.get("/th/places/M0.pdf").data, tmp_path)
     assert words.count("\f") == 1
     assert name[:30] in words.replace("\n", "")
+
+
+def test_while_the_browser_prints_for_others_the_sheet_waits_and_the_workbook_does_not(
+    demo_client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser, "WAITS", 0)
+    with Path(tempfile.gettempdir(), f"cityindex-pdf.{os.geteuid()}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        answer = demo_client.get("/en/places/D500005.pdf")
+        assert demo_client.get("/en/places/D500005.xlsx").status_code == 200
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "busy" in text_of(answer.text)
