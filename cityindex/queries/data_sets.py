@@ -31,7 +31,8 @@ class RegisterFacts:
     types: Mapping[str, int]
     sources: tuple[str, ...]
     changed: datetime | None
-    demo: bool
+    invented: int
+    """How many of the places are demo data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,13 @@ def register_facts(session: Session) -> RegisterFacts:
     )
     types: dict[str, int] = {}
     sources: dict[str, None] = {}
-    demo = False
-    for place_type, source, invented, count in session.execute(query.order_by(Place.source)):
+    invented = 0
+    for place_type, source, demo, count in session.execute(query.order_by(Place.source)):
         types[place_type] = types.get(place_type, 0) + count
         sources[source] = None
-        demo = demo or invented
+        invented += count if demo else 0
     changed = select(func.max(AuditEvent.at)).where(AuditEvent.action.in_(CHANGES_PLACES))
-    return RegisterFacts(types, tuple(sources), session.scalar(changed), demo)
+    return RegisterFacts(types, tuple(sources), session.scalar(changed), invented)
 
 
 def boundary_facts(session: Session) -> Sequence[BoundaryFacts]:

@@ -178,7 +178,7 @@ def license_list(_found: DataCatalogue, _asked: Arguments) -> list[dict[str, Any
 def status_show(found: DataCatalogue, _asked: Arguments) -> dict[str, Any]:
     return {
         "ckan_version": CKAN_VERSION,
-        "site_url": absolute("/"),
+        "site_url": absolute(request.script_root + "/"),
         "site_title": found.title.th,
         "site_description": found.description.th,
         "locale_default": "th",

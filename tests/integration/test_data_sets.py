@@ -37,7 +37,7 @@ def test_observations_and_places_are_counted_with_their_kinds(engine: Engine) ->
         assert held.demo
         assert held.first <= held.last
         assert sum(register.types.values()) == len(session.scalars(select(Place.id)).all())
-        assert not register.demo
+        assert register.invented == 0
 
 
 def test_boundaries_in_force_and_members_of_today(engine: Engine) -> None:

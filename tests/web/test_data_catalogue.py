@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from rdflib import Graph
 
 from cityindex.queries.editions import Edition
 from tests.web.conftest import application_of, client_over
@@ -68,6 +69,27 @@ def test_demo_data_say_so_in_titles_and_words(demo_client: FlaskClient) -> None:
         assert ("ข้อมูลตัวอย่าง" in one["title"]) == (one["name"] in demo)
         assert ("ข้อมูลตัวอย่าง" in one["notes"]) == (one["name"] in demo)
         assert one["allow_harvest"] == "False"
+
+
+def test_a_register_of_real_and_invented_places_says_how_many_are_which(demo_client: FlaskClient) -> None:
+    shown = json.loads(demo_client.get(f"{ACTION}/package_show?id=places").data)["result"]
+    assert "400 แห่งเป็นข้อมูลตัวอย่าง" in shown["notes"]
+    assert "400 of them are demo data" in shown["notes"]
+    assert "Demo data about no real place" not in shown["notes"]
+
+
+def test_every_address_is_below_the_public_one_of_the_site(demo_url: str) -> None:
+    client = client_over(demo_url, base_url="http://cities.example.org/index")
+    held = Graph().parse(data=client.get("/index/catalog.ttl").data, format="turtle")
+    ours = {str(node) for triple in held for node in triple if "cities.example.org" in str(node)}
+    assert len(ours) > 100
+    assert all(one.startswith("http://cities.example.org/index/") or " " in one for one in ours)
+    shown = json.loads(client.get(f"/index{ACTION}/package_search?rows=100").data)["result"]["results"]
+    for part in (part for one in shown for part in one["resources"]):
+        assert part["url"].startswith("http://cities.example.org/index/")
+    page = client.get("/index/en/data").text
+    assert "-r http://cities.example.org/index\n" in page
+    application_of(client).engine.dispose()
 
 
 def test_an_empty_site_has_an_empty_catalogue(client: FlaskClient) -> None:

@@ -140,12 +140,17 @@ def _register(session: Session) -> Iterator[DataSet]:
     held = register_facts(session)
     if not held.types:
         return
+    count, demo = sum(held.types.values()), held.invented > 0
+    said = _filled(words.REGISTER_ABOUT, f"{count:,}")
+    if 0 < held.invented < count:
+        note = _filled(words.REGISTER_DEMO, f"{held.invented:,}")
+        said = Text(f"{said.th} {note.th}", f"{said.en}; {note.en}")
     yield DataSet(
         name="places",
         kind="records",
-        title=_titled(words.REGISTER, demo=held.demo),
-        description=_described(_filled(words.REGISTER_ABOUT, f"{sum(held.types.values()):,}"), demo=held.demo),
-        keywords=_keywords((), demo=held.demo),
+        title=_titled(words.REGISTER, demo=demo),
+        description=_described(said, demo=held.invented == count),
+        keywords=_keywords((), demo=demo),
         objectives=(),
         covers=_covers(held.types),
         frequency="irregular",
@@ -155,7 +160,7 @@ def _register(session: Session) -> Iterator[DataSet]:
         distributions=ways.of_places(),
         elsewhere=ways.elsewhere("places", collections=["places"]),
         modified=held.changed,
-        demo=held.demo,
+        demo=demo,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 
 from cityindex.calendars import show_period
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry, Text
@@ -40,6 +40,11 @@ REST_TITLE = Text("อ่านด้วย REST API", "Read by the REST API")
 REST_WORDS = Text("JSON แบ่งหน้า กรองตามพื้นที่และปีได้", "JSON in pages; choose places and periods")
 
 
+def of_site(path: str) -> str:
+    """The absolute address of a path below the root of this site, for those that no route of ours is asked for."""
+    return absolute(request.script_root + path)
+
+
 def offers(prefix: str) -> bool:
     """Whether this site answers at addresses that begin like this."""
     return any(rule.rule.startswith(prefix) for rule in current_app.url_map.iter_rules())
@@ -70,7 +75,7 @@ def collection(name: str) -> Distribution:
 
 def rest(path: str) -> Distribution:
     """What the REST API answers at a path with its query."""
-    return Distribution("api", REST_TITLE, REST_WORDS, "json", absolute(path), service="api")
+    return Distribution("api", REST_TITLE, REST_WORDS, "json", of_site(path), service="api")
 
 
 def elsewhere(one: str, *, collections: Sequence[str] = (), flow: str = "") -> tuple[Elsewhere, ...]:
@@ -78,7 +83,7 @@ def elsewhere(one: str, *, collections: Sequence[str] = (), flow: str = "") -> t
     doors = [Elsewhere("CKAN", one, absolute(url_for("ckan.act", action="package_show", id=one)))]
     doors += [Elsewhere("OGC", name, absolute(url_for("features.one_collection", name=name))) for name in collections]
     if flow and offers("/sdmx/"):
-        doors.append(Elsewhere("SDMX", urn_of(flow), absolute(f"/sdmx/3.0/structure/dataflow/{AGENCY}/{flow}")))
+        doors.append(Elsewhere("SDMX", urn_of(flow), of_site(f"/sdmx/3.0/structure/dataflow/{AGENCY}/{flow}")))
     return tuple(doors)
 
 
@@ -100,17 +105,17 @@ def services(data_sets: Sequence[DataSet]) -> tuple[Service, ...]:
             "api",
             Text("REST API", "REST API"),
             Text("ทุกอย่างที่หน้าเว็บแสดง เป็น JSON", "Everything that the pages show, as JSON"),
-            absolute("/api/v1"),
-            absolute("/api/v1/openapi.json"),
+            of_site("/api/v1"),
+            of_site("/api/v1/openapi.json"),
             "https://spec.openapis.org/oas/v3.1.0",
             absolute(url_for("guide.index", language="th")),
         ),
         Service(
-            "sdmx", SDMX_TITLE, SDMX_WORDS, absolute("/sdmx/3.0"), absolute("/sdmx/3.0/structure/dataflow"),
+            "sdmx", SDMX_TITLE, SDMX_WORDS, of_site("/sdmx/3.0"), of_site("/sdmx/3.0/structure/dataflow"),
             FORMS["sdmx"].standard, pages,
         ),
         Service(
-            "features", FEATURES_TITLE, FEATURES_WORDS, absolute("/features/"), absolute("/features/api"),
+            "features", FEATURES_TITLE, FEATURES_WORDS, of_site("/features/"), of_site("/features/api"),
             FORMS["features"].standard, pages,
         ),
     )  # fmt: skip
@@ -182,5 +187,5 @@ def _collection(name: str, of: Text | None = None, edition: Edition | None = Non
 def _sdmx(flow: str) -> list[Distribution]:
     if not offers("/sdmx/"):
         return []
-    address = absolute(f"/sdmx/3.0/data/dataflow/{AGENCY}/{flow}")
+    address = of_site(f"/sdmx/3.0/data/dataflow/{AGENCY}/{flow}")
     return [Distribution(f"{flow}-sdmx", SDMX_TITLE, SDMX_WORDS, "sdmx", address, service="sdmx")]

@@ -43,6 +43,7 @@ REGISTER_ABOUT = Text(
     "องค์กรปกครองส่วนท้องถิ่น อำเภอ และจังหวัด {} แห่ง พร้อมรหัส ประเภท ชื่อ และจุดที่ตั้งเท่าที่ทราบ",
     "{} local governments, districts and provinces with codes, types, names and positions where they are known",
 )
+REGISTER_DEMO = Text("ในจำนวนนี้ {} แห่งเป็นข้อมูลตัวอย่าง ไม่ใช่พื้นที่จริง", "{} of them are demo data, no real places")
 BOUNDARIES = Text("แนวเขต: {}", "Boundaries: {}")
 BOUNDARIES_ABOUT = Text("แนวเขตที่ใช้อยู่ของ {} แห่ง", "The boundaries in force of {} places")
 MEMBERS = Text("รายชื่อสมาชิก: {}", "Members: {}")
