@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from cityindex.services.personal_data import PersonalData
     from cityindex.services.places import Places
     from cityindex.services.plans import Plans
+    from cityindex.services.previews import Previews
     from cityindex.services.programmes import Programmes
     from cityindex.services.publication import Publishing
     from cityindex.services.receiving import Receiving
@@ -138,6 +139,12 @@ class Application:
         from cityindex.services.releases import Releases
 
         return Releases(self.sessions)
+
+    @cached_property
+    def previews(self) -> Previews:
+        from cityindex.services.previews import Previews
+
+        return Previews(self.sessions, self.catalogue.codelist("place-types"))
 
     @cached_property
     def accounts(self) -> Accounts:

@@ -28,7 +28,7 @@ from cityindex.models.exchange import (
 )
 from cityindex.models.observations import IndicatorKey, Observation, Recording, Source
 from cityindex.models.places import Boundary, BoundarySet, BoundaryShape, Membership, Place, PlaceCode, PlaceSpell
-from cityindex.models.releases import EditionNote, PlannedRelease
+from cityindex.models.releases import EditionNote, Objection, PlannedRelease, Preview
 from cityindex.models.schedules import Schedule, ScheduledRun
 from cityindex.models.scores import DefinitionRecord, PeerRank, Publication, Run, RunArray, RunNode, Score
 from cityindex.models.uploads import Upload, UploadEvent, UploadFile
@@ -63,6 +63,7 @@ __all__ = [
     "IndicatorKey",
     "Letter",
     "Membership",
+    "Objection",
     "Observation",
     "PartnerComment",
     "PeerRank",
@@ -70,6 +71,7 @@ __all__ = [
     "PlaceCode",
     "PlaceSpell",
     "PlannedRelease",
+    "Preview",
     "Publication",
     "Recording",
     "RecoveryCode",

@@ -52,3 +52,39 @@ class PlannedRelease(Base):
     """`published`, `cancelled` or `refused`."""
     said: Mapped[str] = mapped_column(Text, default="")
     """Why it was refused."""
+
+
+class Preview(Base):
+    """A run that the people of places may look at, each at their own place, before it is published."""
+
+    __tablename__ = "preview"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), index=True)
+    programme: Mapped[str] = mapped_column(String(64), default="")
+    """Whose members look; empty for every place that the run holds."""
+    until: Mapped[datetime] = mapped_column(Moment)
+    opened_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    opened_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Objection(Base):
+    """What a place says against a figure or score of a preview, and the answer. Nothing of it is public."""
+
+    __tablename__ = "objection"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    preview_id: Mapped[int] = mapped_column(ForeignKey("preview.id"), index=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), index=True)
+    node: Mapped[str] = mapped_column(String(100))
+    reason: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    made_by: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    due: Mapped[datetime] = mapped_column(Moment)
+    """When it is to be answered by."""
+    accepted: Mapped[bool | None] = mapped_column(Boolean)
+    """Null until it is answered."""
+    answer: Mapped[str] = mapped_column(Text, default="")
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))

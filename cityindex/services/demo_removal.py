@@ -32,12 +32,14 @@ from cityindex.models import (
     ImprovementAction,
     IndicatorKey,
     Membership,
+    Objection,
     Observation,
     PeerRank,
     Place,
     PlaceCode,
     PlaceSpell,
     PlannedRelease,
+    Preview,
     Publication,
     Recording,
     ReviewAssignment,
@@ -153,7 +155,9 @@ def _rewrite(session: Session, doomed: Sequence[int], led: dict[int, int | None]
 def _remove_runs(session: Session) -> None:
     runs = select(Run.id).where(Run.demo).scalar_subquery()
     definitions = session.scalars(select(Run.definition).where(Run.demo).distinct()).all()
-    kinds = (PeerRank, Score, RunNode, RunArray, EditionNote, PlannedRelease)
+    shown = select(Preview.id).where(Preview.run_id.in_(runs)).scalar_subquery()
+    _carry_out(session, delete(Objection).where(Objection.preview_id.in_(shown)))
+    kinds = (PeerRank, Score, RunNode, RunArray, EditionNote, PlannedRelease, Preview)
     of_real = update(EditionNote).where(EditionNote.corrects.in_(runs)).values(corrects=None)
     _carry_out(session, of_real, *(delete(kind).where(kind.run_id.in_(runs)) for kind in kinds))
     used = exists().where(Run.definition == DefinitionRecord.fingerprint)

@@ -16,6 +16,7 @@ from cityindex.definitions.catalogue import FrameworkEntry, Text
 from cityindex.errors import NotFound
 from cityindex.queries.edition_facts import EditionFacts
 from cityindex.queries.editions import Edition, RunRecord, definition_of
+from cityindex.queries.previews import PreviewRecord
 from cityindex.queries.scores import RankingRow
 from cityindex.web.addresses import absolute
 from cityindex.web.citing import Cited, citation
@@ -45,7 +46,7 @@ class Citation:
     text: str
 
 
-def entry_of(edition: Edition | RunRecord) -> FrameworkEntry:
+def entry_of(edition: Edition | RunRecord | PreviewRecord) -> FrameworkEntry:
     """The framework as it was when the edition was made; the one of the files where it has not changed since."""
     present = application().catalogue.frameworks.get(edition.framework)
     if present is not None and present.fingerprint == edition.definition:

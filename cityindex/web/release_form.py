@@ -14,6 +14,7 @@ from cityindex.errors import Conflict
 from cityindex.models import now
 from cityindex.queries.administration import Changes, RunRow, rank_changes
 from cityindex.queries.editions import Note
+from cityindex.queries.previews import objections
 from cityindex.services.publication import LONGEST_NOTE, PROVISIONAL, Terms
 from cityindex.services.releases import FURTHEST, Approved
 from cityindex.web.filters import BANGKOK
@@ -33,6 +34,8 @@ class Item:
     before: RunRow | None
     before_note: Note
     changes: Changes
+    unanswered: int
+    """Objections of places that are not answered yet."""
 
     @property
     def note_needed(self) -> bool:
@@ -48,7 +51,8 @@ class Item:
 
 def item(run: RunRow, title: str, before: RunRow | None, note: Note) -> Item:
     changes = rank_changes(database(), before.id if before else None, run.id)
-    return Item(run, title, before, note, changes)
+    waiting = sum(one.accepted is None for one in objections(database(), run=run.id))
+    return Item(run, title, before, note, changes, waiting)
 
 
 def require_shown(items: Sequence[Item]) -> None:

@@ -27,6 +27,8 @@ from cityindex.web.pages.movements import movement  # noqa: F401  (adds its page
 from cityindex.web.pages.people import people
 from cityindex.web.pages.places import places
 from cityindex.web.pages.plans import plans
+from cityindex.web.pages.previewing import previewing
+from cityindex.web.pages.previews import previews
 from cityindex.web.pages.programmes import programmes
 from cityindex.web.pages.progress import progress
 from cityindex.web.pages.questionnaires import questionnaires
@@ -73,6 +75,8 @@ SIGNED_IN_BLUEPRINTS = (
     (people, Permission.SEE_ACCOUNTS),
     (admin, Permission.SEE_RECORDS),
     (releasing, Permission.PUBLISH),
+    (previewing, Permission.PUBLISH),
+    (previews, at_place(Permission.SEE_ASSESSMENT)),
     (schedules, Permission.SEE_RECORDS),
     (exchange, Permission.SEE_RECORDS),
     (place_exchange, SEE),

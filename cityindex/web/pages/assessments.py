@@ -13,9 +13,11 @@ from cityindex.assessment.answers import AnswerProblem
 from cityindex.assessment.completeness import Progress
 from cityindex.assessment.workflow import Deed, Holder
 from cityindex.errors import Invalid, NotFound, Problem
+from cityindex.models import now
 from cityindex.queries import tasks
 from cityindex.queries.answers import AnswerRecord
 from cityindex.queries.partner_comments import waiting as waiting_comments
+from cityindex.queries.previews import to_look_at
 from cityindex.queries.rounds import AssessmentRecord, assessment
 from cityindex.services.assessments import (
     LONGEST_COMMENT,
@@ -46,6 +48,7 @@ from cityindex.web.permissions import SIGNED_IN, at_place, may, needs, reach, re
 from cityindex.web.plan_view import STATUS_WORDS
 from cityindex.web.questionnaire_view import parts
 from cityindex.web.reader import me
+from cityindex.web.release_words import title
 from cityindex.web.session import application, database
 
 assessments = Blueprint("assessments", __name__)
@@ -70,11 +73,14 @@ class Mine:
 def index() -> str:
     session = database()
     own = tasks.of_places(session, near()) if near() else ()
+    shown = to_look_at(session, near(), now()) if near() else ()
     reviews = reach(Permission.REVIEW)
     office = reach(Permission.RUN_ROUNDS)
     return render_template(
         "pages/assessments/index.html",
         own=[_mine(one) for one in own],
+        shown=shown,
+        title_of=title,
         assigned=tasks.assigned(session, me().id) if reviews else None,
         queue=tasks.last_moved_by(session, [Deed.SUBMITTED], reviews, 5) if reviews else None,
         appealed=tasks.last_moved_by(session, [Deed.APPEALED], office) if office else None,
