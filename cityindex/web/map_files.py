@@ -20,7 +20,7 @@ from cityindex.web.filters import number, translated
 from cityindex.web.language import language, said_in
 from cityindex.web.map_filters import narrowed
 from cityindex.web.map_layers import EditionSubject, Layer, kept
-from cityindex.web.map_page import MapPage
+from cityindex.web.map_page import FEW, MapPage
 from cityindex.web.map_view import Panel
 from cityindex.web.session import application, database
 from cityindex.web.take_away import TakeAway
@@ -201,11 +201,20 @@ def _rows(page: MapPage) -> Iterator[tuple[Any, ...]]:
 
 
 def _api(page: MapPage) -> str:
+    """The address of the same values; of some members or peers by their codes, and empty where those are too many."""
     layer, state = page.view.layer, page.view.state
     said: dict[str, Any] = {"province": state.province}
-    if state.type in application().catalogue.codelist("place-types").items:
+    known = state.type in application().catalogue.codelist("place-types").items
+    if state.programme or state.peers[1] or (state.type and not known):
+        if len(layer.cells) > FEW:
+            return ""
+        said = {"place": ",".join(sorted(layer.cells))}
+    elif known:
         said["place_type"] = state.type
     if layer.edition is None:
-        return f"/api/v1/observations?{urlencode({'indicator': layer.code, 'period': layer.period})}"
-    wanted = {"framework": layer.edition.framework, "period": layer.period, "node": layer.code, **said}
-    return f"/api/v1/scores?{urlencode({name: value for name, value in wanted.items() if value})}"
+        return _asked("observations", {"indicator": layer.code, "period": layer.period, **said})
+    return _asked("scores", {"framework": layer.edition.framework, "period": layer.period, "node": layer.code, **said})
+
+
+def _asked(what: str, wanted: Mapping[str, Any]) -> str:
+    return f"/api/v1/{what}?{urlencode({name: value for name, value in wanted.items() if value}, safe=',')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -330,3 +331,12 @@ def test_few_places_of_the_country_have_dots_to_be_seen(client: FlaskClient) -> 
     circles = [one for one in picture.iter() if one.tag.endswith("circle") and one.get("data-place")]
     assert len(circles) == len(values_of(client, client.get(some).text))
     assert described(client.get("/en/map?framework=livable-city&period=2025").text)["dots"] is False
+
+
+@pytest.mark.parametrize("narrowed", ["", "&programme=national-learning-city", "&province=50&type=town-municipality"])
+def test_the_address_for_programs_gives_the_places_of_the_map(client: FlaskClient, narrowed: str) -> None:
+    page = client.get(f"/en/map?framework=livable-city&period=2025{narrowed}").text
+    address = re.search(r"http://localhost(/api/v1/scores[^<]*)", page)
+    assert address
+    listed = client.get(html.unescape(address[1]) + "&limit=1000").get_json()["items"]
+    assert {one["place"] for one in listed} == set(values_of(client, page))
