@@ -39,7 +39,7 @@ LONG_WORK = 200_000
 @dry_run_option
 @json_option
 def observations(file: Path, period: str | None, report: Path | None, **options: Any) -> None:
-    """Import values of indicators (CSV, XLSX, Parquet, SDMX-CSV).
+    """Import values of indicators (CSV, XLSX, Parquet, SDMX-CSV, SDMX-ML).
 
     Long: place,period,indicator,value[,status][,source]. Wide: place[,period],INDICATOR,…
     All of the file is stored, or, where anything in it is wrong, nothing.

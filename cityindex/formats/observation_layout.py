@@ -26,11 +26,11 @@ SDMX = {
     "OBS_STATUS": "status",
     "SOURCE": "source",
 }
-SDMX_FIXED = {"FREQ": ("A",), "ACTION": ("I", "A", "R", "M"), "UNIT_MULT": ("0",)}
-"""Columns of SDMX-CSV that change what a row means: only these contents are read."""
+SDMX_FIXED = {"FREQ": ("A",), "ACTION": ("I", "A", "R", "M"), "UNIT_MULT": ("0",), "DEMO": ("false",)}
+"""Columns of SDMX that change what a row means: only these contents are read; generated figures never are."""
 SDMX_PASSED = (
     *("DATAFLOW", "STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "DECIMALS"),
-    *("UNIT_MEASURE", "COVERAGE", "RANK", "RANK_LOW", "RANK_HIGH", "EDITION"),
+    *("UNIT_MEASURE", "COVERAGE", "RANK", "RANK_LOW", "RANK_HIGH", "EDITION", "VALID_FROM", "VALID_TO"),
 )
 """Columns of SDMX-CSV that say nothing about which value it is."""
 

@@ -68,10 +68,11 @@ class ObservationTable:
 
 
 def read_observations(path: Path, options: ReadOptions | None = None) -> ObservationTable:
-    """Read a file of observations: `.csv`, `.csv.gz`, `.parquet` or `.xlsx`.
+    """Read a file of observations: `.csv`, `.csv.gz`, `.parquet`, `.xlsx`, or `.xml` with an SDMX-ML data message.
 
     Long: `place,period,indicator,value[,status][,source]`. Wide: `place[,period][,source],<indicator>,…`. SDMX-CSV:
-    `REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,…`, read as long. Which one it is follows from the header.
+    `REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,…`, read as long, and so is SDMX-ML. Which one it is follows from the
+    header.
 
     Years are read in the era that the header (`period_be`, `ปี พ.ศ.`, `year_ce`) or `options.era` says; without either
     the guess is in `notes`, and a file that mixes both is refused. Empty, `NA`, `-` and `..` are missing. See

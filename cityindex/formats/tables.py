@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from cityindex.errors import Invalid, NotFound, Problem
 from cityindex.formats.delimited import MAXIMUM_COLUMNS, Batch, Delimited, Lines
 from cityindex.formats.problems import Problems
+from cityindex.formats.sdmx.read_ml import SdmxMl
 from cityindex.formats.workbook import Workbook
 
 PARQUET_ROWS = 500_000
 MAXIMUM_CELLS = 1 << 28
 """Of a Parquet file, whose size says nothing about what it unpacks to."""
-KINDS = ".csv, .csv.gz, .parquet or .xlsx"
+KINDS = ".csv, .csv.gz, .parquet, .xlsx, or .xml (SDMX-ML)"
 
 
 class Reader(Protocol):
@@ -94,6 +95,8 @@ def open_table(path: Path, *, sheet: str | None = None) -> Reader:
             reader = Workbook(path, sheet, problems)
         case suffix if suffix.endswith(".parquet"):
             reader = _Parquet(path, problems)
+        case suffix if suffix.endswith(".xml"):
+            reader = SdmxMl(path, problems)
         case _:
             raise Invalid(f"{path.name} is of no kind that is read: write {KINDS}")
     _check_header(path, reader.header)

@@ -1,0 +1,130 @@
+"""SDMX as other people's programs read it: every dataflow, and exactly the numbers that are published."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from math import isnan
+from typing import Any
+
+import polars as pl
+import pytest
+import sdmx
+from pysdmx.api.fmr import RegistryClient
+from pysdmx.api.qb import ApiVersion, DataContext, DataQuery, RestService
+from pysdmx.io.format import DataFormat, StructureFormat
+from pysdmx.model import Codelist
+from sdmx.model import common
+from sdmx.reader.xml import v30  # noqa: F401 (it cannot be loaded after a structure-specific message was read)
+from sqlalchemy.orm import Session
+
+from cityindex.app import Application
+from cityindex.config import read_settings
+from cityindex.database import make_engine
+from cityindex.queries.sdmx_data import Wish, observation_frames, score_frames
+from cityindex.queries.sdmx_structures import Flow, flows
+
+AGENCY = "TH_CITYINDEX"
+Numbers = dict[tuple[str, str, str], float | None]
+"""Values by area, indicator and period."""
+
+
+@pytest.fixture(scope="module")
+def known(demo_on_postgis: str) -> Mapping[str, Flow]:
+    return flows(Application(read_settings({"CITYINDEX_DATABASE_URL": demo_on_postgis})).catalogue)
+
+
+@pytest.fixture(scope="module")
+def published(demo_on_postgis: str, known: Mapping[str, Flow]) -> Mapping[str, Numbers]:
+    """The numbers of every dataflow, straight from the database."""
+    catalogue = Application(read_settings({"CITYINDEX_DATABASE_URL": demo_on_postgis})).catalogue
+    engine = make_engine(demo_on_postgis)
+    found = {}
+    with Session(engine) as session:
+        for name, one in known.items():
+            frames = (
+                score_frames(session, one.framework, Wish())
+                if one.framework
+                else observation_frames(session, catalogue, Wish())
+            )
+            found[name] = {
+                (area, code, str(year)): value
+                for frame in frames
+                for area, code, year, value in frame.select(
+                    "REF_AREA", "INDICATOR", "TIME_PERIOD", "OBS_VALUE"
+                ).iter_rows()
+            }
+    engine.dispose()
+    return found
+
+
+def same(found: Numbers, published: Numbers) -> None:
+    """To the last bit; what is missing is missing."""
+    assert found.keys() == published.keys()
+    different = {key: (found[key], value) for key, value in published.items() if found[key] != value}
+    assert not different
+
+
+@pytest.fixture(scope="module")
+def sdmx1(server: str) -> Iterator[Any]:
+    sdmx.add_source({"id": AGENCY, "name": "City Index", "url": f"{server}/sdmx/2.1"}, override=True)
+    yield sdmx.Client(AGENCY)
+    sdmx.source.sources.pop(AGENCY)
+
+
+def test_sdmx1_reads_every_dataflow(sdmx1: Any, published: Mapping[str, Numbers]) -> None:
+    listed = sdmx1.dataflow()
+    assert set(listed.dataflow) == set(published)
+    for name, numbers in published.items():
+        told = sdmx1.dataflow(name, params={"references": "all"})
+        structure = told.structure[f"DSD_{name.removeprefix('DF_')}"]
+        assert [one.id for one in structure.dimensions.components] == ["FREQ", "REF_AREA", "INDICATOR", "TIME_PERIOD"]
+        newest = max(year for _, _, year in numbers)  # it reads slowly: one year of each
+        message = sdmx1.data(name, dsd=structure, params={"startPeriod": newest})
+        found = {
+            _key(observation): None if observation.value is None else float(observation.value)
+            for one in message.data
+            for observation in one.obs
+        }
+        wanted = {key: value for key, value in numbers.items() if key[2] >= newest}
+        same({key: _number(value) for key, value in found.items()}, wanted)
+
+
+def _key(observation: Any) -> tuple[str, str, str]:
+    values = (observation.series_key + observation.dimension).values
+    area, code, year = (str(values[name].value) for name in ("REF_AREA", "INDICATOR", "TIME_PERIOD"))
+    return area, code, year
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or isnan(value) else value
+
+
+def test_sdmx1_reads_the_newer_structures(server: str) -> None:
+    newer = {"id": AGENCY, "name": "City Index", "url": f"{server}/sdmx/3.0", "versions": ["3.0.0"]}
+    sdmx.add_source(newer, override=True)
+    areas = sdmx.Client(AGENCY).codelist("CL_FREQ")
+    assert isinstance(areas.codelist["CL_FREQ"], common.Codelist)
+
+
+@pytest.mark.parametrize("form", [DataFormat.SDMX_CSV_2_0_0, DataFormat.SDMX_CSV_1_0_0])
+def test_pysdmx_reads_every_dataflow(server: str, published: Mapping[str, Numbers], form: DataFormat) -> None:
+    service = RestService(f"{server}/sdmx/3.0", ApiVersion.V2_0_0, data_format=form)
+    for name, numbers in published.items():
+        body = service.data(DataQuery(DataContext.DATAFLOW, AGENCY, name, "1.0.0"))
+        text = dict.fromkeys(("REF_AREA", "INDICATOR", "TIME_PERIOD"), pl.String)
+        frame = pl.read_csv(io.BytesIO(body), schema_overrides=text | {"OBS_VALUE": pl.Float64})
+        rows = frame.select("REF_AREA", "INDICATOR", "TIME_PERIOD", "OBS_VALUE").iter_rows()
+        same({(area, code, year): value for area, code, year, value in rows}, numbers)
+
+
+def test_pysdmx_reads_structures(server: str, known: Mapping[str, Flow]) -> None:
+    client = RegistryClient(f"{server}/sdmx/3.0", StructureFormat.SDMX_JSON_2_0_0)
+    assert {one.id for one in client.get_dataflows(AGENCY)} == set(known)
+    areas = client.get_codes(AGENCY, "CL_AREA")
+    assert isinstance(areas, Codelist)
+    assert {"10", "50"} <= {one.id for one in areas}
+    for name in known:
+        told = client.get_dataflow_details(AGENCY, name, "1.0.0")
+        assert [one.id for one in told.components.dimensions] == ["FREQ", "REF_AREA", "INDICATOR", "TIME_PERIOD"]
+        assert [one.id for one in told.components.measures] == ["OBS_VALUE"]
