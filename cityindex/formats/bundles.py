@@ -48,6 +48,7 @@ SCORE_COLUMNS = {
     "band": Column("band", "กลุ่มคะแนน", "Band"),
     "band_share": Column("band_share", "สัดส่วนครั้งที่อยู่ในกลุ่มนี้ 0 ถึง 1", "Repetitions in this band, 0 to 1", "number"),
     "demo": Column("demo", "ข้อมูลตัวอย่าง ไม่เกี่ยวกับพื้นที่จริง", "Demo data about no real place", "truth"),
+    "edition_status": Column("edition_status", "เบื้องต้นหรือสุดท้าย ว่างถ้าไม่ได้บอก", "provisional or final; empty if unsaid"),
     "unit": Column("unit", "รหัสหน่วย", "Code of the unit"),
 }  # fmt: skip
 NODE_WORDS = {
