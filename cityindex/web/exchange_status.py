@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cityindex.definitions.agreements import SEND, Agreement
 from cityindex.queries import deliveries as queries
 from cityindex.services.schedules import ScheduleState
+from cityindex.web.filters import translated
 from cityindex.web.session import application, database
 
 JOB = "deliver-"
@@ -35,6 +36,12 @@ def standings(codes: Iterable[str] | None = None) -> tuple[Standing, ...]:
     wanted = sorted(known if codes is None else set(codes) & set(known))
     schedules = {state.job: state for state in application().schedules.states()} if wanted else {}
     return tuple(_standing(known[code], schedules.get(f"{JOB}{code}")) for code in wanted)
+
+
+def indicator_name(code: str) -> str:
+    """The name of an indicator, in the language of the reader; its code where no file defines it any more."""
+    entry = application().catalogue.indicators.get(code)
+    return translated(entry.name) if entry else code
 
 
 def _standing(agreement: Agreement, schedule: ScheduleState | None) -> Standing:

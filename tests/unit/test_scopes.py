@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from cityindex.errors import Invalid
-from cityindex.services.scopes import DATASETS, Scope, read_scopes, within, written
+from cityindex.services.scopes import DATASETS, DELIVERIES, EXCHANGE, Scope, read_scopes, within, written
 
 
 def test_scopes_are_read_as_they_are_written() -> None:
     every = [
         Scope(name, action, place) for name, known in DATASETS.items() for action in known for place in (None, "50")
     ]
+    every.remove(Scope(DELIVERIES, EXCHANGE))  # is opened by agreement only
     assert list(read_scopes(written(every))) == every
     assert read_scopes("scores:read scores:read") == (Scope("scores", "read"),)
 
@@ -24,6 +25,7 @@ def test_scopes_are_read_as_they_are_written() -> None:
         ("scores:read@50@51", "this is no scope"),
         ("money:read", "there is no such data set"),
         ("scores:follow", "the data set does not know this action"),
+        ("deliveries:exchange", "deliveries are opened by agreement"),
     ],
 )
 def test_what_cannot_be_meant_is_named(word: str, reason: str) -> None:

@@ -41,6 +41,7 @@ from cityindex.web.answering import (
     sheet,
     sheet_of,
 )
+from cityindex.web.exchange_status import indicator_name
 from cityindex.web.forms import given
 from cityindex.web.kept import wants_json
 from cityindex.web.page import linked
@@ -87,6 +88,7 @@ def index() -> str:
         asked=waiting_comments(session, reach(Permission.ANSWER)),
         approved=tasks.last_moved_by(session, [Deed.APPROVED, Deed.APPEAL_DECIDED], office, 5) if office else None,
         say=assessment_words,
+        indicator=indicator_name,
         review_link=lambda record: linked("reviews.one", number=record.id),
     )
 

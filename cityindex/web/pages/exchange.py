@@ -21,7 +21,7 @@ from cityindex.services.partner_comments import LONGEST
 from cityindex.services.roles import Permission
 from cityindex.services.signing import read
 from cityindex.web.arrival import UNFIT
-from cityindex.web.exchange_status import standings
+from cityindex.web.exchange_status import indicator_name, standings
 from cityindex.web.filters import translated
 from cityindex.web.forms import given
 from cityindex.web.operations import tabs
@@ -89,7 +89,7 @@ def preview(code: str) -> str:
         one=standings([code])[0],
         agreement=agreement,
         found=look(application().sessions, application().catalogue, code) if sends else None,
-        indicator=_indicator,
+        indicator=indicator_name,
         **_words(),
     )
 
@@ -161,14 +161,9 @@ def _place(code: str, comment: int = 0, error: str = "") -> str:
         error=error,
         written=given("answer") if error else "",
         longest=LONGEST,
-        indicator=_indicator,
+        indicator=indicator_name,
         **_words(),
     )
-
-
-def _indicator(code: str) -> str:
-    entry = application().catalogue.indicators.get(code)
-    return translated(entry.name) if entry else code
 
 
 def _agreement(code: str) -> str:
