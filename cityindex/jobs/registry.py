@@ -13,6 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cityindex.definitions.agreements import SEND
+from cityindex.errors import Conflict
+from cityindex.queries.deliveries import GIVEN_UP
 
 if TYPE_CHECKING:
     from cityindex.app import Application
@@ -60,6 +62,8 @@ def _deliver(code: str, app: Application) -> str:
     outcome = app.deliveries.deliver(code, BY)
     if outcome is None:
         return "nothing changed"
+    if outcome.state == GIVEN_UP:
+        raise Conflict(f"delivery {outcome.sequence} was given up, and the next ones wait: {outcome.error}")
     return f"delivery {outcome.sequence} {outcome.state}" + (f": {outcome.error}" if outcome.error else "")
 
 

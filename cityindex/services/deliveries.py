@@ -135,10 +135,13 @@ class Deliveries:
         return tuple(self._try(number, by) for number in self._due(code, at_once))
 
     def deliver(self, code: str, by: str) -> Outcome | None:
-        """Build and send at once, as the schedule of an agreement does."""
-        if self.build(code, by) is None:
+        """Build and send at once, as the schedule of an agreement does; None where nothing changed."""
+        number = self.build(code, by)
+        if number is None:
             return None
-        return next(iter(self.send(by, code)), None)
+        outcomes = {one.delivery: one for one in self.send(by, code)}
+        with self.sessions() as session:  # one that waits for its time, or was given up, is not tried
+            return outcomes.get(number) or _standing(session.get_one(Delivery, number))
 
     def retry(self, by: str) -> Worked:
         """Send again what waits and is due. May be called at any time."""
@@ -166,18 +169,21 @@ class Deliveries:
     def accept(self, number: int, receipt: str, by: str) -> Outcome:
         """Store a receipt that the partner signed for a delivery. Raises `Unsigned`, `Conflict`, `Unavailable`."""
         with self.sessions() as session:
-            row = session.get_one(Delivery, number)
+            row = session.get(Delivery, number)
+            if row is None or row.direction != SEND:
+                raise NotFound(f"there is no delivery {number} that was sent from here")
             said = self.means.partners.verified(self.catalogue.agreement(row.agreement), receipt, RECEIPT).content
-            _require_fits(row, said)
+            accepted, rejected = _counted(row, said)
         with self.sessions() as session:
             row = alone(writing(session)).get_one(Delivery, number)
-            accepted, rejected = int(said["accepted"]["rows"]), int(said["rejected_rows"])
+            if row.state == ACCEPTED and row.receipt == receipt:
+                return _standing(row)
             row.state, row.receipt, row.error, row.settled_at = ACCEPTED, receipt, "", self.clock()
             row.accepted, row.rejected, row.next_try_at = accepted, rejected, None
             facts = {"sequence": row.sequence, "accepted": accepted, "rejected": rejected, "sha256": row.sha256}
             note(session, Entry(by, row.agreement, "sent", facts, number), self.clock())
             session.commit()
-            return Outcome(number, row.agreement, row.sequence, ACCEPTED)
+            return _standing(row)
 
     def _pack(self, session: Session, agreement: Agreement, looked: _Looked, by: str) -> Delivery:
         terms, found = looked.terms, looked.found
@@ -274,6 +280,8 @@ class Deliveries:
     def _failed(self, number: int, by: str, error: str, *, passing: bool) -> Outcome:
         with self.sessions() as session:
             row = alone(writing(session)).get_one(Delivery, number)
+            if row.state == ACCEPTED:  # another process was luckier
+                return _standing(row)
             row.tries, row.error = row.tries + 1, error[:LONGEST_ERROR]
             again = passing and row.tries <= len(WAITS)
             row.state = WAITING if again else GIVEN_UP
@@ -281,7 +289,7 @@ class Deliveries:
             facts = {"sequence": row.sequence, "try": row.tries, "error": row.error, "given_up": not again}
             note(session, Entry(by, row.agreement, "failed", facts, number), self.clock())
             session.commit()
-            return Outcome(number, row.agreement, row.sequence, row.state, row.error)
+            return _standing(row)
 
 
 def known_to_partner(session: Session, code: str) -> Known:
@@ -302,8 +310,16 @@ def store_places(session: Session, delivery: int, places: Iterable[int], rows: A
     bulk_insert(session, "delivery_place", columns, [(delivery, place, count) for place, count in held.items()])
 
 
-def _require_fits(row: Delivery, said: Mapping[str, Any]) -> None:
-    """A receipt is about this delivery and no other."""
+def _standing(row: Delivery) -> Outcome:
+    return Outcome(row.id, row.agreement, row.sequence, row.state, row.error)
+
+
+def _counted(row: Delivery, said: Mapping[str, Any]) -> tuple[int, int]:
+    """How many rows a receipt says were taken and not taken. It has to be about this delivery and no other."""
     ours = {name: value for name, value in read(row.manifest).items() if name in ("agreement", "sequence", "sha256")}
     if any(said.get(name) != value for name, value in ours.items()):
         raise Unsigned("the receipt is about another delivery")
+    try:
+        return int(said["accepted"]["rows"]), int(said["rejected_rows"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unsigned("the receipt does not say what was taken") from error

@@ -60,6 +60,8 @@ class PartnerComments:
         where the reference was used for something else.
         """
         agreement = self.catalogue.agreement(comment.agreement)
+        if not agreement.active:
+            raise Conflict(f"{agreement.code} is not in force ({agreement.status})")
         if comment.indicator not in agreement.indicators:
             raise _outside("indicator", comment.indicator)
         if not agreement.in_period(comment.period):

@@ -30,7 +30,7 @@ from cityindex.services.observation_rules import NO_PLACE, check_same_place, che
 from cityindex.services.observation_writer import lock_for_writing
 from cityindex.services.observations import Observations, ObservationsImport
 from cityindex.services.partners import PartnerKeys, in_force
-from cityindex.services.signing import MANIFEST, RECEIPT, Signing, Unsigned, kid_of, read
+from cityindex.services.signing import MANIFEST, RECEIPT, Signing, Unsigned, claimed
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
@@ -107,8 +107,7 @@ class Receiving:
 
     def _agreement(self, taken: Taken, sender: Sender) -> Agreement:
         """The agreement that a manifest names and the key opens; who may not know it is not told."""
-        kid_of(taken.manifest)
-        code = read(taken.manifest).get("agreement")
+        code = claimed(taken.manifest).get("agreement")
         if code not in sender.agreements:
             raise Forbidden("this key opens no delivery under the agreement that the manifest names")
         return in_force(self.catalogue.agreement(str(code)), RECEIVE)

@@ -98,6 +98,18 @@ def check(signed: str, kind: str, key: Mapping[str, Any]) -> Signed:
     return Signed(str(found.headers().get("kid")), content)
 
 
+def claimed(signed: str) -> Mapping[str, Any]:
+    """What a line says that nobody has checked yet: enough to know whose key to ask for. Raises `Unsigned`."""
+    kid_of(signed)
+    try:
+        content = json.loads(jws.extract_compact(signed.encode()).payload)
+    except (JoseError, ValueError) as error:
+        raise Unsigned("the signed line cannot be read") from error
+    if not isinstance(content, dict):
+        raise Unsigned("the signed line says nothing")
+    return content
+
+
 def read(signed: str) -> Mapping[str, Any]:
     """What a line that was checked before says."""
     content: Mapping[str, Any] = json.loads(jws.extract_compact(signed.encode()).payload)

@@ -46,7 +46,7 @@ def record(app: Application, folder: Path, years: tuple[int, ...]) -> int:
         stream.write("place,period," + ",".join(INDICATORS) + "\n")
         for place in range(1, PLACES + 1):
             for year in years:
-                values = ",".join(str((place * 7 + year * 3 + i) % 9000 / 10) for i in range(len(INDICATORS)))
+                values = ",".join(str(10 + (place * 7 + year * 3 + i) % 9000 / 100) for i in range(len(INDICATORS)))
                 stream.write(f"{4_000_000 + place},{year},{values}\n")
     app.observations.record(read_observations(file), ObservationsImport(file.name, "bench", "bench"))
     return PLACES * len(years) * len(INDICATORS)

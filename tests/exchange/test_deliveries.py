@@ -241,6 +241,8 @@ def test_a_partner_who_errs_is_told_what_and_nothing_is_applied(sides: Sides) ->
     assert "signature" in named.json()["detail"]
     assert _post(sides, b"no manifest at all").status_code in (400, 422)
     assert _post(sides, b"").status_code == 400
+    bare = jws.serialize_compact({"alg": "ES256", "kid": "x"}, b"no json", _our_key(sides), algorithms=["ES256"])
+    assert _post(sides, bare.encode() + b"\nx").status_code == 422
     assert _post(sides, b"x", kind="text/csv").status_code == 415
     assert _post(sides, b"\n", key="ci_nobody").status_code == 401
     assert cells(sides.receiver, "total_revenue") == before

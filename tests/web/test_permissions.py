@@ -118,6 +118,12 @@ NOT_PUBLIC = {
     "keys.issue": SIGNED_IN,
     "keys.revoke": SIGNED_IN,
     "keys.use": at_place(Permission.SEE_ASSESSMENT),
+    "exchange.index": Permission.SEE_RECORDS,
+    "exchange.preview": Permission.SEE_RECORDS,
+    "exchange.one": Permission.SEE_RECORDS,
+    "exchange.replay": Permission.PUBLISH,
+    "place_exchange.place": at_place(Permission.SEE_ASSESSMENT),
+    "place_exchange.answer": at_place(Permission.ANSWER),
     "admin_keys.clients": Permission.GRANT_ACCESS,
     "admin_keys.decide": Permission.GRANT_ACCESS,
     "admin_keys.close": Permission.GRANT_ACCESS,
@@ -146,11 +152,13 @@ OPEN_OF_PRIVATE = {
 TAKES_ANYBODYS_FORM = {
     "story.change",  # writes nothing: it leads to the address that says what the form asks for
     "ckan.act",  # answers questions only: clients of CKAN send them as POST
+    "api.deliver",  # a key is asked for, and no browser sends one by itself
+    "api.comment",
 }
 VALUES = {
     "upload_id": "1", "run": "1", "framework": "small", "period": str(small.PERIOD), "token": "x", "place": "M1",
     "assessment_id": "1", "evidence_id": "1", "question": "digital_plan", "number": "1", "section": "governance",
-    "submission": "1", "client": "1", "key": "1",
+    "submission": "1", "client": "1", "key": "1", "code": "nesdc-example", "comment": "1",
 }  # fmt: skip
 NOBODY = "nobody"
 

@@ -83,7 +83,7 @@ def posting(address: str, answer: type[Schema], tag: str, kind: str, sent: type[
     body = {"required": True, "content": {kind: {"schema": {"type": "string", "format": "binary"}}}}
 
     def declare(view: View) -> View:
-        made: Any = _with_key(view)
+        made: Any = view
         for status, words in {**{code: FAILURES[code] for code in FAILURES if code != 406}, **SENT}.items():
             schema = answer if status == 200 else ProblemDetails
             media = "application/json" if status == 200 else MEDIA_TYPE
@@ -91,7 +91,8 @@ def posting(address: str, answer: type[Schema], tag: str, kind: str, sent: type[
         made = api.alt_response(406, schema=ProblemDetails, content_type=MEDIA_TYPE, description=FAILURES[406])(made)
         made = api.response(201, answer, description="It is taken.", headers=_headers())(made)
         made = api.arguments(sent, location="json")(made) if sent else api.doc(requestBody=body)(made)
-        api.route(address, methods=["POST"], tags=[tag])(made)
+        # The key is asked for first: whoever has none is told nothing about what he sent.
+        api.route(address, methods=["POST"], tags=[tag])(_with_key(made))
         return view
 
     return declare

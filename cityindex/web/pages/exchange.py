@@ -28,6 +28,7 @@ from cityindex.web.operations import tabs
 from cityindex.web.permissions import at_place, may, needs, require
 from cityindex.web.reader import me
 from cityindex.web.session import application, database
+from cityindex.web.words import unit_name
 
 exchange = Blueprint("exchange", __name__)
 place_exchange = Blueprint("place_exchange", __name__)
@@ -90,6 +91,7 @@ def preview(code: str) -> str:
         agreement=agreement,
         found=look(application().sessions, application().catalogue, code) if sends else None,
         indicator=indicator_name,
+        unit=lambda name: unit_name(application().catalogue.indicator(name)),
         **_words(),
     )
 
