@@ -91,9 +91,11 @@ def _said(
     """The source of the figure of the period, and what is particular about it."""
     described = entry.indicators.get(result.node.code)
     remark = str(FLAGS.get(result.cell.flag, result.cell.flag))
-    if described is None or remark:
-        return "", remark
     found = figures.get(result.node.code)
+    if described is None or (remark and result.cell.flag != "pilot"):
+        return "", remark
     if found is not None:
-        return found.source, gettext("revised since this was computed") if found.recorded_at > made_at else ""
-    return "", gettext("computed from other figures") if described.indicator.formula else gettext("not stated")
+        return found.source, gettext("revised since this was computed") if found.recorded_at > made_at else remark
+    return "", remark or (
+        gettext("computed from other figures") if described.indicator.formula else gettext("not stated")
+    )
