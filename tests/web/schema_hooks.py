@@ -7,6 +7,7 @@ from typing import Any
 
 import schemathesis
 
+schemathesis.serializer.alias("application/vnd.cityindex.delivery", "application/octet-stream")
 LIKE_A_CURSOR = re.compile(r"[A-Za-z0-9_-]{16,4000}")
 
 

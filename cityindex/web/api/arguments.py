@@ -45,6 +45,10 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
     ARGUMENTS_PARSER = Parser()
 
 
+ERAS = [{"minimum": 1900, "maximum": 2100}, {"minimum": 2443, "maximum": 2643}]
+"""Years that are read, as JSON Schema says it."""
+
+
 class Period(fields.Integer):
     """A year of either era, read as one of the common era."""
 
@@ -63,8 +67,7 @@ def nothing() -> None:
 def period(description: str = "") -> fields.Field[Any]:
     """The argument `period`."""
     words = description or "Year in the common era; one in the Buddhist era (2566) is read as 2023."
-    eras = [{"minimum": 1900, "maximum": 2100}, {"minimum": 2443, "maximum": 2643}]
-    return Period(load_default=nothing, metadata={"description": words, "anyOf": eras, "example": 2023})
+    return Period(load_default=nothing, metadata={"description": words, "anyOf": ERAS, "example": 2023})
 
 
 def code(description: str, **more: Any) -> fields.Field[Any]:

@@ -25,7 +25,7 @@ from cityindex.services.signing import Unsigned, read
 from cityindex.web import problems
 from cityindex.web.api import schemas
 from cityindex.web.api.answers import Page, named, page
-from cityindex.web.api.arguments import CODE, Paged, Period
+from cityindex.web.api.arguments import CODE, ERAS, Paged, Period
 from cityindex.web.api.cursors import read as read_cursor
 from cityindex.web.api.cursors import written
 from cityindex.web.api.operations import keyed, posting
@@ -61,7 +61,7 @@ class CommentSent(Schema):
     )
     place = fields.String(required=True, validate=CODE, metadata={"description": "Code of the place."})
     indicator = fields.String(required=True, validate=CODE, metadata={"description": "Code of the indicator."})
-    period = Period(required=True, metadata={"description": "Year of either era."})
+    period = Period(required=True, metadata={"description": "Year of either era.", "anyOf": ERAS, "example": 2023})
     text = fields.String(
         required=True, validate=validate.Length(1, LONGEST), metadata={"description": "What you say about the value."}
     )
