@@ -38,15 +38,15 @@ def run(framework: str, period: str, as_json: bool) -> None:  # noqa: ARG001 (em
 
 @click.command()
 @click.argument("run_id", metavar="RUN", type=int)
-@click.option("--mark", type=click.Choice(["provisional", "final"]), default="", help="how sure its figures are")
+@click.option("--mark", type=click.Choice(["provisional", "final"]), help="how sure its figures are")
 @click.option("--what", default="", metavar="TEXT", help="what a correction changed, in Thai")
 @click.option("--why", default="", metavar="TEXT", help="why, in Thai")
 @json_option
-def publish(run_id: int, mark: str, what: str, why: str, as_json: bool) -> None:  # noqa: ARG001 (emit reads it)
+def publish(run_id: int, mark: str | None, what: str, why: str, as_json: bool) -> None:  # noqa: ARG001 (emit reads it)
     """Make RUN the public edition of its framework and period. What is said of it stands for good."""
     from cityindex.services.publication import Terms
 
-    done = application().publishing.publish(run_id, OPERATOR, Terms(mark, what, why))
+    done = application().publishing.publish(run_id, OPERATOR, Terms(mark or "", what, why))
     instead = f", instead of run {done.before}" if done.before else ""
     emit(
         {"run": done.run, "framework": done.framework, "period": done.period, "before": done.before},

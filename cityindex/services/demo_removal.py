@@ -23,6 +23,7 @@ from cityindex.models import (
     Boundary,
     BoundarySet,
     BoundaryShape,
+    Change,
     DataUse,
     Decision,
     DefinitionRecord,
@@ -104,6 +105,7 @@ def remove_demo(sessions: sessionmaker[Session], by: str) -> Removed:
         _remove_observations(session)
         _remove_places(session)
         _remove_accounts(session)
+        _remove_changes(session)
         session.add(AuditEvent(actor=by, action="remove-demo", subject="demo", detail=f"{count} places"))
         session.commit()
         return Removed(count, files)
@@ -181,6 +183,13 @@ def _remove_observations(session: Session) -> None:
         delete(Source).where(Source.id.in_(sources), ~exists().where(Observation.source_id == Source.id)),
         delete(IndicatorKey).where(~exists().where(Observation.indicator_id == IndicatorKey.id)),
     )
+
+
+def _remove_changes(session: Session) -> None:
+    """The numbers of recordings and movements that are gone."""
+    for kind, table in (("recording", Recording), ("publication", Publication)):
+        there = exists().where(table.id == Change.reference)
+        _carry_out(session, delete(Change).where(Change.kind == kind, ~there))
 
 
 def _remove_rounds(session: Session) -> tuple[str, ...]:

@@ -46,7 +46,8 @@ from tests.exchange.two_sides import (
     write_agreements,
 )
 
-pytestmark = pytest.mark.postgis
+# Two sides that go through one story: in one process, in this order.
+pytestmark = [pytest.mark.postgis, pytest.mark.xdist_group("deliveries")]
 SEED = 2569
 ROWS = PLACES * len(YEARS)
 USES = {

@@ -49,7 +49,7 @@ def codes(engine: Engine, run: int, **wanted: object) -> list[str]:
 
 
 def test_a_ranking_in_its_order(engine: Engine, run: int) -> None:
-    with Session(engine) as session, counted(engine, 5):
+    with Session(engine) as session, counted(engine, 6):
         found = ranking(session, run)
     assert found.total == 8
     assert found.nodes == ("works", "nature")

@@ -328,7 +328,7 @@ def test_the_document_declares_every_address(demo_client: FlaskClient) -> None:
     assert document["openapi"] == "3.1.0"
     rules = {rule.rule for rule in demo_client.application.url_map.iter_rules() if rule.endpoint.startswith("api.")}
     plain = {rule.replace("<int:", "<").replace("<", "{").replace(">", "}") for rule in rules}
-    assert plain - set(document["paths"]) <= {f"{API}/openapi.json", f"{API}/docs"}
+    assert plain - set(document["paths"]) <= {f"{API}/openapi.json", f"{API}/docs", "/.well-known/jwks.json"}
     for path, operations in document["paths"].items():
         assert {"200", "304", "400", "404", "406", "429"} <= set(operations["get"]["responses"]), path
         assert operations["get"]["summary"], path

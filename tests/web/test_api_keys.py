@@ -171,6 +171,8 @@ def test_a_key_changes_no_answer_but_those_that_its_scopes_name(demo_copy: Flask
             address = address.replace(f"{{{one['name']}}}", str(one["example"]))
         if any(one["name"] == "limit" for one in known["get"]["parameters"]):
             address += "?limit=1000"
+        if "403" in known["get"]["responses"]:
+            continue  # what partners ask for needs a key of theirs, and has tests of its own
         bare = demo_copy.get(f"{API}/{address}")
         same, more = (read(demo_copy, address, key.secret) for key in (plain, scoped))
         assert same.status_code == more.status_code == bare.status_code, address

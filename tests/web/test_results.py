@@ -37,7 +37,7 @@ from tests.web.reading import table_of, text_of
 
 SECRET = "ลับเฉพาะ9817"
 """Stands in notes, comments, reasons and text answers: it is never public."""
-ADDRESSES = {"kind": "csv", "framework": "small-maturity", "period": str(PERIOD - 1), "question": "digital_plan"}
+ADDRESSES = {"kind": "xlsx", "framework": "small-maturity", "period": str(PERIOD - 1), "question": "digital_plan"}
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def public_pages(client: FlaskClient) -> dict[str, str]:
                 addresses |= {built[1]} if built else set()
     for address in sorted(addresses):
         got = client.get(address)
-        words = got.get_data(as_text=True) if re.search("text|json|xml", got.mimetype) else ""
+        words = got.get_data(as_text=True) if re.search(r"text|json|\bxml", got.mimetype) else ""
         found[address] = f"{got.status_code} " + re.sub(r'(nonce|value)="[^"]*"', "", words)
     return found
 

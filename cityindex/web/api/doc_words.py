@@ -307,6 +307,11 @@ WORDS: tuple[LazyString, ...] = (
     lazy_gettext("`send` or `receive`, seen from here."),
     lazy_gettext("`send`: from here to the partner; `receive`: from the partner to here."),
     lazy_gettext("`waiting`, `accepted`, `given-up` or `applied`."),
+    lazy_gettext("`provisional` or `final`; null where nothing is said."),
+    lazy_gettext("The run that it corrects; null where it is no correction."),
+    lazy_gettext("What the correction changed, in Thai."),
+    lazy_gettext("Why, in Thai."),
+    lazy_gettext("The same in English, where it was written."),
 )
 """What declarations say, once more, so that it is translated; a test looks that none is forgotten."""
 _by_english: dict[str, LazyString] = {str(one._args[0]): one for one in WORDS}
