@@ -412,6 +412,8 @@ def _post(sides: Sides, body: Any, key: str | None = None, kind: str = MEDIA_TYP
 
 
 def _our_key(sides: Sides) -> ECKey:
+    if not sides.sender.signing.published()["keys"]:  # it is made with the first package
+        sides.sender.signing.rotate()
     with sides.sender.sessions() as session:
         row = session.scalar(select(SigningKey).where(SigningKey.retired_at.is_(None)))
         assert row is not None

@@ -170,7 +170,7 @@ def _schema(api: Api, context: str, query: Query) -> Response:
     """The structure of valid data: the dataflow with everything it refers to."""
     known(request.args, SCHEMA_PARAMETERS)
     if context not in ("dataflow", "datastructure"):
-        raise NotImplementedHere("schema: there are dataflow and datastructure")
+        raise Syntax("schema: there are dataflow and datastructure")
     whole = replace(query, resource=context, references="descendants", detail="referencepartial")
     return _structure_message(api, flows.version(database()), lambda: found(flows.library(), whole))
 
@@ -217,7 +217,7 @@ def _flow(agency: str, name: str, version: str) -> Known:
 
 def _in_context(context: str, agency: str, name: str, version: str) -> Known:
     if context not in CONTEXTS:
-        raise NotImplementedHere("data is asked for by dataflow or datastructure")
+        raise Syntax("data is asked for by dataflow or datastructure")
     if context == "datastructure":
         name = f"DF_{name.removeprefix('DSD_')}"
     return _flow(agency, name, version)
