@@ -202,7 +202,9 @@ def public_pages(client: FlaskClient) -> dict[str, str]:
                 addresses |= {built[1]} if built else set()
     for address in sorted(addresses):
         got = client.get(address)
-        words = got.get_data(as_text=True) if re.search(r"text|json|\bxml", got.mimetype) else ""
+        words = (
+            got.get_data(as_text=True) if got.status_code == 200 and re.search(r"text|json|\bxml", got.mimetype) else ""
+        )
         found[address] = f"{got.status_code} " + re.sub(r'(nonce|value)="[^"]*"', "", words)
     return found
 
