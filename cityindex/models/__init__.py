@@ -26,6 +26,17 @@ from cityindex.models.exchange import (
     PartnerComment,
     SigningKey,
 )
+from cityindex.models.knowledge import (
+    KnowledgeEntry,
+    KnowledgeEvent,
+    KnowledgeFile,
+    KnowledgeItem,
+    KnowledgeTag,
+    KnowledgeThanks,
+    KnowledgeVersion,
+    Proposal,
+    ProposalChange,
+)
 from cityindex.models.observations import IndicatorKey, Observation, Recording, Source
 from cityindex.models.places import Boundary, BoundarySet, BoundaryShape, Membership, Place, PlaceCode, PlaceSpell
 from cityindex.models.releases import EditionNote, Objection, PlannedRelease, Preview
@@ -61,6 +72,13 @@ __all__ = [
     "Identity",
     "ImprovementAction",
     "IndicatorKey",
+    "KnowledgeEntry",
+    "KnowledgeEvent",
+    "KnowledgeFile",
+    "KnowledgeItem",
+    "KnowledgeTag",
+    "KnowledgeThanks",
+    "KnowledgeVersion",
     "Letter",
     "Membership",
     "Objection",
@@ -72,6 +90,8 @@ __all__ = [
     "PlaceSpell",
     "PlannedRelease",
     "Preview",
+    "Proposal",
+    "ProposalChange",
     "Publication",
     "Recording",
     "RecoveryCode",
