@@ -24,6 +24,8 @@ from cityindex.models.exchange import (
     DeliveryPlace,
     ExchangeEntry,
     PartnerComment,
+    Pull,
+    ReceivedScore,
     SigningKey,
 )
 from cityindex.models.knowledge import (
@@ -37,6 +39,7 @@ from cityindex.models.knowledge import (
     Proposal,
     ProposalChange,
 )
+from cityindex.models.mistakes import Mistake
 from cityindex.models.observations import IndicatorKey, Observation, Recording, Source
 from cityindex.models.places import Boundary, BoundarySet, BoundaryShape, Membership, Place, PlaceCode, PlaceSpell
 from cityindex.models.releases import EditionNote, Objection, PlannedRelease, Preview
@@ -81,6 +84,7 @@ __all__ = [
     "KnowledgeVersion",
     "Letter",
     "Membership",
+    "Mistake",
     "Objection",
     "Observation",
     "PartnerComment",
@@ -93,6 +97,8 @@ __all__ = [
     "Proposal",
     "ProposalChange",
     "Publication",
+    "Pull",
+    "ReceivedScore",
     "Recording",
     "RecoveryCode",
     "ReviewAssignment",

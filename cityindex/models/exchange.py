@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Integer, LargeBinary, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import Double, ForeignKey, Integer, LargeBinary, SmallInteger, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cityindex.models.base import Base, Moment, now
@@ -133,3 +133,51 @@ class Change(Base):
     """`recording` or `publication`."""
     reference: Mapped[int] = mapped_column(Integer)
     """The number of the recording or publication."""
+
+
+class Pull(Base):
+    """What was fetched from another service under a mapping: from which address, when, and what came of it."""
+
+    __tablename__ = "pull"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    mapping: Mapped[str] = mapped_column(String(32), index=True)
+    version: Mapped[str] = mapped_column(String(32))
+    """Of the mapping."""
+    url: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    by: Mapped[str] = mapped_column(String(200))
+    outcome: Mapped[str] = mapped_column(String(16))
+    """`recorded`, `unchanged`, `refused` or `unreachable`."""
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    """Of the answer as it came."""
+    bytes: Mapped[int | None] = mapped_column(Integer)
+    modified: Mapped[str | None] = mapped_column(String(200))
+    """What the service said of when the data were changed."""
+    recording_id: Mapped[int | None] = mapped_column(Integer)
+    said: Mapped[str] = mapped_column(Text)
+    """JSON: the match report, or why it was refused."""
+
+
+class ReceivedScore(Base):
+    """A score of an edition of a partner, as the newest delivery about it said. It is never mixed with ours."""
+
+    __tablename__ = "received_score"
+
+    agreement: Mapped[str] = mapped_column(String(32), primary_key=True)
+    framework: Mapped[str] = mapped_column(String(64), primary_key=True)
+    period: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    node: Mapped[str] = mapped_column(String(100), primary_key=True)
+    place_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    score: Mapped[float | None] = mapped_column(Double)
+    rank: Mapped[int | None] = mapped_column(Integer)
+    rank_low: Mapped[int | None] = mapped_column(Integer)
+    rank_high: Mapped[int | None] = mapped_column(Integer)
+    coverage: Mapped[float | None] = mapped_column(Double)
+    version: Mapped[str] = mapped_column(String(32))
+    """Of the method."""
+    run: Mapped[int] = mapped_column(Integer)
+    """The partner's number of the edition."""
+    mark: Mapped[str] = mapped_column(String(32))
+    """`provisional`, `final`, `corrected` or empty."""
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)

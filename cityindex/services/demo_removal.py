@@ -33,6 +33,7 @@ from cityindex.models import (
     ImprovementAction,
     IndicatorKey,
     Membership,
+    Mistake,
     Objection,
     Observation,
     PeerRank,
@@ -100,6 +101,7 @@ def remove_demo(sessions: sessionmaker[Session], by: str) -> Removed:
             return Removed()
         files = _remove_rounds(session)
         _remove_uploads(session)
+        _carry_out(session, delete(Mistake).where(Mistake.demo))
         _remove_editions(session)
         _remove_runs(session)
         _remove_observations(session)
