@@ -16,6 +16,14 @@ from cityindex.models.assessments import (
 from cityindex.models.audit import AuditEvent
 from cityindex.models.base import Base, now
 from cityindex.models.clients import ApiKey, Client, DataUse
+from cityindex.models.consultations import (
+    Consultation,
+    ConsultationAnswer,
+    ConsultationTopic,
+    Voice,
+    VoiceChoice,
+    VoiceReason,
+)
 from cityindex.models.evidence import Evidence, EvidenceFile
 from cityindex.models.exchange import (
     Change,
@@ -45,6 +53,7 @@ from cityindex.models.places import Boundary, BoundarySet, BoundaryShape, Member
 from cityindex.models.releases import EditionNote, Objection, PlannedRelease, Preview
 from cityindex.models.schedules import Schedule, ScheduledRun
 from cityindex.models.scores import DefinitionRecord, PeerRank, Publication, Run, RunArray, RunNode, Score
+from cityindex.models.targets import Target, TargetRevision
 from cityindex.models.uploads import Upload, UploadEvent, UploadFile
 
 __all__ = [
@@ -62,6 +71,9 @@ __all__ = [
     "BoundaryShape",
     "Change",
     "Client",
+    "Consultation",
+    "ConsultationAnswer",
+    "ConsultationTopic",
     "DataUse",
     "Decision",
     "DefinitionRecord",
@@ -115,8 +127,13 @@ __all__ = [
     "SigningKey",
     "Source",
     "Submission",
+    "Target",
+    "TargetRevision",
     "Upload",
     "UploadEvent",
     "UploadFile",
+    "Voice",
+    "VoiceChoice",
+    "VoiceReason",
     "now",
 ]

@@ -195,6 +195,19 @@ class ImprovementAction(Base):
     status: Mapped[str] = mapped_column(String(16), default="planned")
     """`planned`, `running`, `done` or `dropped`."""
     progress: Mapped[str] = mapped_column(Text, default="")
+    indicator: Mapped[str | None] = mapped_column(String(100))
+    """The indicator that it is to improve."""
+    target_id: Mapped[int | None] = mapped_column(ForeignKey("target.id"), index=True)
+    """The target of the place that it serves."""
+    strategy: Mapped[str] = mapped_column(Text, default="")
+    """Codes of strategies and master plans, separated by blanks."""
+    objective: Mapped[str] = mapped_column(Text, default="")
+    output: Mapped[str] = mapped_column(Text, default="")
+    """What is made or done: how much of what, where."""
+    outcome: Mapped[str] = mapped_column(Text, default="")
+    """What is expected to come of it."""
+    evidence: Mapped[str] = mapped_column(Text, default="")
+    """Where to see that it was done: a document, an address."""
     revision: Mapped[int] = mapped_column(Integer, default=1)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
