@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cityindex.charts.svg import HATCH, Caption, at, chart, element, share, stands_for, text
+from cityindex.charts.frames import wrapped
+from cityindex.charts.svg import HATCH, PHONE, Caption, at, chart, element, share, stands_for, text
 
-ROW, BAR, GAP = 46, 12, 24
+ROW, BAR, GAP, LINE = 46, 12, 24, 19
+BESIDE_VALUE, BESIDE_WORDS = 0.86, 0.68
+"""Of the width, for a label beside a value, and beside the words that say that there is none."""
+BOLD = 15
+"""The size of letters that labels are broken for: the bold ones take as much room as plain ones of this size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,13 @@ class Bar:
 
 def bars(items: Sequence[Bar], scale: tuple[float, float], caption: Caption) -> str:
     """Bars on one common scale that starts at the foot of `scale`. Missing values are hatched over the whole width."""
-    rows = [piece for index, item in enumerate(items) for piece in _row(item, index * ROW, scale)]
-    return chart(*rows, height=ROW * len(items), caption=caption)
+    pieces: list[str] = []
+    top = 0
+    for item in items:
+        lines = _lines(item)
+        pieces += _row(item, lines, top, scale)
+        top += ROW + LINE * (len(lines) - 1)
+    return chart(*pieces, height=top, caption=caption)
 
 
 def meter(value: float | None, scale: tuple[float, float], reference: float | None = None) -> str:
@@ -51,12 +61,18 @@ def meter(value: float | None, scale: tuple[float, float], reference: float | No
     return element("svg", *parts, class_="chart meter", width="100%", height=height, aria_hidden="true")
 
 
-def _row(item: Bar, top: float, scale: tuple[float, float]) -> list[str]:
+def _lines(item: Bar) -> list[str]:
+    """The label as it fits a phone, for no reader can know what was cut off."""
+    room = PHONE * (BESIDE_WORDS if item.value is None else BESIDE_VALUE)
+    return wrapped(item.label, room, BOLD) or [""]
+
+
+def _row(item: Bar, lines: Sequence[str], top: float, scale: tuple[float, float]) -> list[str]:
     mine = " mine" if item.mine else ""
-    y = top + GAP
-    label = text(item.label, x=0, y=16, class_="strong" if item.mine else None)
-    pieces = [  # a label that is longer than its place ends before the value
-        element("svg", label, y=top, width="68%" if item.value is None else "86%", height=GAP),
+    y = top + GAP + LINE * (len(lines) - 1)
+    look = "strong" if item.mine else None
+    pieces = [
+        *(text(line, x=0, y=top + 16 + LINE * number, class_=look) for number, line in enumerate(lines)),
         text(item.shown, x="100%", y=top + 16, text_anchor="end", class_="soft" if item.value is None else "strong"),
     ]
     stands = stands_for(item.place, item.say)

@@ -251,7 +251,7 @@ def returned(reviewer: Person, number: int) -> None:
     reviewer.sound()
     reviewer.press("form[action$='/accept'] button")
     reviewer.press("main form button")
-    reviewer.press("form[action$='/return'] button")
+    reviewer.press("form[action*='/return'] button")
     expect(page.get_by_role("status").first).to_contain_text("แจ้งเทศบาลแล้ว")
 
 
@@ -261,5 +261,5 @@ def approved(reviewer: Person, number: int) -> None:
     with page.expect_navigation():
         page.locator("#q-digital_plan button[value=accept]").click()
     reviewer.sound()
-    reviewer.press("form[action$='/approve'] button")
+    reviewer.press("form[action*='/approve'] button")
     expect(page.get_by_role("status").first).to_contain_text("แจ้งเทศบาลแล้ว")

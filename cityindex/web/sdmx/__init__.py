@@ -216,6 +216,8 @@ def _flow(agency: str, name: str, version: str) -> Known:
 
 
 def _in_context(context: str, agency: str, name: str, version: str) -> Known:
+    if context == "provisionagreement":
+        raise NotImplementedHere("data is asked for by dataflow or datastructure; there are no provision agreements")
     if context not in CONTEXTS:
         raise Syntax("data is asked for by dataflow or datastructure")
     if context == "datastructure":

@@ -61,9 +61,14 @@ def test_labels_are_text_and_escaped() -> None:
     assert words(bars([Bar("น้ำ <&>", 1, "1")], SCALE, CAPTION)) == ["น้ำ <&>", "1"]
 
 
-def test_a_long_label_ends_before_the_value() -> None:
-    svg = parsed(bars([Bar("โครงสร้างพื้นฐาน" * 5, 1, "1"), Bar("ข", None, "ไม่มีข้อมูล")], SCALE, CAPTION))
-    assert [one.get("width") for one in svg.iter("svg") if one is not svg] == ["86%", "68%"]
+def test_a_long_label_goes_on_in_the_next_line_and_moves_its_bar() -> None:
+    long = "โครงสร้างพื้นฐานความมั่นคงปลอดภัยและมีประสิทธิภาพ"
+    svg = bars([Bar(long, 50, "3.8"), Bar("ข", None, "ไม่มีข้อมูล")], SCALE, CAPTION)
+    assert words(svg) == ["โครงสร้างพื้นฐานความมั่นคงปลอดภัย", "และมีประสิทธิภาพ", "3.8", "ข", "ไม่มีข้อมูล"]
+    (second,) = (float(one.get("y", "")) for one in parsed(svg).iter("text") if one.text == "และมีประสิทธิภาพ")
+    (mark,) = of_class(svg, "mark")
+    after = min(float(one.get("y", "")) for one in parsed(svg).iter("text") if one.text in ("ข", "ไม่มีข้อมูล"))
+    assert second < float(mark.get("y", "")) < after < float(parsed(svg).get("height", ""))
 
 
 def test_reference_is_a_tick() -> None:
