@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cityindex.services.assigning import Assigning
     from cityindex.services.boundaries import Boundaries
     from cityindex.services.clients import Clients
+    from cityindex.services.consultations import Consultations
     from cityindex.services.deliveries import Deliveries
     from cityindex.services.demo import Demo
     from cityindex.services.evidence import EvidenceKeeping
@@ -51,8 +52,11 @@ if TYPE_CHECKING:
     from cityindex.services.seeding import Seeding
     from cityindex.services.signing import Signing
     from cityindex.services.submissions import Submissions
+    from cityindex.services.targets import Targets
     from cityindex.services.upkeep import Upkeep
     from cityindex.services.uploads import Uploads
+    from cityindex.services.voice_letters import VoiceLetters
+    from cityindex.services.voices import Voices
 
 
 LOCAL = "http://127.0.0.1:8000"
@@ -175,6 +179,34 @@ class Application:
         from cityindex.services.plans import Plans
 
         return Plans(self.sessions)
+
+    @cached_property
+    def targets(self) -> Targets:
+        from cityindex.services.targets import Targets
+
+        return Targets(self.sessions, self.catalogue)
+
+    @cached_property
+    def consultations(self) -> Consultations:
+        from cityindex.services.consultation_rules import EMAIL, OPENID
+        from cityindex.services.consultations import Consultations
+
+        there = ((EMAIL, self.settings.mail_url), (OPENID, self.settings.openid))
+        return Consultations(self.sessions, self.targets, tuple(door for door, set_up in there if set_up))
+
+    @cached_property
+    def voices(self) -> Voices:
+        from cityindex.services.voices import Voices
+
+        return Voices(self.sessions)
+
+    @cached_property
+    def voice_letters(self) -> VoiceLetters:
+        from cityindex.gateways.mail import Mail
+        from cityindex.services.voice_letters import VoiceLetters
+
+        mail = Mail(self.settings.mail_url) if self.settings.mail_url else None
+        return VoiceLetters(mail, self.settings.base_url or LOCAL)
 
     @cached_property
     def reviews(self) -> Reviews:

@@ -36,6 +36,10 @@ class Consultation(Base):
     closes_at: Mapped[datetime] = mapped_column(Moment, index=True)
     opened_at: Mapped[datetime] = mapped_column(Moment, default=now)
     opened_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    announced: Mapped[datetime | None] = mapped_column(Moment)
+    """When it was to end, where it was ended earlier."""
+    facts: Mapped[str] = mapped_column(Text, default="{}")
+    """JSON: how the place stands in the edition, and what its peers share with it."""
     secret: Mapped[str | None] = mapped_column(String(64))
     """The key of the hashes and of the links; null from the moment when the consultation is over."""
     demo: Mapped[bool] = mapped_column(default=False)

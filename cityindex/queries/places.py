@@ -140,6 +140,14 @@ def find_place(session: Session, code: str, scheme: str | None = None) -> Found:
     return Found(place, place.code != code)
 
 
+def place_by_id(session: Session, place_id: int) -> PlaceRecord:
+    """A place by its row. Raises `NotFound`."""
+    found = _record(session, Place.id == place_id)
+    if found is None:
+        raise NotFound(f"there is no place {place_id}")
+    return found
+
+
 def find_places(session: Session, codes: Sequence[str]) -> tuple[Found | None, ...]:
     """As `find_place` for several codes, in their order; None for a code that no place has or had.
 

@@ -152,10 +152,15 @@ class Letters:
         if letter.kind in LINKED:
             link = links.fresh_link(account, self.clock(), LINKED[letter.kind])
             facts |= {"token": link.token, "expires": link.expires}
-        parts = [_template(letter.kind, language).render(facts).strip() for language in LANGUAGES]
-        heads, texts = zip(*(part.split("\n", 1) for part in parts), strict=True)
         key = f"letter-{letter.id}-{letter.written_at:%Y%m%d%H%M%S}"
-        return Message(account.email, " / ".join(heads), RULE.join(text.strip() for text in texts) + "\n", key)
+        return Message(account.email, *worded(letter.kind, facts), key)
+
+
+def worded(kind: str, facts: Mapping[str, Any]) -> tuple[str, str]:
+    """The subject and the text of a kind of letter, in both languages."""
+    parts = [_template(kind, language).render(facts).strip() for language in LANGUAGES]
+    heads, texts = zip(*(part.split("\n", 1) for part in parts), strict=True)
+    return " / ".join(heads), RULE.join(text.strip() for text in texts) + "\n"
 
 
 @cache

@@ -47,6 +47,14 @@ class Permission(StrEnum):
     """Decide which programs get keys, for what, and end their access."""
     ACCEPT_OBSERVATIONS = "accept-observations"
     """Accept or return the figures that a place has confirmed."""
+    ASK_RESIDENTS = "ask-residents"
+    """Open consultations of a place, end and answer them, and set the targets of the place."""
+    SET_PROVINCE_TARGETS = "set-province-targets"
+    """Set targets for places on behalf of their province."""
+    SET_NATION_TARGETS = "set-nation-targets"
+    """Set targets for places on behalf of the country."""
+    MODERATE = "moderate"
+    """Read what residents write before everybody does, and keep from being shown what may not be, with the reason."""
 
 
 class Scope(StrEnum):
@@ -93,17 +101,23 @@ def _role(scopes: set[Scope], may: set[Permission], gives: Iterable[str] = ()) -
 
 ROLES: Mapping[str, Role] = {
     "editor": _role(PLACE, _ANSWERING),
-    "approver": _role(PLACE, _ANSWERING | {Permission.APPROVE_ASSESSMENT}),
+    "approver": _role(
+        PLACE, _ANSWERING | {Permission.APPROVE_ASSESSMENT, Permission.ASK_RESIDENTS, Permission.MODERATE}
+    ),
     # A university that helps its places: it reads and comments, and neither answers nor submits.
     "advisor": _role(PLACE | PROVINCE, {Permission.SEE_ASSESSMENT, Permission.COMMENT}),
     "reviewer": _role(SITE | PROVINCE | PLACE, JUDGING),
     "programme-officer": _role(
         SITE,
-        _ROUNDS | {Permission.COMMENT, Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS},
+        _ROUNDS
+        | {Permission.COMMENT, Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS}
+        | {Permission.SET_NATION_TARGETS, Permission.MODERATE},
         _OF_ONE_PLACE | {"advisor", "reviewer"},
     ),
     "methodologist": _role(SITE, _RECORDS),
-    "province-administrator": _role(PROVINCE, {Permission.INVITE}, _OF_ONE_PLACE),
+    "province-administrator": _role(
+        PROVINCE, {Permission.INVITE, Permission.SET_PROVINCE_TARGETS, Permission.MODERATE}, _OF_ONE_PLACE
+    ),
     # Whoever keeps the site neither answers for a place nor judges its answers.
     "administrator": _role(
         SITE,
