@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from cityindex.services.identities import Identities
     from cityindex.services.invitations import Invitations
     from cityindex.services.letters import Letters
+    from cityindex.services.mistakes import Mistakes
     from cityindex.services.notices import Notices
     from cityindex.services.observations import Observations
     from cityindex.services.partner_comments import PartnerComments
@@ -314,6 +315,17 @@ class Application:
 
         mail = Mail(self.settings.mail_url) if self.settings.mail_url else None
         return Letters(self.sessions, mail, self.settings.base_url or LOCAL)
+
+    @cached_property
+    def mistakes(self) -> Mistakes:
+        from cityindex.gateways.mail import Mail
+        from cityindex.services.attempts import Attempts
+        from cityindex.services.mistakes import Mistakes
+
+        settings = self.settings
+        post = Mail(settings.mail_url) if settings.mail_url else None, settings.base_url or LOCAL
+        types = self.catalogue.codelist("place-types")
+        return Mistakes(self.sessions, types, Attempts(settings.secret_key), post)
 
     @cached_property
     def clients(self) -> Clients:

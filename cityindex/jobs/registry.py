@@ -39,6 +39,8 @@ JOBS = (
     Job("remind", "08:00", lambda app: app.reminders.remind()),
     Job("forget", "03:10", lambda app: app.retention.forget()),
     Job("forget-people", "03:20", lambda app: app.personal_data.forget_due()),
+    Job("tell-readers", "*/5 * * * *", lambda app: app.mistakes.tell()),
+    Job("forget-reports", "03:30", lambda app: app.mistakes.forget()),
     Job("retry-deliveries", "*/5 * * * *", lambda app: app.deliveries.retry(BY)),
 )
 TIMES: Mapping[str, str] = {

@@ -113,6 +113,11 @@ def objections(
     session: Session, *, run: int | None = None, preview: int | None = None, place_id: int | None = None
 ) -> tuple[ObjectionRecord, ...]:
     """Those of a run, a preview or a place; what is not answered first, by when it is due."""
+    wanted = ((Preview.run_id, run), (Objection.preview_id, preview), (Objection.place_id, place_id))
+    return _objections(session, *(column == value for column, value in wanted if value is not None))
+
+
+def _objections(session: Session, *chosen: ColumnElement[bool]) -> tuple[ObjectionRecord, ...]:
     query: Any = (
         select(
             Objection.id, Objection.preview_id, Preview.run_id, Place.id, Place.code, Place.name_th, Place.name_en,
@@ -123,9 +128,18 @@ def objections(
         .join(Place, Place.id == Objection.place_id)
         .order_by(Objection.accepted.is_not(None), Objection.due, Objection.id)
     )  # fmt: skip
-    wanted = ((Preview.run_id, run), (Objection.preview_id, preview), (Objection.place_id, place_id))
-    chosen = [column == value for column, value in wanted if value is not None]
     return tuple(ObjectionRecord(*row) for row in session.execute(query.where(*chosen)))
+
+
+def objections_of(session: Session, reach: Reach | None, since: datetime) -> tuple[ObjectionRecord, ...]:
+    """What waits for an answer, and what was answered since a moment, of the places that a permission reaches.
+
+    Without a reach: what waits, of all places.
+    """
+    waits = Objection.accepted.is_(None)
+    if reach is None:
+        return _objections(session, waits)
+    return _objections(session, or_(waits, Objection.answered_at > since), reach.condition())
 
 
 def _previews(session: Session, at: datetime, *chosen: ColumnElement[bool]) -> tuple[PreviewRecord, ...]:

@@ -13,6 +13,7 @@ PAGES = (
     ("admin.index", lazy_gettext("Runs"), Permission.SEE_RECORDS),
     ("releasing.index", lazy_gettext("Planned releases"), Permission.PUBLISH),
     ("previewing.index", lazy_gettext("Previews"), Permission.PUBLISH),
+    ("answering_mistakes.index", lazy_gettext("Reported mistakes"), Permission.PUBLISH),
     ("admin.recordings", lazy_gettext("Recordings"), Permission.SEE_RECORDS),
     ("admin.trail", lazy_gettext("Audit trail"), Permission.SEE_RECORDS),
     ("exchange.index", lazy_gettext("Exchange"), Permission.SEE_RECORDS),

@@ -53,7 +53,7 @@ def install(app: Flask) -> None:
         headers = response.headers
         headers["X-Request-ID"] = g.get("request_id", "")
         headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
         headers.setdefault("Content-Security-Policy", content_policy(tiles))
         if encrypted:

@@ -31,6 +31,8 @@ class Page:
     items: Sequence[Item]
     next: str | None = None
     links: Mapping[str, str] | None = None
+    report: str = ""
+    """The form for a mistake in an item, with the item's own fields in it (RFC 6570, sent as in RFC 9652)."""
 
 
 def page(asked: Mapping[str, Any], make: Callable[[], Page], run: RunRecord | None = None) -> Response:
@@ -42,6 +44,7 @@ def page(asked: Mapping[str, Any], make: Callable[[], Page], run: RunRecord | No
     def body() -> tuple[Any, dict[str, str]]:
         made = make()
         links = {**(made.links or {}), **({"next": _next(made.next)} if made.next else {})}
+        g.report = made.report
         return {"items": sparse(made.items, asked["fields_"]), "next": made.next}, links
 
     return _answer(asked, body, run)
@@ -76,6 +79,8 @@ def _answer(asked: Mapping[str, Any], body: Callable[[], Made], run: RunRecord |
     response = Response(orjson.dumps(made, option=OPTIONS), mimetype="application/json")
     if links:
         response.headers["Link"] = ", ".join(f'<{url}>; rel="{name}"' for name, url in links.items())
+    if g.get("report"):
+        response.headers["Link-Template"] = f'"{g.report}"; rel="report-mistake"'
     return _headed(response, asked, run, tag)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask import url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
@@ -62,7 +63,8 @@ def observations(asked: dict[str, Any]) -> ResponseReturnValue:
     def make() -> Page:
         lines, following = observation_page(database(), wish, after, asked["limit"])
         begun = written({"known": wish.known, "after": following}) if following else None
-        return Page([_item(line) for line in lines], begun)
+        form = f"{url_for('mistakes.report')}?place={{place}}&code={{indicator}}&period={{period}}"
+        return Page([_item(line) for line in lines], begun, report=form)
 
     return page(asked, make)
 

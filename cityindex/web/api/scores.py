@@ -34,6 +34,9 @@ PLAIN = (
 )  # fmt: skip
 
 
+REPORTED = "?place={place}&code={node}&framework={framework}&period={period}&run={run}"
+
+
 class RunScoresAsked(Paged):
     """Which lines of a run."""
 
@@ -114,7 +117,8 @@ def _page(begin: Mapping[str, Any], wish: ScoreWish, limit: int) -> Page:
         if offset >= total:
             at, offset = at + 1, 0
     more = at < len(runs)
-    return Page(items, written({"runs": runs, "run": at, "offset": offset}) if more else None)
+    following = written({"runs": runs, "run": at, "offset": offset}) if more else None
+    return Page(items, following, report=f"{url_for('mistakes.report')}{REPORTED}")
 
 
 def _items(run: RunRecord, lines: Sequence[ScoreLine]) -> list[Mapping[str, Any]]:

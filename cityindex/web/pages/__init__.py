@@ -4,6 +4,7 @@ from cityindex.services.roles import Permission
 from cityindex.web.pages.about import about
 from cityindex.web.pages.account import account
 from cityindex.web.pages.admin import admin
+from cityindex.web.pages.answering_mistakes import ANSWERS, answering_mistakes
 from cityindex.web.pages.appeals import appeals
 from cityindex.web.pages.assessments import assessments
 from cityindex.web.pages.compare import compare
@@ -23,6 +24,7 @@ from cityindex.web.pages.learning import learning
 from cityindex.web.pages.map import map_
 from cityindex.web.pages.methods import methods
 from cityindex.web.pages.mine import mine
+from cityindex.web.pages.mistakes import mistakes
 from cityindex.web.pages.movements import movement  # noqa: F401  (adds its page to those of frameworks)
 from cityindex.web.pages.people import people
 from cityindex.web.pages.places import places
@@ -63,6 +65,7 @@ BLUEPRINTS = (
     learning,
     compare,
     releases,
+    mistakes,
     about,
 )
 """Open to everybody."""
@@ -80,6 +83,7 @@ SIGNED_IN_BLUEPRINTS = (
     (schedules, Permission.SEE_RECORDS),
     (exchange, Permission.SEE_RECORDS),
     (place_exchange, SEE),
+    (answering_mistakes, ANSWERS),
     (evidence, READ_EVIDENCE),
     (imports, READ_UPLOADS),
     (assessments, at_place(Permission.SEE_ASSESSMENT)),

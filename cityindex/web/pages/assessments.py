@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
@@ -16,8 +17,9 @@ from cityindex.errors import Invalid, NotFound, Problem
 from cityindex.models import now
 from cityindex.queries import tasks
 from cityindex.queries.answers import AnswerRecord
+from cityindex.queries.mistakes import waiting as waiting_mistakes
 from cityindex.queries.partner_comments import waiting as waiting_comments
-from cityindex.queries.previews import to_look_at
+from cityindex.queries.previews import objections_of, to_look_at
 from cityindex.queries.rounds import AssessmentRecord, assessment
 from cityindex.services.assessments import (
     LONGEST_COMMENT,
@@ -55,6 +57,8 @@ from cityindex.web.session import application, database
 assessments = Blueprint("assessments", __name__)
 QUESTION = "/assessments/<int:number>/<section>/<question>"
 UNFIT, CONFLICT = 422, 409
+ANSWERS_SHOWN = timedelta(days=30)
+"""How long an answered objection stands among the tasks of its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,9 @@ def index() -> str:
         assigned=tasks.assigned(session, me().id) if reviews else None,
         queue=tasks.last_moved_by(session, [Deed.SUBMITTED], reviews, 5) if reviews else None,
         appealed=tasks.last_moved_by(session, [Deed.APPEALED], office) if office else None,
+        reported=waiting_mistakes(session, reach(Permission.ANSWER), may(Permission.PUBLISH)),
+        objected=objections_of(session, None, now()) if may(Permission.PUBLISH) else (),
+        own_objections=objections_of(session, near(), now() - ANSWERS_SHOWN) if near() else (),
         asked=waiting_comments(session, reach(Permission.ANSWER)),
         approved=tasks.last_moved_by(session, [Deed.APPROVED, Deed.APPEAL_DECIDED], office, 5) if office else None,
         say=assessment_words,
