@@ -11,6 +11,8 @@ from typing import Literal
 from cityindex.errors import Invalid
 
 Environment = Literal["development", "production"]
+SecondStep = Literal["optional", "staff", "everybody"]
+"""Who has to have a second step at sign-in."""
 DEVELOPMENT_KEY = os.urandom(32).hex()
 """Where none is set outside production: another at each start, for whoever knows the key could sign in as anybody."""
 
@@ -50,6 +52,7 @@ class Settings:
     openid_client_id: str | None = None
     openid_client_secret: str | None = None
     openid_name: str = "OpenID Connect"
+    second_step: SecondStep = "optional"
     keep_accounts_days: int = 730
     keep_letters_days: int = 90
     agreements: str | None = None
@@ -106,6 +109,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise Invalid("set all of CITYINDEX_OPENID_ISSUER, CITYINDEX_OPENID_CLIENT_ID, CITYINDEX_OPENID_CLIENT_SECRET")
     if openid[0] and not openid[0].startswith(SECURE):
         raise Invalid(f"CITYINDEX_OPENID_ISSUER is «{openid[0]}»: it starts with https://")
+    second_step = get("SECOND_STEP") or "optional"
+    if second_step not in ("optional", "staff", "everybody"):
+        raise Invalid(f"CITYINDEX_SECOND_STEP is «{second_step}»: write optional, staff or everybody")
     return Settings(
         database_url=get("DATABASE_URL") or default_database_url(),
         secret_key=secret_key,
@@ -124,6 +130,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         openid_client_id=openid[1],
         openid_client_secret=openid[2],
         openid_name=get("OPENID_NAME") or "OpenID Connect",
+        second_step=second_step,  # type: ignore[arg-type]
         keep_accounts_days=whole("KEEP_ACCOUNTS_DAYS", 730, MOST_DAYS, "days"),
         keep_letters_days=whole("KEEP_LETTERS_DAYS", 90, MOST_DAYS, "days"),
         agreements=get("AGREEMENTS"),

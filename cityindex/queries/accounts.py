@@ -42,6 +42,8 @@ class AccountRecord:
     has_password: bool
     link_expires_at: datetime | None
     held: tuple[Grant, ...] = ()
+    second_factor: bool = False
+    """Whether a code is asked for after the password."""
 
     @property
     def grants(self) -> tuple[Grant, ...]:
@@ -88,7 +90,8 @@ def has_second_factor(session: Session, account_id: int) -> bool:
 
 def _query() -> Select[*tuple[Any, ...]]:
     return (
-        select(Account, RoleGrant, Place.code, Place.name_th, Place.name_en, Place.place_type)
+        select(Account, SecondFactor.confirmed_at, RoleGrant, Place.code, Place.name_th, Place.name_en, Place.place_type)
+        .join(SecondFactor, SecondFactor.account_id == Account.id, isouter=True)
         .join(RoleGrant, RoleGrant.account_id == Account.id, isouter=True)
         .join(Place, Place.id == RoleGrant.place_id, isouter=True)
     )
@@ -97,12 +100,13 @@ def _query() -> Select[*tuple[Any, ...]]:
 def _collected(session: Session, query: Select[*tuple[Any, ...]]) -> list[AccountRecord]:
     found: dict[int, AccountRecord] = {}
     for row in session.execute(query):
-        record = found.get(row.Account.id) or _record(row.Account)
+        record = found.get(row.Account.id) or _record(row)
         found[record.id] = replace(record, held=(*record.held, _grant(row))) if row.RoleGrant else record
     return list(found.values())
 
 
-def _record(row: Account) -> AccountRecord:
+def _record(found: Row[Any]) -> AccountRecord:
+    row: Account = found.Account
     return AccountRecord(
         id=row.id,
         email=row.email,
@@ -112,6 +116,7 @@ def _record(row: Account) -> AccountRecord:
         closed_at=row.closed_at,
         has_password=row.password_hash is not None,
         link_expires_at=row.link_expires_at,
+        second_factor=found.confirmed_at is not None,
     )
 
 

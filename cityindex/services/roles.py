@@ -126,6 +126,8 @@ ROLES: Mapping[str, Role] = {
         | {"advisor", "reviewer", "programme-officer", "methodologist", "province-administrator", "administrator"},
     ),
 }
+STAFF = frozenset(ROLES) - {"editor", "approver", "advisor"}
+"""Roles that reach beyond the places of their holder: an installation may ask a second step of them at sign-in."""
 HANDS_IN = frozenset({"editor", "approver", "advisor"})
 """Whoever had a hand in the answers of a place does not review them."""
 

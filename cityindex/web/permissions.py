@@ -24,12 +24,15 @@ from cityindex.services.roles import Permission
 from cityindex.web import kept
 from cityindex.web.errors import answer
 from cityindex.web.reader import Reader, reader
+from cityindex.web.session import application
 
 PUBLIC, SIGNED_IN = "public", "signed-in"
 AT_PLACE = "own-place:"
 KNOWING = (Permission.SEE_ASSESSMENT, Permission.REVIEW, Permission.RUN_ROUNDS)
 """Whoever holds one of these at a place knows what there is of it, and is told that something is forbidden."""
 KEY = "cityindex-permissions"
+WITHOUT_SECOND_STEP = frozenset({"mine.second_step_first", "mine.second_step"})
+"""What is open before a second step that is asked for is set; signing out needs nobody."""
 FLASKS_OWN = {"static": PUBLIC}
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -90,9 +93,29 @@ def check() -> Response | None:
     if reader() is None:
         g.private = True
         return _send_to_sign_in()
+    if owes_second_step() and request.endpoint not in WITHOUT_SECOND_STEP:
+        return _send_to_second_step()
     if need != SIGNED_IN and not holds(need):
         raise Forbidden(f"this needs the permission {need}")
     return None
+
+
+def owes_second_step() -> bool:
+    """Whether the reader's roles ask for a second step at sign-in here, and none is set yet."""
+    found = reader()
+    wanted = application().settings.second_step
+    if found is None or found.account.second_factor or wanted == "optional":
+        return False
+    return wanted == "everybody" or any(grant.role in roles.STAFF for grant in found.account.grants)
+
+
+def _send_to_second_step() -> Response:
+    """Nothing else is opened before; a script is told as for an ended session, so that it keeps what it has."""
+    g.asked_at_place = True  # of a place, nothing is said
+    onto = url_for("mine.second_step_first")
+    if kept.wants_json():
+        return make_response({"error": "second-step", "login": onto}, 401)
+    return redirect(onto, 303)
 
 
 def _send_to_sign_in() -> Response:

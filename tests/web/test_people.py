@@ -6,6 +6,7 @@ import io
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 
 import openpyxl
@@ -201,6 +202,29 @@ def test_the_second_step(site: FlaskClient) -> None:
     assert "Recovery codes left: 9" in site.get("/en/account/").text
     send(site, "/en/account/second-step/remove", "/en/account/", code=codes[1])
     assert sign_in(site, "boss").location == "/en/account/"
+
+
+def test_a_second_step_that_the_site_asks_of_its_staff(site: FlaskClient) -> None:
+    app = application_of(site)
+    app.__dict__["settings"] = replace(app.settings, second_step="staff")
+    sign_in(site, "editor")
+    assert site.get("/en/assessments/").status_code == 200
+    sign_in(site, "boss")
+    for path in ("/en/account/", "/en/admin/accounts", "/en/reviews/", "/en/account/data.json", PEOPLE):
+        assert site.get(path).location == "/en/account/second-step", path
+    told = site.post("/en/account/password", headers={"Accept": "application/json"})
+    assert (told.status_code, told.json) == (401, {"error": "second-step", "login": "/en/account/second-step"})
+    assert "Your role here needs it" in site.get("/en/account/second-step").text
+    page = send(site, "/en/account/second-step").text
+    secret = re.search(r"<p><code>([A-Z2-7]{32})</code>", page)
+    assert secret is not None
+    code = code_at(secret[1], step_at(time.time()))
+    recovery = send(site, "/en/account/second-step", code=code).text
+    assert site.get("/en/admin/accounts").status_code == 200
+    assert site.get("/en/account/second-step").location == "/en/account/"
+    spare = re.findall(r"<li><code>([\w-]+)</code>", recovery)[0]
+    send(site, "/en/account/second-step/remove", "/en/account/", code=spare)
+    assert site.get("/en/admin/accounts").location == "/en/account/second-step"
 
 
 def test_the_code_is_awaited_for_ten_minutes(site: FlaskClient) -> None:

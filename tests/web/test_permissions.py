@@ -26,6 +26,7 @@ NOT_PUBLIC = {
     "account.everywhere": SIGNED_IN,
     "sign_in.unlink": SIGNED_IN,
     "mine.second_step": SIGNED_IN,
+    "mine.second_step_first": SIGNED_IN,
     "mine.remove_second_step": SIGNED_IN,
     "mine.data": SIGNED_IN,
     "mine.data_file": SIGNED_IN,

@@ -11,23 +11,31 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
-from cityindex.queries.people import ways_in
 from cityindex.queries.places import PlaceRecord, find_place
 from cityindex.services.attempts import TooMany
 from cityindex.services.handover import HANDED, Successor
 from cityindex.services.invitation_rules import Inviter
 from cityindex.web.arrival import BUSY, UNFIT
 from cityindex.web.forms import given, too_many
+from cityindex.web.permissions import owes_second_step
 from cityindex.web.reader import leave, me
 from cityindex.web.session import application, database
 
 mine = Blueprint("mine", __name__)
 
 
+@mine.get("/account/second-step")
+def second_step_first() -> ResponseReturnValue:
+    """Where whoever has to set a second step is led to, from every page that needs an account."""
+    if me().second_factor:
+        return redirect(url_for("account.index"), 303)
+    return render_template("pages/account/second_step_first.html", owed=owes_second_step())
+
+
 @mine.post("/account/second-step")
 def second_step() -> ResponseReturnValue:
     """Begin, and take the first code of the authenticator."""
-    if ways_in(database(), me().id).second_factor:
+    if me().second_factor:
         return redirect(url_for("account.index"), 303)
     try:
         if given("code"):
