@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from cityindex.errors import Invalid
 
@@ -109,9 +109,6 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise Invalid("set all of CITYINDEX_OPENID_ISSUER, CITYINDEX_OPENID_CLIENT_ID, CITYINDEX_OPENID_CLIENT_SECRET")
     if openid[0] and not openid[0].startswith(SECURE):
         raise Invalid(f"CITYINDEX_OPENID_ISSUER is «{openid[0]}»: it starts with https://")
-    second_step = get("SECOND_STEP") or "optional"
-    if second_step not in ("optional", "staff", "everybody"):
-        raise Invalid(f"CITYINDEX_SECOND_STEP is «{second_step}»: write optional, staff or everybody")
     return Settings(
         database_url=get("DATABASE_URL") or default_database_url(),
         secret_key=secret_key,
@@ -130,7 +127,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         openid_client_id=openid[1],
         openid_client_secret=openid[2],
         openid_name=get("OPENID_NAME") or "OpenID Connect",
-        second_step=second_step,  # type: ignore[arg-type]
+        second_step=_second_step(get("SECOND_STEP")),
         keep_accounts_days=whole("KEEP_ACCOUNTS_DAYS", 730, MOST_DAYS, "days"),
         keep_letters_days=whole("KEEP_LETTERS_DAYS", 90, MOST_DAYS, "days"),
         agreements=get("AGREEMENTS"),
@@ -138,6 +135,12 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         delivery_mb=whole("DELIVERY_MB", 200, MOST_MEGABYTES, "megabytes"),
         sandbox_url=get("SANDBOX_URL"),
     )
+
+
+def _second_step(said: str | None) -> SecondStep:
+    if (said or "optional") not in get_args(SecondStep):
+        raise Invalid(f"CITYINDEX_SECOND_STEP is «{said}»: write optional, staff or everybody")
+    return cast("SecondStep", said or "optional")
 
 
 def _partner_keys(text: str) -> Mapping[str, str]:

@@ -90,7 +90,9 @@ def has_second_factor(session: Session, account_id: int) -> bool:
 
 def _query() -> Select[*tuple[Any, ...]]:
     return (
-        select(Account, SecondFactor.confirmed_at, RoleGrant, Place.code, Place.name_th, Place.name_en, Place.place_type)
+        select(
+            Account, SecondFactor.confirmed_at, RoleGrant, Place.code, Place.name_th, Place.name_en, Place.place_type
+        )
         .join(SecondFactor, SecondFactor.account_id == Account.id, isouter=True)
         .join(RoleGrant, RoleGrant.account_id == Account.id, isouter=True)
         .join(Place, Place.id == RoleGrant.place_id, isouter=True)

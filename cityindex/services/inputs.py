@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
 import numpy as np
 from sqlalchemy import func, or_, select
@@ -22,6 +22,8 @@ from cityindex.scoring.framework import Framework, PeriodKind, Rule
 from cityindex.scoring.matrix import Bytes, CellStatus, Floats, Panel
 
 POPULATION, PROVINCE = "population", "province"
+Coming = Literal["nothing", "real", "demo"]
+"""What is about to be recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +67,21 @@ class _Row(NamedTuple):
     demo: bool
 
 
-def gather(session: Session, framework: Framework, period: int, catalogue: Catalogue) -> Inputs:
-    """Choose what a run of `framework` for `period` takes in. `Invalid` where there is nothing to score."""
-    cutoff = session.scalar(select(func.max(Recording.id)))
-    if cutoff is None:
+def gather(
+    session: Session, framework: Framework, period: int, catalogue: Catalogue, coming: Coming = "nothing"
+) -> Inputs:
+    """Choose what a run of `framework` for `period` takes in. `Invalid` where there is nothing to score.
+
+    With figures that are `coming`, as it would be once they are recorded.
+    """
+    cutoff = session.scalar(select(func.max(Recording.id))) or 0
+    if not cutoff and coming == "nothing":
         raise Invalid("there are no observations at all: `cityindex import observations FILE --source TEXT` first")
     indicators = needed(framework)
     every = _places(session, framework, period)
     if not every:
         raise Invalid(f"no place of the types that {framework.code} scores was there in {period}: import places first")
-    demo, rows = _one_kind(session, every, indicators)
+    demo, rows = _one_kind(session, every, indicators, coming)
     ids = tuple(row.id for row in rows)
     people = _populations(session, rows, period, cutoff)
     return Inputs(
@@ -180,7 +187,7 @@ def _spells(session: Session, day: date) -> dict[int, str]:
     return {place: place_type for place, place_type in session.execute(query)}
 
 
-def _one_kind(session: Session, rows: list[_Row], indicators: Sequence[str]) -> tuple[bool, list[_Row]]:
+def _one_kind(session: Session, rows: list[_Row], indicators: Sequence[str], coming: Coming) -> tuple[bool, list[_Row]]:
     """Whether the run is demo, and its places: real and generated figures never stand in one ranking.
 
     Where a real place has a real figure of what is scored, the run is over real places; else over demo places.
@@ -193,7 +200,7 @@ def _one_kind(session: Session, rows: list[_Row], indicators: Sequence[str]) -> 
         .where(IndicatorKey.code.in_(indicators), ~Recording.demo, ~Place.demo)
         .limit(1)
     )
-    demo = any(row.demo for row in rows) and session.scalar(figure) is None
+    demo = any(row.demo for row in rows) and coming != "real" and session.scalar(figure) is None
     return demo, [row for row in rows if row.demo == demo]
 
 

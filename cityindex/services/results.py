@@ -29,6 +29,7 @@ from cityindex.services.observations import ObservationsImport
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
+    from cityindex.services.forecast import Forecast
     from cityindex.services.observations import Observations
     from cityindex.services.publication import Publishing
     from cityindex.services.scoring import Scoring
@@ -44,6 +45,16 @@ class PublishedRound:
     published: int
     assessments: int
     withdrawn: int
+
+
+@dataclass(frozen=True)
+class RoundForecast:
+    """What publishing a round would show. Places by id: those of the round, those new in it, those taken out of it."""
+
+    forecast: Forecast
+    places: frozenset[int]
+    fresh: frozenset[int]
+    withdrawn: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -94,6 +105,24 @@ class Results:
             self._record(asked, entry, actor, _observed(entry, asked, before, out))
             raise
         return PublishedRound(run, self._mark(done, run, by), len(done), len(opened_again))
+
+    def forecast(self, round_id: int) -> RoundForecast:
+        """What `publish` would show now, with nothing stored and nothing public. `Conflict` where none is approved."""
+        with self.sessions() as session:
+            asked = round_(session, round_id)
+            entry = instrument(session, asked.definition)
+            done = verified(session, round_id)
+            opened_again = _opened_again(assessments(session, Round.id == round_id))
+        if not done:
+            raise Conflict("no assessment of this round is approved yet: there is nothing to publish")
+        figures = _observed(entry, asked, done, opened_again)
+        found = self.makers.scoring.forecast(entry.questionnaire.framework, asked.period, figures, asked.demo)
+        return RoundForecast(
+            found,
+            frozenset(one.record.place.id for one in done),
+            frozenset(one.record.place.id for one in done if one.record.standing.state is State.APPROVED),
+            frozenset(one.place.id for one in opened_again),
+        )
 
     def _record(self, asked: RoundRecord, entry: QuestionnaireEntry, actor: str, table: ObservationTable) -> None:
         source = f"{entry.code} {entry.version}, {asked.period + 543}: ผ่านการตรวจ / verified self-assessment"

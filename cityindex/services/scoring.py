@@ -25,6 +25,7 @@ from cityindex.scoring.pipeline import score
 from cityindex.scoring.results import Parameters, ScoreSet
 from cityindex.services.earlier_method import INPUTS as EARLIER_INPUTS
 from cityindex.services.earlier_method import EarlierMethod, earlier_method, index_ranks
+from cityindex.services.forecast import Forecast, with_figures
 from cityindex.services.inputs import Inputs, fingerprint, gather, panel_of, reaches_beyond
 from cityindex.services.intervals import Asked, dependence, intervals
 from cityindex.services.run_store import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import sessionmaker
 
     from cityindex.definitions.catalogue import Catalogue
+    from cityindex.formats.observations import ObservationTable
     from cityindex.scoring.framework import Framework
 
 
@@ -101,6 +103,15 @@ class Scoring:
         )
         with self.sessions() as session:
             return store(writing(session), entry, run, inputs, outcome)
+
+    def forecast(self, framework: str, period: int, figures: ObservationTable, demo: bool) -> Forecast:
+        """What `run` would give, intervals apart, were some figures recorded first. Stores nothing."""
+        entry = self.catalogue.framework(framework)
+        with self.sessions() as session:
+            inputs = gather(session, entry.framework, period, self.catalogue, "demo" if demo else "real")
+            panel = with_figures(panel_of(session, inputs, entry.framework), figures)
+            frozen = _frozen_by(session, entry.framework, inputs.demo)
+            return Forecast(entry, inputs, _score(entry.framework, panel, period, _parameters(frozen)))
 
     def rebuild(self, run_id: int) -> Rebuilt:
         """Compute a run again from its record, and say what came out differently, bit by bit. Stores nothing."""

@@ -120,7 +120,7 @@ def published(session: Session, programme: Programme, wanted: int | None = None)
         members=len(places),
         map=_map(session, entry, results, places),
         round=results.round,
-        pillars=_group("", [(name_in(entry, one.code), one) for one in spreads_by_pillar(results, rows, levels)]),
+        pillars=group_of("", [(name_in(entry, one.code), one) for one in spreads_by_pillar(results, rows, levels)]),
         groups=[_named(kind, spreads_by_group(results, rows, levels, kind), codes) for kind, codes in GROUPS],
         gaps=[one for one in gaps(results, rows) if one.places],
         movement=movement(run_results(session, baseline.run), results, places, levels) if baseline else None,
@@ -156,10 +156,11 @@ def _named(kind: str, spreads: Sequence[Spread], codes: str) -> Group:
     items: Mapping[str, Any] = application().catalogue.codelist(codes).items
     order = {code: at for at, code in enumerate(items)}
     known = sorted(spreads, key=lambda one: order.get(one.code, len(order)))
-    return _group(kind, [(translated(items[one.code].name) if one.code in items else one.code, one) for one in known])
+    return group_of(kind, [(translated(items[one.code].name) if one.code in items else one.code, one) for one in known])
 
 
-def _group(kind: str, spreads: Sequence[tuple[str, Spread]]) -> Group:
+def group_of(kind: str, spreads: Sequence[tuple[str, Spread]]) -> Group:
+    """Named spreads with their picture; without a kind, the first one is the index."""
     rows = [
         charts.Stack(
             name,

@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from cityindex.assessment.appeals import Appeals
 from cityindex.assessment.workflow import Verdict
-from cityindex.models import RunArray, now
+from cityindex.models import Recording, Run, RunArray, now
 from cityindex.queries.progress import Funnel, cohort, funnel, gaps, movement, spreads_by_group, spreads_by_pillar
 from cityindex.queries.results import ASSESSED, CLAIMED, place_result, run_results
 from cityindex.queries.rounds import day_of
+from cityindex.queries.run_arrays import RunArrays
 from cityindex.scoring.ladder import standing
 from cityindex.services.reviews import Ruling
 from tests.integration.assessing import (
@@ -183,3 +184,27 @@ def test_the_funnel_counts_and_names_nobody(world: World) -> None:
     )
     with world.application.sessions() as session:
         assert funnel(session, number) == Funnel(invited=4, handed_in=2, approved=1)
+
+
+def test_a_forecast_is_what_publishing_gives_and_leaves_nothing_behind(world: World) -> None:
+    number = opened(world, PERIOD)
+    for place, level in CODES.items():
+        one = world.assessment_of(place, number)
+        answer_all(world, one, digital_plan=level)
+        submit(world, one)
+        approve(world, one, digital_plan=(str(int(level) - 1), "แผนยังไม่ลงนาม"))
+    seen = world.application.results.forecast(number)
+    assert seen.fresh == seen.places == {world.places[code] for code in CODES}
+    with world.application.sessions() as session:
+        assert not session.scalars(select(Recording.id).where(Recording.door == "assessment")).all()
+        assert not session.scalars(select(Run.id)).all()
+    run = world.application.results.publish(number, world.people["officer"]).run
+    with world.application.sessions() as session:
+        results, ranks = run_results(session, run), RunArrays(session, run)["rank"]
+    expected = seen.forecast
+    assert expected.inputs.ids == tuple(results.ids.tolist())
+    np.testing.assert_array_equal(expected.results.score[0], results.score)
+    np.testing.assert_array_equal(expected.results.rank[0], ranks)
+    again = world.application.results.forecast(number)
+    assert not again.fresh
+    np.testing.assert_array_equal(again.forecast.results.score, expected.results.score)

@@ -28,6 +28,7 @@ from cityindex.services.roles import Permission
 from cityindex.services.rounds import NewRound
 from cityindex.thai import fold
 from cityindex.web import assessment_words, review_words
+from cityindex.web.forecast_view import as_sheet, forecast_of
 from cityindex.web.forms import Refused, given
 from cityindex.web.links import page_links
 from cityindex.web.permissions import may, needs
@@ -60,6 +61,16 @@ class Wanted(Schema):
     reviewer = fields.String(load_default="", validate=validate.OneOf(["", "none"]))
     q = fields.String(load_default="", validate=validate.Length(max=100))
     page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
+
+
+class Shown(Schema):
+    """Which page of what publishing would show, or all of it as a file."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
+    format = fields.String(load_default="", validate=validate.OneOf(["", "xlsx"]))
 
 
 @rounds.get("/rounds/")
@@ -155,7 +166,7 @@ def close(number: int) -> ResponseReturnValue:
 def publish(number: int) -> ResponseReturnValue:
     record = round_(database(), number)
     if request.method == "GET":
-        return _confirm("publish", record)
+        return _preview(record)
     try:
         done = application().results.publish(number, me().id)
     except CityIndexError as error:
@@ -239,7 +250,29 @@ def _index(**more: Any) -> str:
     )
 
 
-def _confirm(name: str, record: RoundRecord) -> str:
+def _preview(record: RoundRecord) -> ResponseReturnValue:
+    """What publishing would show, before it is done; as a file with `format=xlsx`."""
+    wanted = checked(Shown(), request.args)
+    try:
+        seen = forecast_of(record)
+    except (Conflict, Invalid):
+        return _confirm("publish", record, seen=None)
+    if wanted["format"] == "xlsx":
+        name = f"{record.questionnaire}-{record.period}-not-published.xlsx"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(as_sheet(seen, title(record)), mimetype=XLSX, headers=headers)
+    return _confirm(
+        "publish",
+        record,
+        seen=seen,
+        lines=seen.lines[PAGE * (wanted["page"] - 1) : PAGE * wanted["page"]],
+        page=wanted["page"],
+        pages=max(-(-len(seen.lines) // PAGE), 1),
+        page_link=page_links(wanted),
+    )
+
+
+def _confirm(name: str, record: RoundRecord, **more: Any) -> str:
     found = lines(database(), record)
     counts = funnel(line.state for line in found)
     once = assessments(database(), Assessment.round_id == record.id)
@@ -252,6 +285,7 @@ def _confirm(name: str, record: RoundRecord) -> str:
         waiting=sum(line.record.standing.answerable for line in found),
         withdrawn=withdrawn,
         words=assessment_words,
+        **more,
     )
 
 
