@@ -180,8 +180,9 @@ def weights(value: Any) -> Rule | None:
     """`equal`, `{pca: first}` as `Rule("pca", {"variant": "first"})`, `{optimise: balance}` likewise."""
     if value is None or isinstance(value, str):
         return Rule(value) if value else None
-    [(name, variant)] = value.items()
-    return Rule(name, frozen({"variant": variant}))
+    [name] = set(value) - {"negative"}
+    negative = {"negative": value["negative"]} if "negative" in value else {}
+    return Rule(name, frozen({"variant": value[name], **negative}))
 
 
 def bands(block: Block | None) -> Bands | None:

@@ -42,17 +42,17 @@ def sign(value: Any, at: At, findings: Findings) -> Any:
     return one_of("+", "-")(value, at, findings)
 
 
-def one_key(**readers: Reader) -> Reader:
-    """A mapping with exactly one of some keys."""
-
-    def read(value: Any, at: At, findings: Findings) -> Any:
-        block = Keys(optional=readers)(value, at, findings)
-        if isinstance(block, Block) and len(value) != 1:
-            findings.refuse(at, f"has {len(value)} keys", f"write one of {', '.join(readers)}")
-            return WRONG
-        return block
-
-    return read
+def computed_weights(value: Any, at: At, findings: Findings) -> Any:
+    """`{pca: first}`, `{pca: oecd}`, also with `negative: zero`, or `{optimise: balance}`."""
+    ways = {"pca": one_of("first", "oecd"), "optimise": one_of("balance")}
+    block = Keys(optional={**ways, "negative": one_of("refuse", "zero")})(value, at, findings)
+    if isinstance(block, Block) and sum(way in value for way in ways) != 1:
+        findings.refuse(at, "names no way to weigh, or two", f"write one of {', '.join(ways)}")
+        return WRONG
+    if isinstance(block, Block) and "optimise" in block and "negative" in block:
+        findings.refuse(block.at("negative"), "is about loadings, which `optimise` has none of", "remove it")
+        return WRONG
+    return block
 
 
 def grouped_goalposts(value: Any, at: At, findings: Findings) -> Any:
@@ -62,6 +62,12 @@ def grouped_goalposts(value: Any, at: At, findings: Findings) -> Any:
     if isinstance(value, Block) and not groups:
         findings.refuse(at, "names no group", "write {by: sex, female: {low: 22.5, high: 87.5}, …}")
     return Keys({"by": words, **dict.fromkeys(groups, posts)})(value, at, findings)
+
+
+def list_or(reader: Reader) -> Reader:
+    """What `reader` reads, or a list of it."""
+    several = list_of(reader, least=1)
+    return lambda value, at, findings: (several if isinstance(value, list) else reader)(value, at, findings)
 
 
 FITTED: dict[str, Reader] = {"over": mapping_or(one_of("period", "pooled"), Keys({"base": year}))}
@@ -130,11 +136,12 @@ TREAT = Methods(
 )
 
 _LIMIT: dict[str, Reader] = {"limit": SHARE}
+_GROUPS = list_or(words)
 IMPUTE = Methods(
     {
         "none": Keys(optional=_LIMIT),
-        "mean": Keys(optional={"by": words, **_LIMIT}),
-        "median": Keys(optional={"by": words, **_LIMIT}),
+        "mean": Keys(optional={"by": _GROUPS, **_LIMIT}),
+        "median": Keys(optional={"by": _GROUPS, **_LIMIT}),
         "row-mean": Keys(optional=_LIMIT),
     },
     default="none",
@@ -160,11 +167,11 @@ AGGREGATE = Methods(
     }
 )
 
-WEIGHTS = mapping_or(one_of("equal"), one_key(pca=one_of("first", "oecd"), optimise=one_of("balance")))
+WEIGHTS = mapping_or(one_of("equal"), computed_weights)
 COVERAGE = mapping_or(SHARE, Keys({"count": SHARE}))
 MISSING = one_of("renormalise", "propagate", "zero")
 NONPOSITIVE = mapping_or(one_of("refuse", "zero"), Keys({"floor": number(above=0)}))
-SCREEN = Keys(optional={"coverage": SHARE, "zeros": SHARE})
+SCREEN = Keys(optional={"coverage": SHARE, "dimension": SHARE, "zeros": SHARE})
 RANK = Keys(optional={"ties": one_of("min", "max"), "decimals": nullable(integer(0, 15))})
 
 METHOD = Keys(

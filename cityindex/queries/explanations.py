@@ -10,10 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cityindex.models import Score
 from cityindex.queries.frozen_runs import FrozenRun, frozen_run
 from cityindex.queries.run_arrays import TreeNode
+from cityindex.queries.scores import INDEX
 from cityindex.scoring.explain import contributions
 from cityindex.scoring.frozen import Row
 from cityindex.scoring.matrix import Floats
@@ -94,6 +97,13 @@ def explanation(session: Session, run_id: int, place_id: int) -> Explanation | N
         for k, node in enumerate(run.tree)
     ]
     return Explanation(float(row.score[0]), row.rank, peers, tuple(pieces))
+
+
+def interval_of(session: Session, run_id: int, place_id: int) -> tuple[int | None, int | None]:
+    """Between which ranks a place stays in 90 of 100 repetitions; nothing where the run has none."""
+    query = select(Score.rank_low, Score.rank_high).filter_by(run_id=run_id, place_id=place_id, position=INDEX)
+    found = session.execute(query).first()
+    return (found.rank_low, found.rank_high) if found else (None, None)
 
 
 def peers_of(run: FrozenRun, row: Row) -> Peers:

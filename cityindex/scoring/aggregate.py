@@ -106,7 +106,8 @@ def _weigh(work: Work, tree: Tree, branch: Branch) -> None:
     rows = np.moveaxis(tree.score[:, list(branch.children)], 1, 0).reshape(len(branch.children), -1)
     rows = np.where(work.screened.ravel(), np.nan, rows) if work.screened.any() else rows
     names = [work.plan.codes[row] for row in branch.children]
-    work.weights[branch.node.code] = weigh(branch, names, rows)
+    gone = np.asarray(tree.gone[:, list(branch.children)].all(axis=0))
+    work.weights[branch.node.code] = weigh(branch, names, rows, gone, work.warnings.append)
 
 
 def _score_node(work: Work, tree: Tree, branch: Branch, when: int) -> None:

@@ -49,11 +49,8 @@ class Family:
 
     @property
     def power(self) -> float | None:
-        """p of a power mean; None for a geometric one."""
-        known = {"arithmetic": 1.0, "geometric": None, "harmonic": -1.0}
-        if self.rule.method in known:
-            return known[self.rule.method]
-        return float(self.rule.options["p"]) or None
+        """p of a power mean; None for a geometric one, also where p is 0."""
+        return None if self.rule.method == "geometric" else float(self.rule.options["p"]) or None
 
     @property
     def plain(self) -> bool:

@@ -17,7 +17,7 @@ from cityindex.scoring.weigh import METHODS as WEIGHINGS
 Problems = Iterator[Problem]
 
 COMPUTED = {
-    "screen": {"share": {"coverage", "zeros"}},
+    "screen": {"share": {"coverage", "dimension", "zeros"}},
     "fill": {"none": set[str](), **{name: {"max_age"} for name in FILLS}},
     "treat": {
         "none": set[str](),
@@ -38,7 +38,7 @@ COMPUTED = {
     "coverage": {"weight": {"share"}, "count": {"share"}},
     "nonpositive": {"refuse": set[str](), "zero": set[str](), "floor": {"floor", "value"}},
     "rank": {"min": {"decimals"}, "max": {"decimals"}},
-    "weights": {"equal": set[str](), "pca": {"variant"}, "optimise": {"variant"}},
+    "weights": {"equal": set[str](), "pca": {"variant", "negative"}, "optimise": {"variant"}},
 }
 """The methods of each step that the engine computes, each with its options."""
 

@@ -17,8 +17,7 @@ from cityindex.scoring.work import Work
 def latest(values: Floats, periods: Sequence[int], max_age: float | None = None) -> Floats:
     """The last value before, not older than `max_age` years (None: however old)."""
     result = values.copy()
-    last = np.full(values.shape[1:], np.nan)
-    year = np.full(values.shape[1:], -np.inf)
+    last, year = np.full_like(values[0], np.nan), np.full_like(values[0], -np.inf)
     for when, period in enumerate(periods):
         present = ~np.isnan(values[when])
         last = np.where(present, values[when], last)

@@ -31,17 +31,18 @@ def fit_centres(values: Floats, method: str, groups: Mapping[str, Bools]) -> dic
 
 
 def apply_centres(values: Floats, fitted: Mapping[str, Floats], groups: Mapping[str, Bools]) -> tuple[Floats, int]:
-    """Missing values replaced by the centre of their group, or of all places where the group has no value.
+    """Missing values replaced by the centre of their group, or of the next wider one where the group has no value.
 
-    Also gives how many groups' centres were missing.
+    `groups` come from the widest to the narrowest; all places together are wider than any. Also gives how many groups'
+    centres were missing.
     """
     stand_in = np.repeat(fitted[EVERYBODY][..., None], values.shape[-1], axis=-1)
     fallbacks = 0
     for name, inside in groups.items():
-        centre = fitted.get(f"{EVERYBODY}:{name}", np.full(values.shape[:-1], np.nan))
+        centre = fitted.get(f"{EVERYBODY}:{name}", np.full_like(fitted[EVERYBODY], np.nan))
         wanted = np.isnan(values[..., inside]).any(axis=-1)
         fallbacks += int((np.isnan(centre) & wanted).sum())
-        stand_in[..., inside] = np.where(np.isnan(centre), fitted[EVERYBODY], centre)[..., None]
+        stand_in[..., inside] = np.where(np.isnan(centre)[..., None], stand_in[..., inside], centre[..., None])
     return np.where(np.isnan(values), stand_in, values), fallbacks
 
 
@@ -73,7 +74,7 @@ def impute(work: Work) -> None:
 
 
 def _impute_columns(work: Work, rule: Rule, columns: list[int], reference: Floats) -> None:
-    by = rule.options.get("by")
+    by = _names(rule.options.get("by"))
     groups = _groups(work, by)
 
     def fit() -> tuple[Sequence[str], Mapping[str, Any]]:
@@ -82,7 +83,8 @@ def _impute_columns(work: Work, rule: Rule, columns: list[int], reference: Float
     fitted = work.fits.fit("impute", _codes(work, columns), work.periods, fit)
     values, fallbacks = apply_centres(work.x[:, columns], fitted, groups)
     if fallbacks:
-        work.warnings.append(f"{fallbacks} groups by «{by}» have no value to impute from: that of all places is taken")
+        wider = "that of all places" if len(by) == 1 else "that of the next wider group"
+        work.warnings.append(f"{fallbacks} groups by «{', '.join(by)}» have no value to impute from: {wider} is taken")
     _take(work, columns, values)
 
 
@@ -132,15 +134,26 @@ def _take(work: Work, columns: list[int], values: Floats) -> None:
     work.status[:, columns] = np.where(taken, np.uint8(CellStatus.IMPUTED), status)
 
 
-def _groups(work: Work, by: str | None) -> dict[str, Bools]:
+def _names(by: Any) -> tuple[str, ...]:
+    """The attributes that groups go by, the narrowest first."""
     if by is None:
-        return {}
-    cells = work.attributes.get(by)
-    if cells is None:
-        work.warnings.append(f"imputed over all places: they do not have «{by}»")
-        return {}
-    names = np.array(["" if cell is None else str(cell) for cell in cells])
-    return {str(name): names == name for name in np.unique(names) if name}
+        return ()
+    return (by,) if isinstance(by, str) else tuple(by)
+
+
+def _groups(work: Work, by: Sequence[str]) -> dict[str, Bools]:
+    """Places by group, the widest first. Groups by the narrowest attribute have their own name, others its name too."""
+    found: dict[str, Bools] = {}
+    for number, attribute in reversed(list(enumerate(by))):
+        cells = work.attributes.get(attribute)
+        if cells is None:
+            wider = "imputed over all places" if len(by) == 1 else "imputed without a group"
+            work.warnings.append(f"{wider}: they do not have «{attribute}»")
+            continue
+        names = np.array(["" if cell is None else str(cell) for cell in cells])
+        label = f"{attribute}=" if number else ""
+        found.update({f"{label}{name}": names == name for name in np.unique(names) if name})
+    return found
 
 
 def _codes(work: Work, columns: Sequence[int]) -> list[str]:

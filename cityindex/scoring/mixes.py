@@ -116,8 +116,10 @@ def _mix(aim: Aim, room: _Room, aimed: Floats, left_out: Mapping[str, str]) -> M
     if last is not None:
         changes.append(_last(near, room, last))
     done = {aim.frozen.column[one.indicator]: one.before + one.change for one in changes}
-    column = next(iter(done), 0)
-    index = aim.row.score[:1] if not done else replace(aim, fixed=done).index(column, np.array([done[column]]))
+    index = aim.row.score[:1]
+    if done:
+        column, value = next(iter(done.items()))
+        index = replace(aim, fixed=done).index(column, np.array([value]))
     costs = dict(zip(room.columns, room.costs, strict=True))
     return Mix(
         feasible=bool(aim.reached(index)[0]),

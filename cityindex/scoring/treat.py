@@ -27,6 +27,9 @@ EXEMPT_TYPES = ("yes-no", "rubric")
 LOGS = ("log", "log-directed", "log-directed-negative", "log-plus-one", "box-cox")
 OTHERWISE = ("log", "log-directed", "log-plus-one", "box-cox", "none")
 NOTHING = ("none", np.nan, np.nan)
+UNTREATED = ("untreated", np.nan, np.nan)
+"""What would leave fewer than two different values is not done, and this says so."""
+AS_IT_IS = ("none", "untreated")
 
 Decision = tuple[str, float, float]
 """What is done to a column, and the bounds that it is done with."""
@@ -57,8 +60,9 @@ def decide(arranged: Floats, options: Mapping[str, Any], skew: float) -> Decisio
     otherwise = str(options.get("otherwise", "log"))
     if cap > 0:
         low, high, passed = winsor_bounds(arranged, cap, _limits(options))
+        done = (low, high) != (arranged[0], arranged[-1])
         if passed or otherwise == "none":
-            return "winsorise", low, high
+            return ("winsorise", low, high) if done else UNTREATED
     if otherwise == "none":
         return NOTHING
     if otherwise == "log-directed" and skew < 0:
@@ -73,7 +77,7 @@ def _limits(options: Mapping[str, Any]) -> tuple[float, float]:
 def clip_bounds(column: Floats, options: Mapping[str, Any]) -> Decision:
     """The percentiles `low` and `high` of a column, interpolated linearly; values beyond them count as they do."""
     low, high = np.quantile(column, [float(options["low"]), float(options["high"])])
-    return ("clip", float(low), float(high)) if low < high else NOTHING
+    return ("clip", float(low), float(high)) if low < high else UNTREATED
 
 
 def apply_decision(values: Floats, decision: Decision, power: float) -> Floats:
@@ -81,7 +85,7 @@ def apply_decision(values: Floats, decision: Decision, power: float) -> Floats:
     how, low, high = decision
     if how in LOGS:
         return logged(values, how, low, high, power)
-    return values if how == "none" else np.clip(values, low, high)
+    return values if how in AS_IT_IS else np.clip(values, low, high)
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def treat(work: Work) -> None:
     """Treat every indicator by its rule and write down what was done.
 
     Exempt are yes-no and rubric indicators, and references of fewer than 20 values or 5 different ones. A treatment
-    that would leave fewer than two different values is not made.
+    that would leave fewer than two different values is not made, and the table says `untreated`.
     """
     parts = _parts(work)
     if parts:
@@ -157,7 +161,7 @@ def _apply(work: Work, part: _Part, fitted: Mapping[str, Any], before: Floats) -
     shape = before.shape[:2]
     method, low, high = (np.broadcast_to(fitted[name], shape) for name in ("method", "low", "high"))
     power = float(part.rule.options.get("lambda", 0.5))
-    for when, position in np.argwhere(method != "none"):
+    for when, position in np.argwhere(~np.isin(method, AS_IT_IS)):
         decision = str(method[when, position]), float(low[when, position]), float(high[when, position])
         column = part.columns[position]
         work.x[when, column] = apply_decision(work.x[when, column], decision, power)
@@ -185,7 +189,7 @@ def _line(
     indicator, period, before = about
     how, low, high = decision
     after, points = before, 0
-    if how != "none":
+    if how not in AS_IT_IS:
         treated = apply_decision(column, decision, power)
         skew, kurtosis = statistics.shape(treated[None])
         after = float(skew[0]), float(kurtosis[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -19,8 +19,10 @@ from cityindex.scoring.matrix import Bools, CellStatus, Floats, Panel
 from cityindex.scoring.pipeline import begin, finish, halves, weights_of
 from cityindex.scoring.plan import Plan, make_plan
 from cityindex.scoring.results import Parameters
-from cityindex.scoring.screen import TOLERANCE
+from cityindex.scoring.screen import TOLERANCE, dimensions
 from cityindex.scoring.work import Work
+
+Counts = NDArray[np.intp]
 
 VALUES = {"derive", "denominate", "fill"}
 NODES = 3
@@ -239,12 +241,20 @@ class Screens:
     def _mask(self, zeros: frozenset[str]) -> Bools:
         """The places (periods, places) that are screened out."""
         have, of = (self._less(count, zeros) for count in self._counts)
-        share = np.where(of > 0, have / np.maximum(of, 1), 1.0)
-        mask = share < float(self.options.get("coverage") or 0) - TOLERANCE
+        mask = _short(have, of, float(self.options.get("coverage") or 0))
+        if self.options.get("dimension"):
+            for columns in dimensions(self.begun.plan):
+                mask |= _short(*self._within(columns, zeros), float(self.options["dimension"]))
         if self.options.get("zeros") is not None:
             none = self._less(self._zeros, zeros)
             mask |= none / np.maximum(have, 1) > float(self.options["zeros"]) + TOLERANCE
         return np.asarray(mask)
+
+    def _within(self, columns: Sequence[int], zeros: frozenset[str]) -> tuple[Counts, Counts]:
+        """How many cells of some columns have a value, and how many apply, but for those without weight."""
+        kept = [at for at in columns if self.begun.plan.columns[at].code not in zeros]
+        have, of = (cells[:, kept].sum(axis=1) for cells in self._counts)
+        return have, of
 
     def _less(self, cells: Bools, zeros: frozenset[str]) -> NDArray[np.intp]:
         """How many cells (periods, places) there are in the columns that count, but for some."""
@@ -264,3 +274,8 @@ class Screens:
     @cached_property
     def _zeros(self) -> Bools:
         return np.asarray(self.begun.x == 0)
+
+
+def _short(have: Counts, of: Counts, least: float) -> Bools:
+    """Where less than a share of what applies is there."""
+    return np.asarray(np.where(of > 0, have / np.maximum(of, 1), 1.0) < least - TOLERANCE)

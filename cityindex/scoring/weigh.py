@@ -1,24 +1,28 @@
 """Weights that are computed from the data of a node's children: principal components, or balance.
 
-All take children (places, children) without missing values, sorted by place, and give weights (children) that sum to 1.
+All take children (places, children) without missing values, sorted by place, and give weights (children).
 Source: OECD/JRC Handbook on Constructing Composite Indicators (2008), steps 4 and 6; Nicoletti et al. (2000).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
 
 import numpy as np
 
 from cityindex.errors import Invalid, Problem
 from cityindex.scoring.framework import Rule
-from cityindex.scoring.matrix import Floats
+from cityindex.scoring.matrix import Bools, Floats, some
 from cityindex.scoring.means import RULES
 from cityindex.scoring.plan import Branch
 
 EIGENVALUE, EACH, TOGETHER = 0.85, 0.10, 0.60
 """Components are kept from an eigenvalue of about 1 and a tenth of the variance on, until they explain 60 percent."""
 ROUNDS, STEP, CLOSE = 2_000, 0.5, 1e-14
+HAND = "give the weights by hand"
+
+Warn = Callable[[str], None]
 
 
 def correlations(values: Floats) -> Floats:
@@ -39,9 +43,8 @@ def components(values: Floats) -> tuple[Floats, Floats]:
 
 
 def first_component(values: Floats) -> Floats:
-    """Loadings on the first component, which may be negative; they sum to 1."""
-    loadings = components(values)[1][:, 0]
-    return np.asarray(loadings / loadings.sum())
+    """Loadings on the first component (its eigenvector), some of which may be negative."""
+    return components(values)[1][:, 0]
 
 
 def kept_components(eigenvalues: Floats) -> int:
@@ -118,28 +121,50 @@ METHODS: Mapping[tuple[str, str], Callable[[Floats, Rule], Floats]] = {
 }
 
 
-def weigh(branch: Branch, names: Sequence[str], rows: Floats) -> tuple[float, ...]:
-    """The weights of a node's children by its rule; children of weight 0 (pilots) stay at 0.
+def weigh(branch: Branch, names: Sequence[str], rows: Floats, gone: Bools, warn: Warn) -> tuple[float, ...]:
+    """The weights of a node's children by its rule, to a sum of 1; 0 for those of weight 0 (pilots) and those `gone`.
 
     `rows` is (children, cells): their scores over all places and periods of the run. Cells where a child is missing
-    are left out. Refused are fewer complete cells than children + 2, children that do not vary, and negative loadings.
+    are left out; children that do not vary have left the tree (`gone`). Refused are fewer complete cells than
+    children + 2, children that do not vary over them, and negative loadings, unless the node says `negative: zero`:
+    then they are 0, and `warn` hears of it.
     """
     rule = branch.node.weights
-    counted = [position for position, weight in enumerate(branch.weights) if weight > 0]
+    counted = [position for position, weight in enumerate(branch.weights) if weight > 0 and not gone[position]]
     if rule is None or rule.method == "equal" or len(counted) < 2:
         return branch.weights
-    cells = rows[counted]
-    complete = np.ascontiguousarray(cells[:, ~np.isnan(cells).any(axis=0)].T)
-    if len(complete) < len(counted) + 2 or (complete.max(axis=0) == complete.min(axis=0)).any():
-        _refuse(branch, "too few places have all children, or a child does not vary", "give the weights by hand")
-    found = METHODS[rule.method, str(rule.options.get("variant", "first"))](complete, branch.aggregate)
-    negative = [f"{names[counted[i]]} {found[i]:.3f}" for i in np.flatnonzero(found < 0)]
-    if negative:
-        _refuse(branch, f"negative loadings: {', '.join(negative)}", "check directions, or give the weights by hand")
-    weights = dict(zip(counted, found.tolist(), strict=True))
+    complete = _complete(branch, [names[position] for position in counted], rows[counted])
+    loadings = METHODS[rule.method, str(rule.options.get("variant", "first"))](complete, branch.aggregate)
+    found = _not_negative(branch, [names[position] for position in counted], loadings, warn)
+    weights = dict(zip(counted, (found / found.sum()).tolist(), strict=True))
     return tuple(float(weights.get(position, 0.0)) for position in range(len(branch.weights)))
 
 
-def _refuse(branch: Branch, reason: str, cure: str) -> None:
+def _complete(branch: Branch, names: Sequence[str], cells: Floats) -> Floats:
+    """The cells that all children have, (cells, children), or a refusal that names the children which prevent it."""
+    complete = np.ascontiguousarray(cells[:, ~np.isnan(cells).any(axis=0)].T)
+    if len(complete) < len(names) + 2:
+        gaps = np.isnan(cells).sum(axis=1)
+        most = some([names[k] for k in np.argsort(-gaps, kind="stable").tolist() if gaps[k]])
+        reason = f"{len(complete)} places have all {len(names)} children, which is too few"
+        _refuse(branch, f"{reason} (most gaps: {most})" if most else reason, HAND)
+    flat = complete.max(axis=0) == complete.min(axis=0)
+    if flat.any():
+        which = some([names[k] for k in np.flatnonzero(flat).tolist()])
+        _refuse(branch, f"{which} does not vary over the places that have all children", HAND)
+    return complete
+
+
+def _not_negative(branch: Branch, names: Sequence[str], loadings: Floats, warn: Warn) -> Floats:
+    negative = ", ".join(f"{names[k]} {loadings[k]:.3f}" for k in np.flatnonzero(loadings < 0).tolist())
+    if not negative:
+        return loadings
+    if branch.node.weights is None or branch.node.weights.options.get("negative") != "zero":
+        _refuse(branch, f"negative loadings: {negative}", f"check directions, {HAND}, or write `negative: zero`")
+    warn(f"«{branch.node.code}»: negative loadings count as 0: {negative}")
+    return np.maximum(loadings, 0.0)
+
+
+def _refuse(branch: Branch, reason: str, cure: str) -> NoReturn:
     code = branch.node.code
     raise Invalid(f"«{code}»: weights: {reason} ({cure})", [Problem(reason, cure, column=f"{code}.weights")])

@@ -43,7 +43,8 @@ def winsor_bounds(arranged: Floats, cap: int, limits: Limits) -> tuple[float, fl
         low, high = (low, int(steps[at])) if upper else (int(steps[at]), high)
         skew, kurtosis = float(skews[at]), float(kurtoses[at])
         passed = abs(skew) < limits[0] or kurtosis < limits[1]
-    return float(arranged[low]), float(arranged[arranged.size - 1 - high]), passed
+    ends = float(arranged[low]), float(arranged[arranged.size - 1 - high])
+    return (*ends, passed) if ends[0] < ends[1] else (float(arranged[0]), float(arranged[-1]), False)
 
 
 def _first(events: Bools) -> int:

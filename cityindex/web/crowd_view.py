@@ -21,7 +21,7 @@ from cityindex.charts import Axis, Caption, Missing
 from cityindex.charts.dots import OTHERS, Dot, dots
 from cityindex.maps.cartogram import Cell, cartogram, opened, tiles
 from cityindex.queries.places import Named
-from cityindex.web.filters import number, translated
+from cityindex.web.filters import Ranked, number, rank, translated
 from cityindex.web.indicator_figures import nice_scale
 from cityindex.web.language import language
 from cityindex.web.map_layers import Layer
@@ -36,7 +36,7 @@ class Shown:
 
     place: Named
     value: float | None
-    rank: int | None
+    ranked: Ranked
     here: bool = True
     inside: bool = True
 
@@ -203,8 +203,8 @@ def _labelled(cell: Cell, label: str, *, chosen: bool) -> Cell:
 def _say(crowd: Crowd, one: Shown) -> str:
     area = _province_name(one.place)
     name = f"{translated(one.place)}, {area}" if area else translated(one.place)
-    rank = gettext("rank %(rank)s", rank=number(one.rank)) if one.rank else ""
-    return f"{name}\n{' · '.join(part for part in (crowd.value(one.value), rank) if part)}"
+    ranked = gettext("rank %(rank)s", rank=rank(one.ranked)) if one.ranked.rank else ""
+    return f"{name}\n{' · '.join(part for part in (crowd.value(one.value), ranked) if part)}"
 
 
 def _province_name(place: Named) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flask_babel import gettext, lazy_gettext
@@ -127,6 +127,9 @@ def _screen(tree: Structure) -> Step:
         if share
         else gettext("No place is set aside for missing figures.")
     ]
+    if options.get("dimension"):
+        part = percent(float(options["dimension"]))
+        lines.append(gettext("It also needs at least %(share)s of the indicators of every dimension.", share=part))
     if options.get("zeros") is not None:
         lines.append(
             gettext("A place with more than %(share)s zeros is set aside, too.", share=percent(options["zeros"]))
@@ -166,15 +169,23 @@ def _treat(tree: Structure) -> Step:
                 high=percent(high),
             ),
         )
-    cap = rule.options.get("cap", 0.01)
+    return _step("treat", *_winsorised(rule))
+
+
+def _winsorised(rule: Rule) -> Iterator[str]:
+    cap, otherwise = rule.options.get("cap", 0.01), rule.options.get("otherwise", "log")
+    how = "Box-Cox" if otherwise == "box-cox" else gettext("logarithm")
+    if cap in (0, {"count": 0}):
+        if otherwise != "none":
+            yield gettext("Where an indicator is very skewed, it is scored on a bent scale (%(how)s).", how=how)
+        return
     share = percent(cap) if isinstance(cap, float | int) else gettext("%(n)s places", n=cap["count"])
-    return _step(
-        "treat",
-        gettext(
-            "Where an indicator is very skewed, its extreme values (at most %(share)s) are set to the next one.",
-            share=share,
-        ),
+    yield gettext(
+        "Where an indicator is very skewed, its extreme values (at most %(share)s) are set to the next one.",
+        share=share,
     )
+    if otherwise != "none":
+        yield gettext("Where that is not enough, it is scored on a bent scale instead (%(how)s).", how=how)
 
 
 def _impute(tree: Structure) -> Step:
@@ -185,10 +196,14 @@ def _impute(tree: Structure) -> Step:
         "median": gettext("What is missing is replaced by the median of the other places. It is marked."),
         "row-mean": gettext("What is missing is replaced by the mean of the place's other scores. It is marked."),
     }
+    lines = [said[rule.method]]
     by = rule.options.get("by")
-    return _step(
-        "impute", said[rule.method], gettext("Only places of the same group count: %(by)s.", by=by) if by else ""
-    )
+    if by:
+        lines.append(gettext("Only places of the same group count: %(by)s.", by=by if isinstance(by, str) else by[0]))
+    if by and not isinstance(by, str):
+        wider = ", ".join(by[1:])
+        lines.append(gettext("Where a group has no figure, the next wider one counts: %(by)s.", by=wider))
+    return _step("impute", *lines)
 
 
 def _normalise(tree: Structure) -> Step:

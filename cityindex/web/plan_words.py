@@ -145,4 +145,5 @@ def _imputed(rule: Rule) -> str:
     }
     by = {"place_type": gettext("of the same type"), "region": gettext("of the same region")}
     group = rule.options.get("by")
+    group = group if group is None or isinstance(group, str) else group[0]
     return said[rule.method] if group is None else f"{said[rule.method]} {by.get(group, group)}"

@@ -61,6 +61,8 @@ PORTIONS = frozenset(
 """
 QUIET = "errstate"
 """`np.errstate(…)` keeps NumPy from remarking on a division that is meant; what is computed is the same without."""
+REMEMBERED = "lru_cache"
+"""`@lru_cache(maxsize=…)` says how many answers are remembered, never what they are."""
 HAIRS = frozenset({"CLOSE", "HAIR", "NEGLIGIBLE", "TOLERANCE"})
 """A hair is added to a threshold so that the last bit of a sum does not decide. Numbers that a hair keeps apart are
 never equal, so that `<` and `<=` are the same comparison; everything else about it is changed.
@@ -143,6 +145,8 @@ def _skipped(parent: ast.AST, child: ast.AST) -> bool:  # noqa: PLR0911  (a line
         return of_types or _names(child.targets[0]) <= PORTIONS
     if isinstance(child, ast.Call) and isinstance(child.func, ast.Attribute) and child.func.attr == QUIET:
         return True
+    if isinstance(child, ast.Call) and isinstance(child.func, ast.Name) and child.func.id == REMEMBERED:
+        return True
     if isinstance(parent, ast.ClassDef) and child in parent.decorator_list:
         return True  # frozen, slots, eq
     if isinstance(parent, ast.keyword) and parent.arg in GUARDS:
@@ -163,7 +167,7 @@ def _alternatives(node: ast.AST) -> Iterator[ast.AST]:
         yield from _renamed(node)
     elif isinstance(node, ast.Call):
         yield from _without_an_argument(node)
-    elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+    elif isinstance(node, ast.Return) and node.value is not None and not _is_nothing(node.value):
         yield ast.Return(ast.Constant(None))
     elif isinstance(node, ast.Continue) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
         yield ast.Pass()
@@ -222,8 +226,9 @@ def _without_an_argument(node: ast.Call) -> Iterator[ast.AST]:
             yield changed
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _is_nothing(node: ast.expr) -> bool:
+    """None, and False: who asks whether something is so hears the same from both."""
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
 
 
 def _one_line(text: str) -> str:

@@ -13,7 +13,7 @@ from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.errors import NotFound
 from cityindex.queries.editions import Note, RunRecord, edition
-from cityindex.queries.explanations import Explanation, Piece, explanation
+from cityindex.queries.explanations import Explanation, Piece, explanation, interval_of
 from cityindex.queries.places import PlaceRecord, find_place
 from cityindex.queries.run_arrays import TreeNode, tree_of
 from cityindex.queries.standing_runs import StandingRun, standing_run, standing_runs
@@ -156,7 +156,7 @@ def _explained(record: RunRecord, place: PlaceRecord) -> Mapping[str, Any]:
     why = explanation(database(), record.id, place.id)
     if why is None:
         raise NotFound("the place has no score there, or the method compares all places with each other")
-    entry = entry_of(record)
+    entry, (low, high) = entry_of(record), interval_of(database(), record.id, place.id)
     return {
         "place": place.code,
         **named(place.name_th, place.name_en),
@@ -166,6 +166,8 @@ def _explained(record: RunRecord, place: PlaceRecord) -> Mapping[str, Any]:
         "run": record.id,
         "score": why.score,
         "rank": why.rank,
+        "rank_low": low,
+        "rank_high": high,
         "peers": {"count": len(why.peers.codes), "shared": dict(why.peers.shared)},
         "pieces": [_piece(one, why, entry) for one in why.pieces],
         "demo": record.demo,

@@ -290,6 +290,8 @@ class Explanation(Named):
     run = whole("The run that computed it.")
     score = number("Of the index.")
     rank = whole("Of the index; 0 where the place is not ranked.")
+    rank_low = whole("Best rank in 90 of 100 repetitions with other choices of the method; of the index only.", **MAYBE)
+    rank_high = whole("Worst rank in them.", **MAYBE)
     peers = fields.Dict(metadata={"description": "What the peers share with the place, and how many they are."})
     pieces = some(fields.Nested(Piece), "Every node and indicator, the index first.")
     demo = yes("Whether it is computed from data made up for the demonstration.")

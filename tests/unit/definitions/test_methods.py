@@ -65,6 +65,8 @@ STEPS = [
     ("coverage: {count: 0.5}", "coverage", Rule("count", {"share": 0.5})),
     ("screen: {coverage: 0}", "screen", Rule("share", {"coverage": 0})),
     ("screen: {zeros: 0.9}", "screen", Rule("share", {"coverage": 0.65, "zeros": 0.9})),
+    ("screen: {dimension: 0.5}", "screen", Rule("share", {"coverage": 0.65, "dimension": 0.5})),
+    ("impute: {method: mean, by: [district, region]}", "impute", Rule("mean", {"by": ("district", "region")})),
     ("nonpositive: zero", "nonpositive", Rule("zero")),
     ("nonpositive: {floor: 1e-6}", "nonpositive", Rule("floor", {"floor": 1e-6})),
     ("rank: {ties: max, decimals: 2}", "rank", Rule("max", {"decimals": 2})),
@@ -99,6 +101,7 @@ def test_every_plain_mean_of_a_node(tmp_path: Path, name: str) -> None:
     [
         ("equal", Rule("equal")),
         ("{pca: oecd}", Rule("pca", {"variant": "oecd"})),
+        ("{pca: first, negative: zero}", Rule("pca", {"variant": "first", "negative": "zero"})),
         ("{optimise: balance}", Rule("optimise", {"variant": "balance"})),
     ],
 )
@@ -110,6 +113,23 @@ def test_every_rule_of_weights(tmp_path: Path, written: str, rule: Rule) -> None
 @pytest.mark.parametrize(
     "written",
     [
+        "pca",
+        "{pca: second}",
+        "{pca: first, optimise: balance}",
+        "{negative: zero}",
+        "{optimise: balance, negative: zero}",
+    ],
+)
+def test_rules_of_weights_that_there_are_not(tmp_path: Path, written: str) -> None:
+    text = ALONE.replace("  code: index\n", f"  code: index\n  weights: {written}\n").replace(", weight: 2", "")
+    assert {problem.column for problem in problems_of(alone(tmp_path, text))} & {"weights", "pca", "negative"}
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "impute: {method: mean, by: []}",
+        "screen: {dimension: 2}",
         "treat: {method: winsorise, cap: 0.9}",
         "treat: {method: clip, low: 0.9, high: 0.1}",
         "treat: {method: clip}",

@@ -155,8 +155,22 @@ class Oracle:
                 have = [v for code in applicable if (v := self.x[code][period][place]) is not None]
                 share = len(have) / len(applicable) if applicable else 1.0
                 zeros = sum(value == 0 for value in have) / len(have) if have else 0.0
-                if share < options["coverage"] - HAIR or zeros > options.get("zeros", 1) + HAIR:
+                short = share < options["coverage"] - HAIR or self.short_somewhere(period, place)
+                if short or zeros > options.get("zeros", 1) + HAIR:
                     self.screened[period].add(place)
+
+    def short_somewhere(self, period: int, place: str) -> bool:
+        """Whether a node right below the index has less than the share of indicators that dimensions need."""
+        least, counted = self.method.screen.options.get("dimension", 0), set(self.counted())
+        for child in self.framework.tree.children:
+            inside = (
+                [leaf.code for leaf, _ in child.walk() if isinstance(leaf, Leaf)] if isinstance(child, Node) else []
+            )
+            asked = [code for code in inside if code in counted and (code, period, place) not in self.outside]
+            have = sum(self.x[code][period][place] is not None for code in asked)
+            if asked and have / len(asked) < least - HAIR:
+                return True
+        return False
 
     def transform(self) -> None:
         for code in self.codes:
@@ -195,9 +209,12 @@ class Oracle:
             centre = {"mean": fmean, "median": median}[rule.method]
             there = {p: v for p in self.places if p not in self.screened[period]
                      if (v := self.x[code][period][p]) is not None}  # fmt: skip
-            by = rule.options.get("by")
-            group = [v for p, v in there.items() if by and self.attribute(by, p) == self.attribute(by, place)]
-            return centre(group or list(there.values())) if there else None
+            by = rule.options.get("by") or ()
+            for name in (by,) if isinstance(by, str) else by:
+                group = [v for p, v in there.items() if self.attribute(name, p) == self.attribute(name, place)]
+                if group:
+                    return centre(group)
+            return centre(there.values()) if there else None
         return self.row_mean(inside, cell) if rule.method == "row-mean" else None
 
     def row_mean(self, inside: Sequence[str], cell: tuple[str, int, str]) -> Cell:

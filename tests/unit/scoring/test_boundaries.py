@@ -55,7 +55,7 @@ def test_what_definitions_may_ask_for() -> None:
     fits = known.pop("normalise")
     age, ties = {"max_age"}, {"ties", "over"}
     assert known == {
-        "screen": {"share": {"coverage", "zeros"}},
+        "screen": {"share": {"coverage", "dimension", "zeros"}},
         "fill": {"none": set(), "latest": age, "constant": age, "linear": age, "linear-constant": age},
         "treat": {
             "none": set(),
@@ -67,7 +67,7 @@ def test_what_definitions_may_ask_for() -> None:
         "coverage": {"weight": {"share"}, "count": {"share"}},
         "nonpositive": {"refuse": set(), "zero": set(), "floor": {"floor", "value"}},
         "rank": {"min": {"decimals"}, "max": {"decimals"}},
-        "weights": {"equal": set(), "pca": {"variant"}, "optimise": {"variant"}},
+        "weights": {"equal": set(), "pca": {"variant", "negative"}, "optimise": {"variant"}},
     }
     assert set(known["aggregate"]) == {
         "arithmetic", "geometric", "harmonic", "power", "sum", "product", "minimum", "median", "mazziotta-pareto",

@@ -12,12 +12,13 @@ from cityindex.errors import Invalid
 from cityindex.scoring import means
 from cityindex.scoring.choices import Choice, UncertaintyPlan, Weighting, framework_of
 from cityindex.scoring.explain import gap
-from cityindex.scoring.framework import Framework, Indicator, Leaf, Node, Rule
+from cityindex.scoring.framework import Bands, Framework, Indicator, Leaf, Node, Rule
 from cityindex.scoring.frozen import Frozen, Row
 from cityindex.scoring.grammar import names
 from cityindex.scoring.matrix import OF_SDMX, CellStatus, Panel
 from cityindex.scoring.pipeline import score
 from cityindex.scoring.plan_check import without_fits
+from cityindex.scoring.reweigh import reweigh
 from cityindex.scoring.targets import Aim, Goal, target
 from cityindex.scoring.uncertainty import uncertainty
 from cityindex.scoring.whatif import Standing
@@ -55,7 +56,7 @@ def test_no_weights_come_from_a_child_that_does_not_vary(variant: str) -> None:
     rng = np.random.default_rng(2)
     columns = {"x": rng.normal(size=30), "y": rng.normal(size=30), "z": np.full(30, 4.0)}
     made = flat(list(columns), node={"weights": Rule("pca", {"variant": variant})}, method=method(normalise=OWN))
-    with pytest.raises(Invalid, match="a child does not vary"):
+    with pytest.raises(Invalid, match="z does not vary over the places that have all children"):
         score(made, panel(columns))
 
 
@@ -225,3 +226,136 @@ def test_a_rank_that_is_not_always_there_has_no_indices() -> None:
     assert first.shape == total.shape == (len(result.sensitivity), 4)
     assert np.isnan(first[:, 3]).all()
     assert not np.isnan(total[:, :3]).any()
+
+
+def test_infinities_are_refused_with_the_first_thousand_named() -> None:
+    values = np.full(1001, np.inf)
+    with pytest.raises(
+        Invalid, match=r"^1001 infinite values, the first: x: infinite value of p0000 in 2023"
+    ) as refused:
+        score(flat(["x"]), panel({"x": values}))
+    assert len(refused.value.problems) == 1000
+
+
+def test_what_a_framework_has_that_says_nothing() -> None:
+    """The defaults of definition files."""
+    made = Framework("t", Node("index", (Leaf("x"),)), {"x": Indicator("x")})
+    assert (made.period, made.version, made.scale) == ("calendar-year", "1", (0, 100))
+    usual = made.method
+    assert (usual.screen.options["coverage"], usual.coverage.options["share"], usual.missing) == (
+        0.65,
+        0.66,
+        "renormalise",
+    )
+    assert [usual.fill.method, usual.treat.method, usual.impute.method, usual.aggregate.method, usual.rank.method] == [
+        "none",
+        "none",
+        "none",
+        "arithmetic",
+        "min",
+    ]
+    assert Weighting("sets").amount == 0
+
+
+def test_of_a_hundred_places_one_is_pulled_in_unless_the_rule_says_how_many() -> None:
+    values = np.append(np.linspace(1, 2, 297), [1e3, 2e3, 3e3])
+    [line] = score(
+        flat(["x"], method=method(treat=Rule("winsorise", {"otherwise": "none"}))), panel({"x": values})
+    ).treated
+    assert (line.points, line.high) == (3, 2)
+    [line] = score(
+        flat(["x"], method=method(treat=Rule("winsorise", {"otherwise": "none"}))), panel({"x": values[100:]})
+    ).treated
+    assert line.points == 2
+
+
+def test_under_equal_weights_each_child_has_weight_1() -> None:
+    made = flat(["x", "y"], weights=[3.0, 4.0], node={"weights": Rule("equal")})
+    assert score(made, panel({"x": [1.0, 2], "y": [3.0, 1]})).parameters.weights == {"index": {"x": 1.0, "y": 1.0}}
+
+
+def test_groups_without_a_value_are_counted() -> None:
+    rule = Rule("mean", {"by": "group"})
+    made = flat(["x", "y"], method=method(impute=rule, normalise=OWN))
+    groups = {"group": ("a", "a", "b", "c", None)}
+    results = score(made, panel({"x": [1.0, 3, GAP, GAP, GAP], "y": [1.0] * 5}, attributes=groups))
+    assert results.score[0, :, 1].tolist() == [1, 3, 2, 2, 2]
+    assert "2 groups by «group» have no value to impute from: that of all places is taken" in results.warnings
+
+
+def test_a_group_without_a_value_falls_back_to_the_next_wider_one() -> None:
+    rule = Rule("median", {"by": ("district", "province", "colour")})
+    made = flat(["x"], method=method(impute=rule, normalise=OWN))
+    where = {"district": ("d1", "d1", "d2", "d3", "d1"), "province": ("p", "p", "p", "q", None)}
+    results = score(made, panel({"x": [1.0, GAP, GAP, GAP, 9]}, attributes=where))
+    # The second has its district's median, the third its province's, the fourth has no wider group with a value.
+    assert results.score[0, :, 1].tolist() == [1, 5, 1, 5, 9]
+    assert "imputed without a group: they do not have «colour»" in results.warnings
+    assert any("3 groups by «district, province, colour»" in warning for warning in results.warnings)
+    changed = panel({"x": [2.0, GAP, GAP, GAP, 9]}, attributes=where)
+    assert score(made, changed, results.parameters).score[0, :, 1].tolist() == [2, 5, 1, 5, 9]
+
+
+def test_a_dimension_with_too_little_keeps_a_place_from_being_ranked() -> None:
+    tree = Node("index", (Node("one", (Leaf("a"), Leaf("b"))), Node("two", (Leaf("c"), Leaf("d"))), Leaf("e")))
+    columns = {code: [1.0, 2, 3, 4] for code in "abde"} | {"c": [1.0, GAP, GAP, 2]}
+    columns["d"], columns["e"] = [1.0, 2, GAP, 3], [1.0, 2, 3, GAP]
+    made = Framework("t", tree, {code: Indicator(code) for code in "abcde"}, method=method())
+    ranks = {}
+    for least in (0.5, 0.51):
+        screened = replace(made, method=method(screen=Rule("share", {"coverage": 0.2, "dimension": least})))
+        ranks[least] = score(screened, panel(columns)).rank[0, :, 0].tolist()
+    # The third place lacks one of the two wholly; what stands right below the index is no dimension.
+    assert [rank > 0 for rank in ranks[0.5]] == [True, True, False, True]
+    assert [rank > 0 for rank in ranks[0.51]] == [True, False, False, True]
+
+
+def test_values_are_shown_after_the_last_of_the_steps_that_make_them() -> None:
+    item = Indicator("x", denominator="population", per=10, transform="log")
+    made = flat([item], method=method(order=("denominate", "transform", "normalise", "aggregate", "rank")))
+    people = {"population": (10, 20, 5)}
+    assert score(made, panel({"x": [10.0, 10, 10]}, attributes=people)).values[0, :, 0].tolist() == [10, 5, 20]
+
+
+def test_one_ranked_place_alone_is_behind_all_the_shares() -> None:
+    bands = Bands(("A", "B"), share=(0.5, 0.5))
+    made = flat(["x"], method=method(normalise=Rule("goalposts", {"low": 0, "high": 1})), bands=bands)
+    assert score(made, panel({"x": [0.5, GAP]})).band[0].tolist() == [1, -1]
+
+
+def test_other_weights_ask_for_no_types_of_places() -> None:
+    made = flat([Indicator("x", applies_to=("city",)), "y"])
+    given = panel({"x": [1.0, 2, 3], "y": [3.0, 1, 2]}, attributes={"place_type": ("city", "town", "city")})
+    results = score(made, given)
+    found = reweigh(made, results, {"y": 3.0})
+    assert not found.warnings
+    assert found.score[0, :, 0].tolist() == pytest.approx([75, 0, 62.5])
+
+
+def test_effects_of_a_gap_of_nothing_are_those_of_its_parts() -> None:
+    """Two places with the same score for opposite reasons."""
+    made = flat(["x", "y"], node={"aggregate": Rule("median")}, method=method(normalise=OWN))
+    results = score(made, panel({"x": [60.0, 40, 1], "y": [40.0, 60, 2]}))
+    one, other = (Row.of(results, place, 2023) for place in ("p0000", "p0001"))
+    assert gap(Frozen.of(made, results, 2023), one, other).effect.tolist() == [0, 10, -10]
+
+
+@pytest.mark.parametrize("rule", [Rule("geometric"), Rule("harmonic"), Rule("power", {"p": 0.5})])
+def test_a_part_that_counts_as_0_does_so_in_every_replication(rule: Rule) -> None:
+    """One of the scores of one of two nodes is below what the mean above can take."""
+    rng = np.random.default_rng(4)
+    columns = {code: rng.normal(50, 20, 30) for code in "abcd"}
+    columns["c"][7] = columns["d"][7] = -40
+    tree = Node("index", (Node("p", (Leaf("a"), Leaf("b"))), Node("q", (Leaf("c"), Leaf("d")))), aggregate=rule)
+    made = Framework(
+        "t",
+        tree,
+        {code: Indicator(code) for code in "abcd"},
+        method=method(normalise=OWN, nonpositive=Rule("zero")),
+    )
+    plan = UncertaintyPlan(weights=Weighting("noise", 0.25))
+    found = uncertainty(made, panel(columns), plan, 12, 3)
+    assert found.ranks is not None
+    for number, choice in enumerate(found.choices()):
+        expected = score(framework_of(made, plan, choice), panel(columns)).rank[0, :, 0]
+        assert found.ranks[number].tolist() == expected.tolist()

@@ -67,9 +67,8 @@ TREATED = st.one_of(
           **{"lambda": st.sampled_from([0, 0.5])}),
     whole("clip", low=st.just(0.1), high=st.just(0.9), over=st.sampled_from(["period", "pooled"])),
 )  # fmt: skip
-IMPUTED = st.one_of(
-    st.just(NONE), rules("mean", by=st.just("group")), rules("median", by=st.just("group")), st.just(Rule("row-mean"))
-)
+GROUPS = st.sampled_from(["group", ("corner", "group")])
+IMPUTED = st.one_of(st.just(NONE), rules("mean", by=GROUPS), rules("median", by=GROUPS), st.just(Rule("row-mean")))
 FILLED = st.one_of(
     st.just(NONE),
     st.builds(lambda name, age: Rule(name, {} if age is None else {"max_age": age}),
@@ -143,7 +142,7 @@ def frameworks(draw: Any, fine: bool) -> Framework:
     method = Method(
         order=draw(orders()),
         screen=Rule("share", {"coverage": draw(st.sampled_from([0, 0.5, 2 / 3, 0.8]))}
-                    | draw(st.sampled_from([{}, {"zeros": 0.2}]))),
+                    | draw(st.sampled_from([{}, {"zeros": 0.2}, {"dimension": 0.5}]))),
         fill=draw(FILLED),
         treat=draw(TREATED),
         impute=draw(IMPUTED),
@@ -173,7 +172,11 @@ def panels(draw: Any, fine: bool) -> Panel:
     outside = rng.random(shape) < draw(st.sampled_from([0.0, 0.0, 0.1]))
     status = np.where(outside, np.uint8(CellStatus.NOT_APPLICABLE), np.uint8(CellStatus.NORMAL))
     people = [None, 0, *rng.integers(1, 5000, len(PLACES) - 2).tolist()]
-    attributes = {"group": tuple("ab"[place % 2] for place in range(len(PLACES))), "population": tuple(people)}
+    attributes = {
+        "corner": tuple("mnop"[place * 4 // len(PLACES)] for place in range(len(PLACES))),
+        "group": tuple("ab"[place % 2] for place in range(len(PLACES))),
+        "population": tuple(people),
+    }
     return Panel(PLACES, PERIODS, CODES, values, status, attributes)
 
 

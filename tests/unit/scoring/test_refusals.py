@@ -137,6 +137,13 @@ def test_trees_that_cannot_be() -> None:
     assert refusal(Framework("t", Node("index", (Node("empty", ()), Leaf("x"))), {"x": Indicator("x")})) == [
         ("empty", "has no children")
     ]
+    assert refusal(Framework("t", Node("index", (Leaf("x"), Leaf("y"))), {"x": Indicator("x")})) == [
+        ("tree", "no definition of «y»")
+    ]
+    twice = Node("index", (Leaf("x"), Node("x", (Leaf("y"),))))
+    assert refusal(Framework("t", twice, {code: Indicator(code) for code in "xy"})) == [
+        ("tree", "«x» is 2 times in the tree")
+    ]
     assert refusal(flat(["x", "y"], weights=[float("inf"), 1.0])) == [("x", "weight inf")]
     assert refusal(flat(["x", "y"], weights=[float("nan"), 1.0]))[0] == ("x", "weight nan")
     zero = Node("index", (Node("part", (Leaf("x", 0.0),)), Leaf("y")))

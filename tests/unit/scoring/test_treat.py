@@ -113,6 +113,32 @@ def test_exempt(values: Any, options: Any) -> None:
     assert all(line.method == "none" for line in results.treated)
 
 
+MOST_ALIKE = np.append(np.zeros(40), [1.0, 2, 4, 8, 100])
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_winsorising_never_makes_all_places_alike(sign: int) -> None:
+    """Five of 45 are all that differ: were they moved in one after another, nothing would be left."""
+    values = np.sort(sign * MOST_ALIKE)
+    assert winsor_bounds(values, 22, LIMITS) == (values[0], values[-1], False)
+    assert winsor_bounds(values, 4, LIMITS)[2] is False
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [Rule("winsorise", {"cap": 0.5, "otherwise": "none"}), Rule("clip", {"low": 0.2, "high": 0.8})],
+)
+def test_what_would_leave_fewer_than_two_values_is_not_done_and_said(rule: Rule) -> None:
+    results = run(MOST_ALIKE, rule)
+    [line] = results.treated
+    assert (line.method, line.points, line.low) == ("untreated", 0, None)
+    assert line.skew_after == line.skew_before
+    np.testing.assert_array_equal(results.score[0, :, 1], MOST_ALIKE)
+    again = score(flat([Indicator("x", treat=rule)], method=method(normalise=Rule("none"))),
+                  panel({"x": MOST_ALIKE}), results.parameters)  # fmt: skip
+    np.testing.assert_array_equal(again.score, results.score)
+
+
 def test_percentiles_clip() -> None:
     results = run(np.arange(101.0), Rule("clip", {"low": 0.025, "high": 0.975}))
     assert (results.score[0, 0, 1], results.score[0, 50, 1], results.score[0, 100, 1]) == (2.5, 50, 97.5)

@@ -19,9 +19,9 @@ TAI = SHARED / "published" / "oecd_tai"
 
 def test_the_first_component_weighs_by_loading() -> None:
     values = np.column_stack(list(COLUMNS.values()))
-    weights = weigh.first_component(values)
-    assert weights.sum() == pytest.approx(1)
-    assert weights[0] > weights[1] > weights[2] > 0
+    loadings = weigh.first_component(values)
+    assert (loadings**2).sum() == pytest.approx(1)
+    assert loadings[0] > loadings[1] > loadings[2] > 0
     assert weigh.correlations(values) == pytest.approx(np.corrcoef(values.T))
 
 
@@ -96,17 +96,42 @@ def test_balanced_weights_correlate_alike() -> None:
     assert found == pytest.approx(np.full(3, found.mean()), abs=1e-5)
 
 
+AGAINST = {**COLUMNS, "w": -COMMON + 0.1 * RNG.normal(size=200)}
+
+
 def test_negative_loadings_are_refused_by_name() -> None:
-    columns = {**COLUMNS, "w": -COMMON + 0.1 * RNG.normal(size=200)}
-    made = flat(list(columns), node={"weights": Rule("pca", {"variant": "first"})}, method=method())
-    with pytest.raises(Invalid, match="negative loadings: w"):
-        score(made, panel(columns))
+    made = flat(list(AGAINST), node={"weights": Rule("pca", {"variant": "first"})}, method=method())
+    with pytest.raises(Invalid, match=r"negative loadings: w -0\.\d{3} \(check directions, .* `negative: zero`\)"):
+        score(made, panel(AGAINST))
 
 
-def test_too_few_places_are_refused() -> None:
+def test_negative_loadings_are_0_where_the_file_says_so() -> None:
+    rule = Rule("pca", {"variant": "first", "negative": "zero"})
+    results = score(flat(list(AGAINST), node={"weights": rule}, method=method()), panel(AGAINST))
+    loadings = np.linalg.eigh(np.corrcoef(list(AGAINST.values())))[1][:, -1]
+    expected = np.maximum(loadings * np.sign(loadings.sum()), 0)
+    assert results.weights[1:] == pytest.approx(expected / expected.sum())
+    assert results.weights[4] == 0
+    assert any("«index»: negative loadings count as 0: w -0." in warning for warning in results.warnings)
+
+
+def test_what_does_not_vary_leaves_the_weighing_too() -> None:
+    rule = Rule("pca", {"variant": "first"})
+    alone = score(flat(list(COLUMNS), node={"weights": rule}, method=method()), panel(COLUMNS))
+    columns = {**COLUMNS, "flat": np.full(200, 3.0)}
+    beside = score(flat(list(columns), node={"weights": rule}, method=method()), panel(columns))
+    assert beside.weights[1:].tolist() == [*alone.weights[1:], 0]
+    np.testing.assert_array_equal(beside.score[..., 0], alone.score[..., 0])
+
+
+def test_too_few_places_are_refused_with_those_that_lack_most() -> None:
     made = flat(["x", "y"], node={"weights": Rule("pca", {"variant": "first"})}, method=method())
-    with pytest.raises(Invalid, match="too few"):
+    with pytest.raises(Invalid, match=r"3 places have all 2 children, which is too few \(give"):
         score(made, panel({"x": [1.0, 2.0, 3.0], "y": [1.0, 2.0, 4.0]}))
+    with pytest.raises(Invalid, match=r"3 places have all 2 children, which is too few \(most gaps: y\)"):
+        score(made, panel({"x": [1.0, 2.0, 3.0, 4.0], "y": [1.0, 2.0, 4.0, np.nan]}))
+    with pytest.raises(Invalid, match="y does not vary over the places that have all children"):
+        score(made, panel({"x": [1.0, 2, 3, 4, np.nan], "y": [1.0, 1, 1, 1, 4]}))
 
 
 if TAI.is_dir():
