@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
@@ -90,30 +90,36 @@ def _denominate(tree: Structure) -> Step:
     )
 
 
+def _by_indicator(tree: Structure, code: str, say: Callable[[Rule], Iterable[str]]) -> Step:
+    """A step whose rule an indicator may have to itself: what holds for all, then the exceptions."""
+    usual: Rule = getattr(tree.entry.framework.method, code)
+    own = [(one, rule) for one in _leaves(tree) if (rule := getattr(one.indicator, code)) not in (None, usual)]
+    items = tuple((translated(one.name), " ".join(say(rule))) for one, rule in own)
+    return _step(code, *say(usual), gettext("Exceptions:") if items else "", items=items)
+
+
 def _fill(tree: Structure) -> Step:
-    rule = tree.entry.framework.method.fill
+    step = _by_indicator(tree, "fill", _filled)
     heirs = tuple((translated(one.name), "") for one in _leaves(tree) if one.indicator.inherits_from)
-    lines = [_filled(rule)]
-    if heirs:
-        lines.append(
-            gettext(
-                "Before that, for %(n)s indicators, the figure of the province may stand in. It is marked.",
-                n=len(heirs),
-            )
-        )
-    return _step("fill", *lines, items=heirs)
+    if not heirs:
+        return step
+    inherited = gettext(
+        "Before that, for %(n)s indicators, the figure of the province may stand in. It is marked.", n=len(heirs)
+    )
+    return replace(step, lines=(*step.lines, inherited), items=(*step.items, *heirs))
 
 
-def _filled(rule: Rule) -> str:
+def _filled(rule: Rule) -> Iterator[str]:
     age = rule.options.get("max_age")
     if rule.method == "none":
-        return gettext("No. A figure that is missing in the period stays missing.")
-    if rule.method == "latest" and age is not None:
-        return gettext(
+        yield gettext("No. A figure that is missing in the period stays missing.")
+    elif rule.method == "latest" and age is not None:
+        yield gettext(
             "A missing figure is replaced by the place's own latest figure, at most %(n)s years old. It is marked.",
             n=age,
         )
-    return gettext("A missing figure is replaced from the place's own figures of other years. It is marked.")
+    else:
+        yield gettext("A missing figure is replaced from the place's own figures of other years. It is marked.")
 
 
 def _screen(tree: Structure) -> Step:
@@ -156,20 +162,19 @@ def _transform(tree: Structure) -> Step:
 
 
 def _treat(tree: Structure) -> Step:
-    rule = tree.entry.framework.method.treat
-    if rule.method == "none":
-        return _step("treat", gettext("No treatment. Fixed goalposts already limit what one extreme value can do."))
-    if rule.method == "clip":
-        low, high = rule.options["low"], rule.options["high"]
-        return _step(
-            "treat",
-            gettext(
-                "Values beyond the percentiles %(low)s and %(high)s are set to them.",
-                low=percent(low),
-                high=percent(high),
-            ),
-        )
-    return _step("treat", *_winsorised(rule))
+    return _by_indicator(tree, "treat", lambda rule: _treated(rule, tree))
+
+
+def _treated(rule: Rule, tree: Structure) -> Iterator[str]:
+    if rule.method == "winsorise":
+        yield from _winsorised(rule)
+    elif rule.method == "clip":
+        low, high = percent(rule.options["low"]), percent(rule.options["high"])
+        yield gettext("Values beyond the percentiles %(low)s and %(high)s are set to them.", low=low, high=high)
+    elif all(column.normalise.method == "goalposts" for column in tree.plan.columns):
+        yield gettext("No treatment. Fixed goalposts already limit what one extreme value can do.")
+    else:
+        yield gettext("No treatment. Extreme values stay as they are.")
 
 
 def _winsorised(rule: Rule) -> Iterator[str]:
@@ -189,21 +194,23 @@ def _winsorised(rule: Rule) -> Iterator[str]:
 
 
 def _impute(tree: Structure) -> Step:
-    rule = tree.entry.framework.method.impute
+    return _by_indicator(tree, "impute", _imputed)
+
+
+def _imputed(rule: Rule) -> Iterator[str]:
     said = {
         "none": gettext("No. What a place has not reported is not guessed."),
         "mean": gettext("What is missing is replaced by the mean of the other places. It is marked."),
         "median": gettext("What is missing is replaced by the median of the other places. It is marked."),
         "row-mean": gettext("What is missing is replaced by the mean of the place's other scores. It is marked."),
     }
-    lines = [said[rule.method]]
-    by = rule.options.get("by")
-    if by:
-        lines.append(gettext("Only places of the same group count: %(by)s.", by=by if isinstance(by, str) else by[0]))
-    if by and not isinstance(by, str):
-        wider = ", ".join(by[1:])
-        lines.append(gettext("Where a group has no figure, the next wider one counts: %(by)s.", by=wider))
-    return _step("impute", *lines)
+    yield said[rule.method]
+    by = rule.options.get("by") or ()
+    groups = (by,) if isinstance(by, str) else tuple(by)
+    if groups:
+        yield gettext("Only places of the same group count: %(by)s.", by=groups[0])
+    if groups[1:]:
+        yield gettext("Where a group has no figure, the next wider one counts: %(by)s.", by=", ".join(groups[1:]))
 
 
 def _normalise(tree: Structure) -> Step:
@@ -225,27 +232,41 @@ def _normalise(tree: Structure) -> Step:
 
 def _aggregate(tree: Structure) -> Step:
     method = tree.entry.framework.method
-    missing = {
-        "renormalise": gettext("Where a part is missing, the others share its weight."),
-        "propagate": gettext("Where a part is missing, the whole is missing."),
-        "zero": gettext("Where a part is missing, it counts as zero."),
-    }
     special = [branch for branch in tree.plan.branches if _differs(branch, tree)]
-    items = tuple((translated(tree.by_code[branch.node.code].name), _exception(branch)) for branch in special)
+    items = tuple((translated(tree.by_code[branch.node.code].name), _exception(branch, tree)) for branch in special)
     return _step(
         "aggregate",
         gettext("Each part is %(mean)s of what is below it, and so is the index.", mean=mean_of(method.aggregate)),
-        missing[method.missing],
+        _missing(method.missing),
         _needs(method.coverage),
+        _nonpositive(method.nonpositive),
         gettext("Exceptions:") if items else "",
         items=items,
     )
 
 
+def _missing(rule: str) -> str:
+    return {
+        "renormalise": gettext("Where a part is missing, the others share its weight."),
+        "propagate": gettext("Where a part is missing, the whole is missing."),
+        "zero": gettext("Where a part is missing, it counts as zero."),
+    }[rule]
+
+
+def _nonpositive(rule: Rule | None) -> str:
+    if rule is None or rule.method == "refuse":
+        return ""
+    if rule.method == "zero":
+        return gettext("Where the mean cannot take a part because it is not above 0, the whole is 0.")
+    least = rule.options.get("floor", rule.options.get("value"))
+    return gettext("Parts below %(least)s count as %(least)s where the mean needs it.", least=f"{least:g}")
+
+
 def _differs(branch: Branch, tree: Structure) -> bool:
-    method = tree.entry.framework.method
-    usual = (branch.aggregate, branch.coverage) == (method.aggregate, method.coverage)
-    return not usual or _computed(branch)
+    method, node = tree.entry.framework.method, branch.node
+    usual = (branch.aggregate, branch.coverage, branch.missing) == (method.aggregate, method.coverage, method.missing)
+    own = node.nonpositive, node.round, node.rescale
+    return not usual or _computed(branch) or node.direction == "lower" or any(one is not None for one in own)
 
 
 def _computed(branch: Branch) -> bool:
@@ -253,10 +274,23 @@ def _computed(branch: Branch) -> bool:
     return branch.node.weights is not None and branch.node.weights.method != "equal"
 
 
-def _exception(branch: Branch) -> str:
-    said = f"{mean_of(branch.aggregate)}. {_needs(branch.coverage)}"
-    computed = gettext("Its weights are computed from the data of each run.")
-    return f"{said} {computed}" if _computed(branch) else said
+def _exception(branch: Branch, tree: Structure) -> str:
+    """What holds for one part, if it is not what holds for all."""
+    node, method = branch.node, tree.entry.framework.method
+    said = [f"{mean_of(branch.aggregate)}. {_needs(branch.coverage)}"]
+    if branch.missing != method.missing:
+        said.append(_missing(branch.missing))
+    said.append(_nonpositive(node.nonpositive))
+    if node.round is not None:
+        said.append(gettext("Its score is rounded to %(n)s decimals.", n=node.round))
+    if node.rescale is not None:
+        how = words.METHODS.get(node.rescale.method, node.rescale.method)
+        said.append(gettext("Its score is then scored once more: %(how)s.", how=how))
+    if node.direction == "lower":
+        said.append(gettext("Here less is better."))
+    if _computed(branch):
+        said.append(gettext("Its weights are computed from the data of each run."))
+    return " ".join(line for line in said if line)
 
 
 def _needs(rule: Rule) -> str:

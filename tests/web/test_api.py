@@ -198,6 +198,8 @@ def test_an_explanation_adds_up(demo_client: FlaskClient, edition: Edition) -> N
     why = get(demo_client, path)
     leaves = [one["contribution"] for one in why["pieces"] if one["is_indicator"]]
     assert sum(leaves) == pytest.approx(best["score"])
+    assert [why[name] for name in ("rank", "rank_low", "rank_high")] == [1, best["rank_low"], best["rank_high"]]
+    assert best["rank_high"] >= 1
     asked = {"framework": edition.framework, "period": edition.period}
     assert get(demo_client, f"places/{best['place']}/explanation", **asked) == why
 

@@ -57,6 +57,8 @@ def test_every_place_with_a_score_is_a_dot_and_the_others_are_counted(
     known = {code for code, one in results.items() if one.score is not None}
     picture = demo_client.get(parts(demo_client)["dots"]).text
     assert set(marks(picture)) == known
+    first = next(said for said in marks(picture).values() if "rank 1 " in said)
+    assert re.search(r"rank 1 \(1–\d+\)", first), "no rank without its interval"
     assert f">{len(results) - len(known)}</text>" in picture
 
 

@@ -148,7 +148,7 @@ def test_what_changed_adds_up_as_it_is_written(engine: Engine, database_url: str
         said = text_of(f"<main>{changed}</main>")
         before, now = (re.findall(rf"Score {when}\D+([\d.]+)", said)[0] for when in ("before", "now"))
         assert round(float(now) - float(before), 2) == change
-        assert re.search(r"Rank \d+ became rank \d+", text_of(page))
+        assert re.search(r"Rank \d+ \(\d+–\d+\) became rank \d+ \(\d+–\d+\)", text_of(page))
         shares = [int(one) for one in re.findall(r"(?:upper|lower) in <?(\d+)%", text_of(page))]
         assert sum(shares) in (99, 100, 101), "of 40 other choices, each is in one of the two bands"
     first = text_of(client.get("/en/places/M0/explain?period=2022").text)

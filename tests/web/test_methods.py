@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from cityindex.definitions.catalogue import FrameworkEntry
+from cityindex.definitions.loader import load_framework
 from cityindex.errors import NotFound
 from cityindex.queries.diagnostics import diagnostics
 from cityindex.queries.editions import current_editions
 from cityindex.resources import resource_root
+from cityindex.web.method_words import steps
 from cityindex.web.structure import structure
 from tests.integration import small
 from tests.web.conftest import MOST_QUERIES, application_of, client_over, counted
@@ -210,3 +213,52 @@ def test_frozen_parameters_are_told_where_intervals_are(engine: Engine, database
         assert ("Ranks of this edition stand without intervals." in ranking) == (version == "1")
         assert ("does not vary: What earns which score" in said) == (version == "2")
         application_of(client).engine.dispose()
+
+
+RULED = """
+framework: ruled
+scale: [1, 100]
+method:
+  treat: {cap: 0.02}
+  impute: {method: median, by: [district, province]}
+  screen: {coverage: 0.5, dimension: 0.4}
+  nonpositive: {floor: 0.5}
+tree:
+  code: index
+  children:
+    - code: part
+      missing: propagate
+      round: 2
+      rescale: percentile-rank
+      direction: lower
+      weights: {pca: first}
+      children: [{indicator: a}, {indicator: b}]
+    - {indicator: c}
+indicators:
+  - {code: a, treat: none, impute: none}
+  - {code: b, fill: latest, treat: {cap: 0, otherwise: box-cox}}
+  - {code: c, fill: {method: latest, max_age: 3}, treat: {method: clip, low: 0.02, high: 0.98}}
+"""
+
+
+def test_steps_name_every_rule_and_its_exceptions(client: FlaskClient, tmp_path: Path) -> None:
+    file = tmp_path / "ruled.yaml"
+    file.write_text(RULED)
+    with client.application.test_request_context("/en/"):
+        found = {step.code: step for step in steps(load_framework(file))}
+        said = {code: " ".join(map(str, step.lines)) for code, step in found.items()}
+        own = {code: {str(name): str(words) for name, words in step.items} for code, step in found.items()}
+    assert "at least 40% of the indicators of every dimension" in said["screen"]
+    assert "(at most 2%) are set to the next one. Where that is not enough" in said["treat"]
+    assert own["treat"]["a"] == "No treatment. Extreme values stay as they are."
+    assert own["treat"]["b"] == "Where an indicator is very skewed, it is scored on a bent scale (Box-Cox)."
+    assert own["treat"]["c"] == "Values beyond the percentiles 2% and 98% are set to them."
+    assert (
+        "same group count: district. Where a group has no figure, the next wider one counts: province."
+        in (said["impute"])
+    )
+    assert list(own["impute"]) == ["a"]
+    assert own["fill"]["c"].endswith("at most 3 years old. It is marked.")
+    assert "Parts below 0.5 count as 0.5" in said["aggregate"]
+    for words in ("the whole is missing", "rounded to 2 decimals", "share of places", "less is better", "each run"):
+        assert words in own["aggregate"]["part"]
