@@ -101,7 +101,7 @@ def mazziotta_pareto(rows: Rows, weights: Floats, options: Options) -> Floats:
 
     `sign` -1 (default) takes away for uneven children, +1 adds. Source: De Muro, Mazziotta, Pareto (2011).
     """
-    mean = weighted_mean(rows, weights)
+    mean = between(weighted_mean(rows, weights), rows)  # even children have no variance, to the last bit
     variance = weighted_mean((rows - mean) ** 2, weights)
     with np.errstate(invalid="ignore", divide="ignore"):
         penalty = np.where(mean == 0, 0.0, variance / mean)

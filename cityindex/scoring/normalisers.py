@@ -21,6 +21,7 @@ from cityindex.scoring.matrix import Floats
 from cityindex.scoring.transform import outside, transformed
 
 Fitted = Mapping[str, Any]
+HAIR = 1e-12
 
 
 @dataclass(frozen=True)
@@ -225,8 +226,11 @@ def fit_mean(reference: Floats, context: Context) -> Fitted:
 
 
 def apply_above_mean(values: Floats, fitted: Fitted, context: Context) -> Floats:
-    """+1 where x / mean > 1 + band, -1 where x / mean < 1 - band, else 0; signs change where lower is better."""
-    band = context.option("band", 0.0)
+    """+1 where x / mean > 1 + band, -1 where x / mean < 1 - band, else 0; signs change where lower is better.
+
+    What differs from the end of the band by its last bits lies on it: a mean is a quotient of sums.
+    """
+    band = context.option("band", 0.0) + HAIR
     ratio = values / fitted["mean"][..., None]
     steps = np.where(ratio > 1 + band, 1.0, np.where(ratio < 1 - band, -1.0, 0.0)) * context.signs[:, None]
     return np.where(np.isnan(values), np.nan, steps + 0.0)
