@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cityindex.services.handover import Handover
     from cityindex.services.identities import Identities
     from cityindex.services.invitations import Invitations
+    from cityindex.services.knowledge import Knowledge
     from cityindex.services.letters import Letters
     from cityindex.services.mistakes import Mistakes
     from cityindex.services.notices import Notices
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from cityindex.services.plans import Plans
     from cityindex.services.previews import Previews
     from cityindex.services.programmes import Programmes
+    from cityindex.services.proposals import Proposals
     from cityindex.services.publication import Publishing
     from cityindex.services.receiving import Receiving
     from cityindex.services.releases import Releases
@@ -268,6 +270,18 @@ class Application:
         return EvidenceKeeping(self.sessions, store_of(asked.evidence_url), scanner_of(asked.scanner_url), limits)
 
     @cached_property
+    def knowledge(self) -> Knowledge:
+        from cityindex.services.knowledge import Knowledge
+
+        return Knowledge(self.sessions, self.catalogue, self.evidence)
+
+    @cached_property
+    def proposals(self) -> Proposals:
+        from cityindex.services.proposals import Proposals
+
+        return Proposals(self.sessions, self.catalogue)
+
+    @cached_property
     def second_factor(self) -> SecondFactor:
         from cityindex.services.second_factor import SecondFactor
 
@@ -392,9 +406,11 @@ class Application:
     @cached_property
     def demo(self) -> Demo:
         from cityindex.services.demo import Demo, Editions, Importers
+        from cityindex.services.demo_knowledge import DemoKnowledge
         from cityindex.services.demo_rounds import DemoRounds
 
-        importers = Importers(self.places, self.boundaries, self.observations)
+        shared = DemoKnowledge(self.knowledge, self.proposals)
+        importers = Importers(self.places, self.boundaries, self.observations, shared)
         rounds = DemoRounds(self.sessions, self.catalogue, self.results.makers, self.evidence.store)
         return Demo(self.catalogue, importers, Editions(self.scoring, self.publishing), self.accounts, rounds)
 

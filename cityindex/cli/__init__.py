@@ -19,6 +19,7 @@ COMMANDS = {
     "db": "cityindex.cli.db:db",
     "seed": "cityindex.cli.seed:seed",
     "import": "cityindex.cli.imports:imports",
+    "knowledge": "cityindex.cli.knowledge:knowledge",
     "run": "cityindex.cli.runs:run",
     "publish": "cityindex.cli.runs:publish",
     "rollback": "cityindex.cli.runs:rollback",

@@ -18,7 +18,11 @@ from cityindex.errors import Conflict, Invalid, Problem
 if TYPE_CHECKING:
     from cityindex.services.match_report import MatchReport
 
-ELSEWHERE = {"observations": "cityindex.cli.import_observations:observations"}
+ELSEWHERE = {
+    "observations": "cityindex.cli.import_observations:observations",
+    "proposals": "cityindex.cli.import_lists:proposals",
+    "aggregates": "cityindex.cli.import_lists:aggregates",
+}
 SHOWN_WARNINGS = 20
 
 file_argument = click.argument("file", type=click.Path(path_type=Path))

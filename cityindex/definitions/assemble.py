@@ -74,6 +74,7 @@ def catalogue_of(
             {block["contradictions"]: entries_of(block) for block in folders["contradictions"]}
         ),
         agreements=_by_code(agreement(block) for block in folders["agreements"]),
+        reported=_by_code(build.reported_list(block) for block in folders["reported"]),
     )
 
 

@@ -14,6 +14,7 @@ from cityindex.definitions.catalogue import (
     Programme,
     PublicTarget,
     ReportedFigure,
+    ReportedList,
     Source,
     StrategyItem,
     Text,
@@ -259,4 +260,10 @@ def reported(block: Block) -> ReportedFigure:
         on=block["on"] if isinstance(block["on"], datetime.date) else words(block["on"]),
         source=source(block["source"]),
         note=text(block.get("note")),
+        counts=block.get("counts"),
+        verified=verified(block.get("verified")),
     )
+
+
+def reported_list(block: Block) -> ReportedList:
+    return ReportedList(block["reported"], words(block["name"]), tuple(reported(one) for one in block["figures"]))

@@ -264,6 +264,19 @@ class ReportedFigure:
     on: datetime.date | Text
     source: Source
     note: Text | None = None
+    counts: str | None = None
+    """The figure of the page of results that it stands beside."""
+    verified: Verified | None = None
+    """None: nobody has found it elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedList:
+    """Figures that somebody has published together."""
+
+    code: str
+    name: Text
+    figures: tuple[ReportedFigure, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +311,7 @@ class Catalogue:
     contradictions: Mapping[str, tuple[ContradictionEntry, ...]] = field(default_factory=dict)
     """By the code of the questionnaire."""
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
+    reported: Mapping[str, ReportedList] = field(default_factory=dict)
 
     def indicator(self, code: str) -> IndicatorEntry:
         return _find(self.indicators, code, "indicator")

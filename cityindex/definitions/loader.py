@@ -42,6 +42,7 @@ FOLDERS: Mapping[str, Kind] = {
     "questionnaires": Kind("questionnaire", QUESTIONNAIRE),
     "contradictions": Kind("contradictions", CONTRADICTIONS),
     "programmes": Kind("programme", schema.PROGRAMME),
+    "reported": Kind("reported", schema.REPORTED_LIST),
     AGREEMENTS: Kind("agreement", AGREEMENT),
 }
 """What each folder of `indicators/` holds. A new kind of definition is a line here and its `Keys` in `schema`."""

@@ -203,8 +203,9 @@ REPORTED = Keys(
         "on": mapping_or(date_or_words, TEXT),
         "source": mapping_or(words, SOURCE),
     },
-    {"note": TEXT},
+    {"note": TEXT, "counts": SLUG, "verified": VERIFIED},
 )
+REPORTED_LIST = Keys({"reported": SLUG, "name": TEXT, "figures": list_of(REPORTED, least=1)}, {"note": TEXT})
 PROGRAMME = Keys(
     {"programme": SLUG, "name": TEXT, "owner": TEXT, "membership": TEXT},
     {

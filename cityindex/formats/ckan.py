@@ -19,7 +19,12 @@ from cityindex.formats.dcat import NOT_STATED
 Package = dict[str, Any]
 ORGANISATION = "cityindex-operator"
 UNKNOWN, OTHER, UNSAID = "ไม่ทราบ", "อื่นๆ", "ไม่ระบุ"
-DATA_TYPES = {"statistics": "ข้อมูลสถิติ", "records": "ข้อมูลระเบียน", "geography": "ข้อมูลภูมิสารสนเทศเชิงพื้นที่"}
+DATA_TYPES = {
+    "statistics": "ข้อมูลสถิติ",
+    "records": "ข้อมูลระเบียน",
+    "geography": "ข้อมูลภูมิสารสนเทศเชิงพื้นที่",
+    "mixed": "ข้อมูลหลากหลายประเภท",
+}
 FREQUENCIES = {"year": ("ปี", "1"), "irregular": (OTHER, "")}
 IRREGULAR = "เมื่อมีการนำเข้าข้อมูลใหม่"
 GEO_COVERAGES = (
@@ -34,6 +39,7 @@ LICENCES = (
     LICENCE, "Creative Commons Attributions", "Creative Commons Attribution Share-Alike",
     "Creative Commons Non-Commercial (Any)", "Open Data Common", "GNU Free Documentation License", OTHER,
 )  # fmt: skip
+OPEN_CHOICES = ("Creative Commons Attributions", "Creative Commons Attribution Share-Alike", "Open Data Common")
 PLACES = "ขอบเขตเชิงภูมิศาสตร์หรือเชิงพื้นที่"
 MANDATORY = (
     "data_type", "title", "owner_org", "maintainer", "maintainer_email", "tag_string", "notes", "objective",
@@ -60,10 +66,10 @@ def package(catalogue: DataCatalogue, one: DataSet) -> Package:
         "type": "dataset",
         "state": "active",
         "private": False,
-        "isopen": False,
+        "isopen": one.licence_choice in OPEN_CHOICES,
         "url": one.pages.th,
         "version": one.version or None,
-        "author": None,
+        "author": one.creator or None,
         "author_email": None,
         "metadata_created": _moment(one.issued),
         "metadata_modified": _moment(one.modified or one.issued),
@@ -125,15 +131,24 @@ def _thai_fields(catalogue: DataCatalogue, one: DataSet) -> dict[str, Any]:
         "data_source": "; ".join(one.sources) or UNKNOWN,
         **_formats(one),
         "data_category": "ข้อมูลสาธารณะ",
-        "license_id": OTHER if one.own_terms else LICENCE,
-        "license_title": OTHER if one.own_terms else LICENCE,
-        "license_id_other": one.licence.th if one.own_terms else "",
+        **_licence(one),
         "accessible_condition": one.licence.th,
         "data_language": ["ไทย", "อังกฤษ"],
         "allow_harvest": str(_may_be_harvested(catalogue, one)),
         "last_updated_date": _day(one.modified),
     }
     return {**fields, **_of_kind(one)}
+
+
+def _licence(one: DataSet) -> dict[str, str]:
+    """A choice of the Thai catalogue; terms that are none of them are said in words."""
+    choice = one.licence_choice or (OTHER if one.own_terms else LICENCE)
+    return {
+        "license_id": choice,
+        "license_title": choice,
+        "license_id_other": one.licence.th if choice == OTHER else "",
+        **({"license_url": one.licence_address} if one.licence_address else {}),
+    }
 
 
 def _of_kind(one: DataSet) -> dict[str, Any]:
@@ -150,6 +165,8 @@ def _of_kind(one: DataSet) -> dict[str, Any]:
         }
     if one.kind == "geography":
         return {"geographic_data_set": "ชั้นข้อมูลขอบเขตการปกครอง", "data_release_date": _day(one.issued)}
+    if one.kind == "mixed":
+        return {"created_date": _day(one.issued)}
     return {"data_collect": PLACES, "reference_data": "True", "created_date": _day(one.issued)}
 
 

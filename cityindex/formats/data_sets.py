@@ -12,7 +12,7 @@ from typing import Literal
 
 from cityindex.definitions.catalogue import Text
 
-Kind = Literal["statistics", "records", "geography"]
+Kind = Literal["statistics", "records", "geography", "mixed"]
 Frequency = Literal["year", "irregular"]
 
 
@@ -35,6 +35,14 @@ FORMS: Mapping[str, Form] = {
     "sdmx-csv": Form("SDMX-CSV", standard="https://sdmx.org/"),
     "zip": Form("ZIP", "application/zip", "ZIP"),
     "json": Form("JSON", "application/json", "JSON"),
+    "pdf": Form("PDF", "application/pdf", "PDF"),
+    "jpg": Form("JPEG", "image/jpeg", "JPEG"),
+    "png": Form("PNG", "image/png", "PNG"),
+    "webp": Form("WebP", "image/webp"),
+    "heic": Form("HEIC", "image/heic"),
+    "docx": Form("DOCX", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "DOCX"),
+    "pptx": Form("PPTX", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "PPTX"),
+    "page": Form("HTML", "text/html", "HTML"),
     "sdmx": Form("SDMX", standard="https://sdmx.org/"),
     "features": Form("OGC API - Features", "application/geo+json", "GEOJSON", "http://www.opengis.net/doc/IS/ogcapi-features-1/1.0"),
 }  # fmt: skip
@@ -114,6 +122,12 @@ class DataSet:
     unit: str = ""
     own_terms: bool = False
     demo: bool = False
+    creator: str = ""
+    """Who made it, where that is not whoever runs the site."""
+    licence_address: str = ""
+    """Of a licence that has one; else the page on licences stands for it."""
+    licence_choice: str = ""
+    """The choice of the Thai catalogue that the licence is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,10 @@ def _data_set(made: Graph, of: DataCatalogue, one: DataSet) -> URIRef:
     made.add((node, DCAT.contactPoint, _contact(made, of)))
     for page in (one.pages.th, one.pages.en):
         made.add((node, DCAT.landingPage, _typed(made, page, FOAF.Document)))
+    if one.creator:
+        creator = _typed(made, f"{node}#creator", FOAF.Agent)
+        made.add((creator, FOAF.name, Literal(one.creator)))
+        made.add((node, DCTERMS.creator, creator))
     _coverage(made, node, one)
     _moments(made, node, one.issued, one.modified)
     _about(made, node, one)
@@ -157,7 +161,8 @@ def _distribution(made: Graph, of: DataCatalogue, one: DataSet, part: Distributi
     rights = _typed(made, f"{of.address_of(one.name)}#rights", DCTERMS.RightsStatement)
     _words(made, rights, RDFS.label, one.licence)
     made.add((node, DCTERMS.rights, rights))
-    made.add((node, DCTERMS.license, _typed(made, of.licence_pages.en, DCTERMS.LicenseDocument)))
+    licence = one.licence_address or of.licence_pages.en
+    made.add((node, DCTERMS.license, _typed(made, licence, DCTERMS.LicenseDocument)))
     _moments(made, node, part.issued, None)
     return node
 

@@ -49,7 +49,7 @@ def data_set(of: DataCatalogue, one: DataSet, language: str) -> Markup:
         "url": one.pages.get(language),
         "keywords": [word.get(language) for word in one.keywords],
         "version": one.version,
-        "license": of.licence_pages.get(language),
+        "license": one.licence_address or of.licence_pages.get(language),
         "conditionsOfAccess": one.licence.get(language),
         "isAccessibleForFree": True,
         "inLanguage": ["th", "en"],

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cityindex.definitions.catalogue import Catalogue, IndicatorEntry
     from cityindex.services.accounts import Accounts
     from cityindex.services.boundaries import Boundaries
+    from cityindex.services.demo_knowledge import DemoKnowledge
     from cityindex.services.observations import Observations
     from cityindex.services.places import Places
     from cityindex.services.publication import Publishing
@@ -54,6 +55,7 @@ class Importers:
     places: Places
     boundaries: Boundaries
     observations: Observations
+    shared: DemoKnowledge
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class Demo:
         steps: list[Callable[[], str]] = [self._add_places, self._add_cells, self._add_figures]
         steps += [partial(self._publish, framework) for framework in FRAMEWORKS]
         steps += [self._add_accounts, self._add_members, *(partial(self._add_round, asked) for asked in ROUNDS)]
+        steps += [self._add_knowledge]
         told = 0
         for step in steps:
             if line := step():
@@ -153,6 +156,9 @@ class Demo:
 
     def _add_round(self, asked: DemoRound) -> str:
         return self.rounds.add_round(asked, generated_places())
+
+    def _add_knowledge(self) -> str:
+        return self.importers.shared.add(generated_places())
 
     def _indicators(self) -> list[IndicatorEntry]:
         codes = {code for name in FRAMEWORKS for code in needed(self.catalogue.framework(name).framework)}

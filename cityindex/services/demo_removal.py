@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Delete, ScalarSelect, Update, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Delete, ScalarSelect, Update, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from cityindex.database import writing
@@ -32,6 +32,12 @@ from cityindex.models import (
     EvidenceFile,
     ImprovementAction,
     IndicatorKey,
+    KnowledgeEvent,
+    KnowledgeFile,
+    KnowledgeItem,
+    KnowledgeTag,
+    KnowledgeThanks,
+    KnowledgeVersion,
     Membership,
     Mistake,
     Objection,
@@ -42,6 +48,8 @@ from cityindex.models import (
     PlaceSpell,
     PlannedRelease,
     Preview,
+    Proposal,
+    ProposalChange,
     Publication,
     Recording,
     ReviewAssignment,
@@ -58,6 +66,7 @@ from cityindex.models import (
     UploadFile,
 )
 from cityindex.services.demo_accounts import DOMAIN
+from cityindex.services.knowledge_index import forget_entries
 from cityindex.services.publication import ROLLED_BACK
 
 if TYPE_CHECKING:
@@ -67,6 +76,9 @@ if TYPE_CHECKING:
 OF_ASSESSMENT = (
     Answer, AnswerChange, AssessmentComment, AssessmentEvent, Evidence, ReviewAssignment, Submission,
 )  # fmt: skip
+
+
+OF_VERSION = (KnowledgeTag, KnowledgeFile, KnowledgeEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +111,8 @@ def remove_demo(sessions: sessionmaker[Session], by: str) -> Removed:
         count = session.scalar(select(func.count()).select_from(Place).where(Place.demo)) if writing(session) else 0
         if not count:
             return Removed()
-        files = _remove_rounds(session)
+        shared = _remove_knowledge(session)
+        files = (*_remove_rounds(session), *_unused(session, shared))
         _remove_uploads(session)
         _carry_out(session, delete(Mistake).where(Mistake.demo))
         _remove_editions(session)
@@ -207,12 +220,10 @@ def _remove_rounds(session: Session) -> tuple[str, ...]:
     _carry_out(session, delete(ImprovementAction).where(of_place))
     _carry_out(session, delete(Decision).where(Decision.submission_id.in_(submissions)))
     _carry_out(session, *(delete(kind).where(kind.assessment_id.in_(ids_)) for kind in OF_ASSESSMENT))
-    used, asked = exists().where(Evidence.sha256 == EvidenceFile.sha256), Round.definition
-    gone = select(EvidenceFile.sha256).where(EvidenceFile.sha256.in_(files), ~used)
-    forgotten = tuple(session.scalars(gone))
+    asked = Round.definition
+    forgotten = _unused(session, files)
     _carry_out(
         session,
-        delete(EvidenceFile).where(EvidenceFile.sha256.in_(files), ~used),
         delete(Assessment).where(or_(Assessment.round_id.in_(rounds), Assessment.place_id.in_(places))),
         delete(Round).where(Round.demo),
         delete(DefinitionRecord).where(
@@ -220,6 +231,44 @@ def _remove_rounds(session: Session) -> tuple[str, ...]:
         ),
     )
     return forgotten
+
+
+def _remove_knowledge(session: Session) -> Sequence[str]:
+    """What demo places share, and the demo's lists of proposals; the hashes of its files."""
+    places = select(Place.id).where(Place.demo).scalar_subquery()
+    theirs = or_(KnowledgeItem.demo, KnowledgeItem.place_id.in_(places))
+    ids = session.scalars(select(KnowledgeItem.id).where(theirs)).all()
+    items = select(KnowledgeItem.id).where(theirs).scalar_subquery()
+    versions = select(KnowledgeVersion.id).where(KnowledgeVersion.item_id.in_(items)).scalar_subquery()
+    files = session.scalars(select(KnowledgeFile.sha256).where(KnowledgeFile.version_id.in_(versions)).distinct()).all()
+    forget_entries(session, ids)
+    _carry_out(session, *(delete(kind).where(kind.version_id.in_(versions)) for kind in OF_VERSION))
+    listed = or_(Proposal.demo, Proposal.place_id.in_(places))
+    proposals = select(Proposal.id).where(listed).scalar_subquery()
+    _carry_out(
+        session,
+        delete(KnowledgeThanks).where(KnowledgeThanks.item_id.in_(items)),
+        delete(KnowledgeVersion).where(KnowledgeVersion.item_id.in_(items)),
+        delete(KnowledgeItem).where(theirs),
+        delete(ProposalChange).where(ProposalChange.proposal_id.in_(proposals)),
+        delete(Proposal).where(listed),
+    )
+    return files
+
+
+def _unused(session: Session, files: Sequence[str | None]) -> tuple[str, ...]:
+    """Forget those of `files` that nothing names any more; which they were."""
+    named = select(EvidenceFile.sha256).where(EvidenceFile.sha256.in_(files), ~_used())
+    gone = tuple(session.scalars(named))
+    _carry_out(session, delete(EvidenceFile).where(EvidenceFile.sha256.in_(gone)))
+    return gone
+
+
+def _used() -> ColumnElement[bool]:
+    """Whether evidence or an item of knowledge names a file."""
+    in_evidence = exists().where(Evidence.sha256 == EvidenceFile.sha256)
+    in_knowledge = exists().where(KnowledgeFile.sha256 == EvidenceFile.sha256)
+    return or_(in_evidence, in_knowledge)
 
 
 def _remove_uploads(session: Session) -> None:

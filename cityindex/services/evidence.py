@@ -52,6 +52,15 @@ class OpenedEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Received:
+    """A file in the store: what it is, and what the scanner said."""
+
+    stored: StoredFile
+    known: Recognised
+    scan: Scan
+
+
+@dataclass(frozen=True, slots=True)
 class Scans:
     """How many files a scanner found clean and infected, and how many it could not look at."""
 
@@ -91,21 +100,33 @@ class EvidenceKeeping:
         `NotFound`, `NotAnswerable`, `Refused` (its kind), `TooLarge`, `WrongEvidence`: then nothing is stored.
         """
         said = checked(said, self._today())
-        size = stream.seek(0, 2)
-        if size > self.limits.file:
-            raise TooLarge(self.limits.file)
-        known = recognise(stream)
+        size, known = self.looked_at(stream)
         with self.sessions() as session:
             self._require_room(session, assessment_id, question, size)
         # Between two transactions: nobody waits for the store and the scanner.
-        stored = self.store.put(stream, self.limits.file)
-        scan = self._scanned(stored.sha256)
+        received = self.received(stream, known)
         with self.sessions() as session:
-            self._require_room(writing(session), assessment_id, question, stored.size)
-            self._note_file(session, stored, known, scan)
+            self._require_room(writing(session), assessment_id, question, received.stored.size)
+            self.note(session, received)
             row = self._row(assessment_id, question, said, by)
-            row.kind, row.sha256 = "file", stored.sha256
+            row.kind, row.sha256 = "file", received.stored.sha256
             return self._added(session, row)
+
+    def looked_at(self, stream: BinaryIO) -> tuple[int, Recognised]:
+        """The size of a file and what it is. `TooLarge`, `Refused`: nothing is stored."""
+        size = stream.seek(0, 2)
+        if size > self.limits.file:
+            raise TooLarge(self.limits.file)
+        return size, recognise(stream)
+
+    def received(self, stream: BinaryIO, known: Recognised) -> Received:
+        """Put a file into the store and have it scanned; outside of any transaction."""
+        stored = self.store.put(stream, self.limits.file)
+        return Received(stored, known, self._scanned(stored.sha256))
+
+    def note(self, session: Session, received: Received) -> None:
+        """Enter a received file, in the transaction of what it belongs to."""
+        self._note_file(session, received.stored, received.known, received.scan)
 
     def add_link(self, assessment_id: int, question: str, url: str, said: Described, by: int) -> EvidenceRecord:
         """Put a link beside a question. `NotFound`, `NotAnswerable`, `WrongEvidence`."""

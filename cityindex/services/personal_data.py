@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.database import writing
 from cityindex.errors import Conflict, NotFound
-from cityindex.models import Account, Base, Letter, RoleGrant, now
+from cityindex.models import Account, Base, KnowledgeThanks, Letter, RoleGrant, now
 from cityindex.queries.accounts import actor_of
 from cityindex.services.people import Deed, close_account, tell
 
@@ -100,6 +100,7 @@ class PersonalData:
         if account.closed_at is None:
             close_account(session, deed, account)
         account.email = account.name = ""
+        session.execute(delete(KnowledgeThanks).where(KnowledgeThanks.account_id == account.id))
         account.epoch += 1
         tell(session, deed, "person erased", account)
 

@@ -55,6 +55,10 @@ class Permission(StrEnum):
     """Set targets for places on behalf of the country."""
     MODERATE = "moderate"
     """Read what residents write before everybody does, and keep from being shown what may not be, with the reason."""
+    SHARE_KNOWLEDGE = "share-knowledge"
+    """Write what a place knows, and hand it in for review."""
+    REVIEW_KNOWLEDGE = "review-knowledge"
+    """Accept or return what a place has handed in, and take down what is shown."""
 
 
 class Scope(StrEnum):
@@ -87,10 +91,13 @@ class Role:
 
 
 SITE, PROVINCE, PLACE = ({one} for one in Scope)
-_ANSWERING = {Permission.SEE_ASSESSMENT, Permission.COMMENT, Permission.ANSWER, Permission.UPLOAD_OBSERVATIONS}
+_ANSWERING = {
+    Permission.SEE_ASSESSMENT, Permission.COMMENT, Permission.ANSWER, Permission.UPLOAD_OBSERVATIONS,
+    Permission.SHARE_KNOWLEDGE,
+}  # fmt: skip
 _ROUNDS = {Permission.SEE_ASSESSMENT, Permission.RUN_ROUNDS, Permission.PUBLISH_RESULTS, Permission.INVITE}
 _RECORDS = {Permission.SEE_RECORDS, Permission.PUBLISH, Permission.UPLOAD_OBSERVATIONS}
-JUDGING = {Permission.REVIEW, Permission.ACCEPT_OBSERVATIONS}
+JUDGING = {Permission.REVIEW, Permission.ACCEPT_OBSERVATIONS, Permission.REVIEW_KNOWLEDGE}
 """Never held at a place in whose answers one has had a hand."""
 _OF_ONE_PLACE = frozenset({"editor", "approver"})
 
@@ -104,14 +111,15 @@ ROLES: Mapping[str, Role] = {
     "approver": _role(
         PLACE, _ANSWERING | {Permission.APPROVE_ASSESSMENT, Permission.ASK_RESIDENTS, Permission.MODERATE}
     ),
-    # A university that helps its places: it reads and comments, and neither answers nor submits.
-    "advisor": _role(PLACE | PROVINCE, {Permission.SEE_ASSESSMENT, Permission.COMMENT}),
+    # A university that helps its places: it reads, comments and shares what it knows, and neither answers nor submits.
+    "advisor": _role(PLACE | PROVINCE, {Permission.SEE_ASSESSMENT, Permission.COMMENT, Permission.SHARE_KNOWLEDGE}),
     "reviewer": _role(SITE | PROVINCE | PLACE, JUDGING),
     "programme-officer": _role(
         SITE,
         _ROUNDS
         | {Permission.COMMENT, Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS}
-        | {Permission.SET_NATION_TARGETS, Permission.MODERATE},
+        | {Permission.SET_NATION_TARGETS, Permission.MODERATE}
+        | {Permission.SHARE_KNOWLEDGE, Permission.REVIEW_KNOWLEDGE},
         _OF_ONE_PLACE | {"advisor", "reviewer"},
     ),
     "methodologist": _role(SITE, _RECORDS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Protocol
 from urllib.parse import quote
 
 from flask import Response
@@ -10,7 +11,20 @@ from flask import Response
 from cityindex.errors import NotFound
 from cityindex.formats.file_kinds import KINDS, PDF
 from cityindex.gateways.evidence import CHUNK, Readable
-from cityindex.queries.evidence import EvidenceRecord
+
+
+class HandedIn(Protocol):
+    """A file that somebody handed in."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def media_type(self) -> str | None: ...
+    @property
+    def size(self) -> int | None: ...
+
 
 ALONE = "default-src 'none'; base-uri 'none'; form-action 'none'"
 DOWNLOADED = f"sandbox; {ALONE}; frame-ancestors 'none'"
@@ -20,12 +34,12 @@ IMAGE_SHOWN = f"sandbox; {ALONE}; frame-ancestors 'self'"
 DOCUMENT_SHOWN = f"{ALONE}; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
 
 
-def attached(record: EvidenceRecord, stream: Readable) -> Response:
+def attached(record: HandedIn, stream: Readable) -> Response:
     """The file to keep."""
     return _answer(record, stream, "attachment", DOWNLOADED)
 
 
-def inline(record: EvidenceRecord, stream: Readable) -> Response:
+def inline(record: HandedIn, stream: Readable) -> Response:
     """The file to look at, inside pages of this site only. `NotFound` where a browser does not show its kind."""
     kind = KINDS[record.media_type or ""]
     if not kind.shown:
@@ -34,7 +48,7 @@ def inline(record: EvidenceRecord, stream: Readable) -> Response:
     return _answer(record, stream, "inline", DOCUMENT_SHOWN if kind == PDF else IMAGE_SHOWN)
 
 
-def _answer(record: EvidenceRecord, stream: Readable, disposition: str, policy: str) -> Response:
+def _answer(record: HandedIn, stream: Readable, disposition: str, policy: str) -> Response:
     kind = KINDS[record.media_type or ""]
     response = Response(_parts(stream), mimetype=kind.media_type)
     response.call_on_close(stream.close)
@@ -47,7 +61,7 @@ def _answer(record: EvidenceRecord, stream: Readable, disposition: str, policy: 
     return response
 
 
-def _file_name(record: EvidenceRecord, extension: str) -> str:
+def _file_name(record: HandedIn, extension: str) -> str:
     """With the ending of what it is, whatever it was called."""
     stem = record.name.removesuffix(f".{extension}").replace("/", "-").replace("\\", "-")
     return f"{stem}.{extension}"

@@ -29,6 +29,7 @@ NAVIGATION = (
     ("frameworks.index", lazy_gettext("Rankings")),
     ("map.index", lazy_gettext("Map")),
     ("learning.index", lazy_gettext("Learning cities")),
+    ("knowledge.index", lazy_gettext("Knowledge")),
 )
 """The main sections, in their order. One is shown from the day its page exists."""
 DEMO_REMEMBERED = 20.0

@@ -19,6 +19,7 @@ from tests.web.conftest import application_of, client_over
 
 READ_EVIDENCE = at_place(Permission.SEE_ASSESSMENT, Permission.REVIEW)
 REVIEWS = at_place(Permission.REVIEW, Permission.RUN_ROUNDS)
+READ_KNOWLEDGE = at_place(Permission.SHARE_KNOWLEDGE, Permission.REVIEW_KNOWLEDGE)
 READ_UPLOADS = at_place(Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS)
 NOT_PUBLIC = {
     "account.index": SIGNED_IN,
@@ -139,6 +140,23 @@ NOT_PUBLIC = {
     "imports.withdraw": at_place(Permission.UPLOAD_OBSERVATIONS),
     "imports.accept": at_place(Permission.ACCEPT_OBSERVATIONS),
     "imports.give_back": at_place(Permission.ACCEPT_OBSERVATIONS),
+    **{f"sharing.{name}": READ_KNOWLEDGE for name in ("index", "one", "file")},
+    **{
+        f"sharing.{name}": at_place(Permission.SHARE_KNOWLEDGE)
+        for name in (
+            "new",
+            "begin",
+            "form",
+            "change",
+            "add_file",
+            "remove_file",
+            "submit",
+            "take_back",
+            "thanks",
+            "certificate",
+        )
+    },
+    **{f"sharing.{name}": at_place(Permission.REVIEW_KNOWLEDGE) for name in ("accept", "give_back", "turn")},
 }
 """Written down a second time, so that none becomes public by a slip."""
 OPEN_OF_PRIVATE = {

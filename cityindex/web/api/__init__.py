@@ -10,6 +10,7 @@ from cityindex.web.api import (  # they declare themselves
     document,
     editions,
     exchange,
+    knowledge,
     observations,
     places,
     programmes,
@@ -18,7 +19,7 @@ from cityindex.web.api import (  # they declare themselves
 from cityindex.web.api.operations import api
 from cityindex.web.permissions import PUBLIC, declare
 
-DECLARED = (places, scores, observations, definitions, editions, programmes, exchange)
+DECLARED = (places, scores, observations, definitions, editions, programmes, knowledge, exchange)
 
 
 def install(app: Flask) -> None:

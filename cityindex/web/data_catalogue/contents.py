@@ -26,6 +26,7 @@ from cityindex.web.addresses import absolute
 from cityindex.web.citing import SITE
 from cityindex.web.data_catalogue import distributions as ways
 from cityindex.web.data_catalogue import words
+from cityindex.web.data_catalogue.knowledge import shared_knowledge
 from cityindex.web.edition_view import entry_of
 from cityindex.web.session import application, database
 
@@ -39,6 +40,7 @@ def contents() -> DataCatalogue:
     found += [_boundaries(one, definitions) for one in boundary_facts(session)]
     members = member_facts(session)
     found += [_members(one, members[code]) for code, one in definitions.programmes.items() if code in members]
+    found += shared_knowledge(session)
     return catalogue_of(found)
 
 

@@ -20,12 +20,14 @@ from cityindex.web.pages.imports import READ as READ_UPLOADS
 from cityindex.web.pages.imports import imports
 from cityindex.web.pages.indicators import indicators
 from cityindex.web.pages.keys import admin_keys, keys
+from cityindex.web.pages.knowledge import knowledge
 from cityindex.web.pages.learning import learning
 from cityindex.web.pages.map import map_
 from cityindex.web.pages.methods import methods
 from cityindex.web.pages.mine import mine
 from cityindex.web.pages.mistakes import mistakes
 from cityindex.web.pages.movements import movement  # noqa: F401  (adds its page to those of frameworks)
+from cityindex.web.pages.outcomes import outcomes
 from cityindex.web.pages.people import people
 from cityindex.web.pages.places import places
 from cityindex.web.pages.plans import plans
@@ -33,6 +35,7 @@ from cityindex.web.pages.previewing import previewing
 from cityindex.web.pages.previews import previews
 from cityindex.web.pages.programmes import programmes
 from cityindex.web.pages.progress import progress
+from cityindex.web.pages.proposals import register
 from cityindex.web.pages.questionnaires import questionnaires
 from cityindex.web.pages.releases import releases
 from cityindex.web.pages.releasing import releasing
@@ -41,7 +44,10 @@ from cityindex.web.pages.reviews import REVIEW, reviews
 from cityindex.web.pages.rounds import rounds
 from cityindex.web.pages.scatters import scatter  # noqa: F401  (adds its page to those of indicators)
 from cityindex.web.pages.schedules import schedules
+from cityindex.web.pages.sharing import READ as READ_KNOWLEDGE
+from cityindex.web.pages.sharing import sharing
 from cityindex.web.pages.sign_in import sign_in
+from cityindex.web.pages.solved import solved  # noqa: F401  (adds its page to those of knowledge)
 from cityindex.web.pages.story import story
 from cityindex.web.pages.submitting import submitting
 from cityindex.web.pages.what_if import what_ifs
@@ -63,6 +69,9 @@ BLUEPRINTS = (
     programmes,
     questionnaires,
     learning,
+    knowledge,
+    register,
+    outcomes,
     compare,
     releases,
     mistakes,
@@ -86,6 +95,7 @@ SIGNED_IN_BLUEPRINTS = (
     (answering_mistakes, ANSWERS),
     (evidence, READ_EVIDENCE),
     (imports, READ_UPLOADS),
+    (sharing, READ_KNOWLEDGE),
     (assessments, at_place(Permission.SEE_ASSESSMENT)),
     (submitting, at_place(Permission.SEE_ASSESSMENT)),
     (reviews, REVIEW),

@@ -113,6 +113,7 @@ def _index(errors: dict[str, str]) -> str:
         ways=ways_in(database(), mine.id),
         provider=application().settings.openid,
         operates=may(Permission.SEE_RECORDS),
+        shares=holds(at_place(Permission.SHARE_KNOWLEDGE, Permission.REVIEW_KNOWLEDGE)),
         figures=holds(at_place(Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS)),
         invites=bool(reach(Permission.INVITE)),
         handed=HANDED,

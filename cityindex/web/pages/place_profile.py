@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.queries import places as queries
 from cityindex.queries.explanations import explanation
+from cityindex.queries.knowledge_of_place import Shared, shared_by
 from cityindex.queries.neighbours import Neighbour, neighbours_of
 from cityindex.queries.observations import place_observations
 from cityindex.queries.place_scores import PlaceEdition
@@ -45,6 +46,7 @@ class Profile:
     maturity: maturity_view.View | None
     neighbours: Sequence[Neighbour]
     within: Mapping[str, int]
+    shared: Shared
 
 
 def profile_of(session: Session, place: PlaceRecord, framework: str, period: int | None) -> Profile:
@@ -68,6 +70,7 @@ def profile_of(session: Session, place: PlaceRecord, framework: str, period: int
         maturity=_maturity(session, place, editions),
         neighbours=neighbours_of(session, place, chosen.run if chosen else None),
         within=queries.counts_by_type(session, place.id) if place.place_type in AREAS else {},
+        shared=shared_by(session, place.id, place.code),
     )
 
 

@@ -1,0 +1,258 @@
+"""Searching the knowledge bank: the items that are shown, by words and choices, the best first.
+
+Words are cut by `formats.thai_words` on both databases; SQLite looks them up in its full-text table, PostgreSQL in a
+`tsvector` with an inverted index.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, Select, cast, column, exists, func, literal, literal_column, or_, select, table, text
+from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import Session, aliased
+
+from cityindex.database import is_sqlite
+from cityindex.formats.thai_words import phrases_of
+from cityindex.models import KnowledgeEntry, KnowledgeItem, KnowledgeTag, KnowledgeVersion, Place
+
+MOST = 2000
+"""Items that are ranked and counted by what they are; of more, the reader is told to say more."""
+TAGGED = {"theme": "theme", "indicator": "indicator", "area": "area"}
+PLAIN = ("kind", "licence", "language")
+TITLE, ABOUT, SUMMARY = 10.0, 4.0, 1.0
+"""How much a word weighs in each of the columns of SQLite; PostgreSQL has A, B and D for them."""
+WEIGHTS = "{0.1, 0.2, 0.4, 1.0}"
+FULL_TEXT = table("knowledge_words", column("rowid", Integer))
+"""Of SQLite only, and so no mapped class."""
+Phrase = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is looked for. Empty fields ask for nothing; `places` are rows, and an empty collection finds nothing."""
+
+    words: str = ""
+    kind: str = ""
+    licence: str = ""
+    language: str = ""
+    theme: str = ""
+    indicator: str = ""
+    area: str = ""
+    year: int | None = None
+    place: str = ""
+    province: str = ""
+    places: Collection[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item that is shown, as lists have it."""
+
+    id: int
+    version: int
+    kind: str
+    title_th: str
+    title_en: str
+    summary_th: str
+    summary_en: str
+    creator: str
+    licence: str
+    language: str
+    year: int | None
+    first_at: datetime
+    at: datetime
+    place: str
+    place_type: str
+    name_th: str
+    name_en: str | None
+    province_th: str | None
+    province_en: str | None
+    demo: bool
+    tags: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`count` is exact up to `MOST`; beyond, `more` is true and only `MOST` items were looked at.
+
+    `facets` count the items found by what they are: kind, licence, language, theme, indicator, area, province.
+    """
+
+    entries: tuple[Entry, ...]
+    count: int
+    more: bool
+    facets: Mapping[str, Mapping[str, int]]
+    phrases: tuple[Phrase, ...]
+    asked_in_vain: bool
+    """Words were given and none of them can be looked for (signs, or words that stand everywhere)."""
+
+
+def search(session: Session, wish: Wish, limit: int, offset: int = 0) -> Found:
+    """The items that a wish finds: by how well the words fit, then the newest first. Four queries."""
+    phrases = tuple(phrases_of(wish.words))
+    if wish.words.strip() and not phrases:
+        return Found((), 0, False, {}, (), True)
+    rows = session.execute(_matching(session, wish, phrases).limit(MOST + 1)).all()
+    kept = rows[:MOST]
+    shown = [row.item_id for row in kept[offset : offset + limit]]
+    facets = _facets(session, kept)
+    return Found(tuple(entries(session, shown)), len(kept), len(rows) > MOST, facets, phrases, False)
+
+
+def entries(session: Session, ids: Sequence[int]) -> list[Entry]:
+    """Items that are shown, in the order of `ids`; others are passed over. Two queries."""
+    if not ids:
+        return []
+    rows = {row.id: row for row in session.execute(_entries().where(KnowledgeEntry.item_id.in_(ids)))}
+    tags = _tags(session, [row.version_id for row in rows.values()])
+    return [_entry(rows[one], tags.get(rows[one].version_id, {})) for one in ids if one in rows]
+
+
+def newest(session: Session, limit: int, wish: Wish | None = None) -> list[Entry]:
+    """The items that came last, or came again in a new version."""
+    query = select(KnowledgeEntry.item_id).order_by(KnowledgeEntry.at.desc(), KnowledgeEntry.item_id.desc())
+    query = _chosen(query, wish) if wish else query
+    return entries(session, session.scalars(query.limit(limit)).all())
+
+
+def page(session: Session, wish: Wish, after: int, limit: int) -> list[Entry]:
+    """Items by number from the one after `after`, for programs."""
+    query = select(KnowledgeEntry.item_id).where(KnowledgeEntry.item_id > after).order_by(KnowledgeEntry.item_id)
+    query = _worded(session, _chosen(query, wish), tuple(phrases_of(wish.words)))
+    return entries(session, session.scalars(query.limit(limit)).all())
+
+
+def count(session: Session, wish: Wish | None = None) -> int:
+    """How many items are shown."""
+    query = _chosen(select(func.count()).select_from(KnowledgeEntry), wish or Wish())
+    return session.scalar(query) or 0
+
+
+def standing(session: Session) -> tuple[Any, ...]:
+    """What changes whenever an item comes, goes or changes: for keeping what was made of them."""
+    query = select(func.count(), func.max(KnowledgeEntry.at), func.sum(KnowledgeEntry.version_id))
+    return tuple(session.execute(query).one())
+
+
+def _matching(session: Session, wish: Wish, phrases: tuple[Phrase, ...]) -> Select[*tuple[Any, ...]]:
+    province = func.coalesce(Place.province_id, Place.id).label("province")
+    columns = (
+        KnowledgeEntry.item_id, KnowledgeEntry.version_id, KnowledgeEntry.kind, KnowledgeEntry.licence,
+        KnowledgeEntry.language, province,
+    )  # fmt: skip
+    query = select(*columns).join(Place, Place.id == KnowledgeEntry.place_id)
+    narrowed: Select[*tuple[Any, ...]] = _worded(session, _chosen(query, wish), phrases)
+    latest = (KnowledgeEntry.at.desc(), KnowledgeEntry.item_id.desc())
+    if not phrases:
+        return narrowed.order_by(*latest)
+    if is_sqlite(session):
+        rank: Any = literal_column(f"bm25(knowledge_words, {TITLE}, {ABOUT}, {SUMMARY})")
+        return narrowed.order_by(rank, *latest)
+    rank = func.ts_rank(literal_column(f"'{WEIGHTS}'::float4[]"), KnowledgeEntry.words, _tsquery(phrases))
+    return narrowed.order_by(rank.desc(), *latest)
+
+
+def _worded(session: Session, query: Any, phrases: tuple[Phrase, ...]) -> Any:
+    """`query` narrowed to entries that hold every phrase."""
+    if not phrases:
+        return query
+    if is_sqlite(session):
+        found = text("knowledge_words MATCH :phrases").bindparams(phrases=fts_query(phrases))
+        return query.join(FULL_TEXT, FULL_TEXT.c.rowid == KnowledgeEntry.item_id).where(found)
+    return query.where(KnowledgeEntry.words.op("@@")(_tsquery(phrases)))
+
+
+def fts_query(phrases: Sequence[Phrase]) -> str:
+    """Phrases as SQLite's full text asks for them. Parts are letters and digits only."""
+    return " AND ".join(f'"{" ".join(phrase)}"' for phrase in phrases)
+
+
+def _tsquery(phrases: Sequence[Phrase]) -> Any:
+    said = " & ".join(f"({' <-> '.join(_quoted(part) for part in phrase)})" for phrase in phrases)
+    return cast(literal(said), TSQUERY)
+
+
+def _quoted(part: str) -> str:
+    return f"'{part}'"
+
+
+def _chosen(query: Any, wish: Wish) -> Any:
+    """`query` over `KnowledgeEntry`, narrowed to what was chosen."""
+    for name in PLAIN:
+        if wanted := getattr(wish, name):
+            query = query.where(getattr(KnowledgeEntry, name) == wanted)
+    if wish.year is not None:
+        query = query.where(KnowledgeEntry.year == wish.year)
+    for scheme in TAGGED:
+        if wanted := getattr(wish, scheme):
+            held = exists().where(
+                KnowledgeTag.version_id == KnowledgeEntry.version_id,
+                KnowledgeTag.scheme == scheme,
+                KnowledgeTag.code == wanted,
+            )
+            query = query.where(held)
+    return _placed(query, wish)
+
+
+def _placed(query: Any, wish: Wish) -> Any:
+    where = aliased(Place)
+    if wish.places is not None:
+        query = query.where(KnowledgeEntry.place_id.in_(wish.places))
+    if wish.place:
+        of = select(where.id).where(where.code == wish.place)
+        query = query.where(KnowledgeEntry.place_id.in_(of))
+    if wish.province:
+        own = select(where.id).where(where.code == wish.province, where.place_type == "province").scalar_subquery()
+        within = select(Place.id).where(or_(Place.province_id == own, Place.id == own))
+        query = query.where(KnowledgeEntry.place_id.in_(within))
+    return query
+
+
+def _facets(session: Session, rows: Sequence[Any]) -> Mapping[str, Mapping[str, int]]:
+    found: dict[str, Mapping[str, int]] = {name: Counter(getattr(row, name) for row in rows) for name in PLAIN}
+    numbers = Counter(row.province for row in rows)
+    codes = dict(session.execute(select(Place.id, Place.code).where(Place.id.in_(numbers))).tuples().all())
+    found["province"] = {codes[one]: many for one, many in numbers.items()}
+    versions = [row.version_id for row in rows]
+    counted = select(KnowledgeTag.scheme, KnowledgeTag.code, func.count()).where(KnowledgeTag.version_id.in_(versions))
+    tags: dict[str, dict[str, int]] = defaultdict(dict)
+    for scheme, code, many in session.execute(counted.group_by(KnowledgeTag.scheme, KnowledgeTag.code)):
+        tags[scheme][code] = many
+    return {**found, **tags}
+
+
+def _entries() -> Select[*tuple[Any, ...]]:
+    province = aliased(Place)
+    return (
+        select(
+            KnowledgeEntry.item_id.label("id"), KnowledgeEntry.version_id, KnowledgeVersion.number.label("version"),
+            KnowledgeEntry.kind, KnowledgeVersion.title_th, KnowledgeVersion.title_en, KnowledgeVersion.summary_th,
+            KnowledgeVersion.summary_en, KnowledgeVersion.creator, KnowledgeEntry.licence, KnowledgeEntry.language,
+            KnowledgeEntry.year, KnowledgeEntry.first_at, KnowledgeEntry.at, Place.code.label("place"),
+            Place.place_type, Place.name_th, Place.name_en, province.name_th.label("province_th"),
+            province.name_en.label("province_en"), KnowledgeItem.demo,
+        )
+        .join(KnowledgeItem, KnowledgeItem.id == KnowledgeEntry.item_id)
+        .join(KnowledgeVersion, KnowledgeVersion.id == KnowledgeEntry.version_id)
+        .join(Place, Place.id == KnowledgeEntry.place_id)
+        .outerjoin(province, province.id == Place.province_id)
+    )  # fmt: skip
+
+
+def _entry(row: Any, tags: Mapping[str, tuple[str, ...]]) -> Entry:
+    values = {name: value for name, value in row._mapping.items() if name != "version_id"}
+    return Entry(**values, tags=tags)
+
+
+def _tags(session: Session, versions: Sequence[int]) -> Mapping[int, dict[str, tuple[str, ...]]]:
+    found: dict[int, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    query = select(KnowledgeTag).where(KnowledgeTag.version_id.in_(versions)).order_by(KnowledgeTag.code)
+    for tag in session.scalars(query):
+        held = found[tag.version_id]
+        held[tag.scheme] = (*held.get(tag.scheme, ()), tag.code)
+    return found

@@ -1,0 +1,156 @@
+"""The register of proposals, sandboxes, mechanisms and innovations, as their lists gave them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from cityindex.errors import NotFound
+from cityindex.models import Place, Proposal, ProposalChange
+from cityindex.thai import normalise
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which proposals. Empty fields ask for nothing."""
+
+    words: str = ""
+    kind: str = ""
+    status: str = ""
+    province: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRecord:
+    """One line of the register. `place` is None where the list names no place that this site knows."""
+
+    id: int
+    list: str
+    code: str
+    kind: str
+    title_th: str
+    title_en: str
+    summary: str
+    rule: str
+    status: str
+    since: date | None
+    precision: str
+    evidence: str
+    url: str | None
+    outcome: str
+    area: str
+    source: str
+    imported_at: datetime
+    demo: bool
+    place: str | None
+    place_type: str | None
+    name_th: str | None
+    name_en: str | None
+    province: str | None
+    province_th: str | None
+    province_en: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What an earlier list said of a proposal, until `at`."""
+
+    at: datetime
+    status: str
+    outcome: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`counts` are of kinds and statuses over all that the other choices leave."""
+
+    items: tuple[ProposalRecord, ...]
+    total: int
+    kinds: Mapping[str, int]
+    statuses: Mapping[str, int]
+
+
+def proposals(session: Session, wish: Wish, limit: int, offset: int = 0) -> Found:
+    """A page of the register, by kind, place and code. Three queries."""
+    chosen = _chosen(_query(), wish)
+    total = session.scalar(select(func.count()).select_from(chosen.order_by(None).subquery())) or 0
+    rows = session.execute(chosen.limit(limit).offset(offset))
+    kinds = session.execute(_counted(Proposal.kind, wish, "kind")).tuples().all()
+    statuses = session.execute(_counted(Proposal.status, wish, "status")).tuples().all()
+    return Found(tuple(map(_record, rows)), total, dict(kinds), dict(statuses))
+
+
+def proposal(session: Session, proposal_id: int) -> ProposalRecord:
+    """Raises `NotFound`."""
+    row = session.execute(_query().where(Proposal.id == proposal_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no proposal {proposal_id}")
+    return _record(row)
+
+
+def story_of(session: Session, proposal_id: int) -> tuple[Before, ...]:
+    """What earlier lists said, the oldest first."""
+    query = select(ProposalChange).where(ProposalChange.proposal_id == proposal_id).order_by(ProposalChange.id)
+    return tuple(Before(row.at, row.status, row.outcome, row.source) for row in session.scalars(query))
+
+
+def counts(session: Session, demo: bool | None = None) -> Mapping[str, int]:
+    """How many there are of each kind."""
+    query = select(Proposal.kind, func.count()).group_by(Proposal.kind)
+    query = query if demo is None else query.where(Proposal.demo == demo)
+    return Counter(dict(session.execute(query).tuples().all()))
+
+
+def _query() -> Select[*tuple[Any, ...]]:
+    province = aliased(Place)
+    own = (
+        "id", "list", "code", "kind", "title_th", "title_en", "summary", "rule", "status", "since", "precision",
+        "evidence", "url", "outcome", "area", "source", "imported_at", "demo",
+    )  # fmt: skip
+    columns: Sequence[Any] = [getattr(Proposal, name) for name in own]
+    return (
+        select(
+            *columns, Place.code.label("place"), Place.place_type, Place.name_th, Place.name_en,
+            province.code.label("province"), province.name_th.label("province_th"),
+            province.name_en.label("province_en"),
+        )
+        .outerjoin(Place, Place.id == Proposal.place_id)
+        .outerjoin(province, province.id == func.coalesce(Place.province_id, Place.id))
+        .order_by(Proposal.kind, Place.name_sort.nulls_last(), Proposal.code, Proposal.id)
+    )  # fmt: skip
+
+
+def _record(row: Any) -> ProposalRecord:
+    return ProposalRecord(**row._mapping)
+
+
+def _chosen(query: Any, wish: Wish, but: str = "") -> Any:
+    for name in ("kind", "status"):
+        if (wanted := getattr(wish, name)) and name != but:
+            query = query.where(getattr(Proposal, name) == wanted)
+    where = aliased(Place)
+    if wish.place:
+        query = query.where(Proposal.place_id.in_(select(where.id).where(where.code == wish.place)))
+    if wish.province:
+        own = select(where.id).where(where.code == wish.province, where.place_type == "province").scalar_subquery()
+        inner = aliased(Place)
+        query = query.where(
+            Proposal.place_id.in_(select(inner.id).where(or_(inner.id == own, inner.province_id == own)))
+        )
+    for word in normalise(wish.words).lower().split():
+        # The register is short: it is read through.
+        texts = (Proposal.title_th, Proposal.title_en, Proposal.summary, Proposal.rule, Proposal.area)
+        query = query.where(or_(*(func.lower(text).contains(word, autoescape=True) for text in texts)))
+    return query
+
+
+def _counted(column: Any, wish: Wish, but: str) -> Any:
+    return _chosen(select(column, func.count()).group_by(column), wish, but)
