@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cityindex.definitions.catalogue import Catalogue
     from cityindex.gateways.openid import Provider
     from cityindex.services.accounts import Accounts
+    from cityindex.services.aggregates import Aggregates
     from cityindex.services.assessments import Assessments
     from cityindex.services.assigning import Assigning
     from cityindex.services.boundaries import Boundaries
@@ -274,6 +275,12 @@ class Application:
         from cityindex.services.knowledge import Knowledge
 
         return Knowledge(self.sessions, self.catalogue, self.evidence)
+
+    @cached_property
+    def aggregates(self) -> Aggregates:
+        from cityindex.services.aggregates import Aggregates
+
+        return Aggregates(self.sessions, self.catalogue, self.observations)
 
     @cached_property
     def proposals(self) -> Proposals:

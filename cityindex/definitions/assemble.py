@@ -19,6 +19,7 @@ from cityindex.definitions.catalogue import (
 )
 from cityindex.definitions.checks import Known
 from cityindex.definitions.contradictions import entries_of
+from cityindex.definitions.feeds import feed
 from cityindex.definitions.project import Project, needed
 from cityindex.definitions.tree_checks import walk
 from cityindex.definitions.yaml_ import Block
@@ -74,6 +75,7 @@ def catalogue_of(
             {block["contradictions"]: entries_of(block) for block in folders["contradictions"]}
         ),
         agreements=_by_code(agreement(block) for block in folders["agreements"]),
+        feeds=_by_code(feed(block) for block in folders["feeds"]),
         reported=_by_code(build.reported_list(block) for block in folders["reported"]),
     )
 

@@ -18,6 +18,7 @@ from cityindex.scoring.framework import Framework, Indicator
 
 if TYPE_CHECKING:
     from cityindex.definitions.agreements import Agreement
+    from cityindex.definitions.feeds import Feed
 
 T = TypeVar("T")
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -312,6 +313,7 @@ class Catalogue:
     """By the code of the questionnaire."""
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
     reported: Mapping[str, ReportedList] = field(default_factory=dict)
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
 
     def indicator(self, code: str) -> IndicatorEntry:
         return _find(self.indicators, code, "indicator")
@@ -337,6 +339,9 @@ class Catalogue:
 
     def agreement(self, code: str) -> Agreement:
         return _find(self.agreements, code, "agreement")
+
+    def feed(self, code: str) -> Feed:
+        return _find(self.feeds, code, "feed")
 
     def strategy_item(self, code: str) -> StrategyItem:
         return _find(self._strategy_items, code, "strategy code")

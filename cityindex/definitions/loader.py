@@ -13,6 +13,7 @@ from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, Questionn
 from cityindex.definitions.checks import ATTRIBUTES, Known, by_code, check_circles, check_indicator, needs
 from cityindex.definitions.computable import check_computable
 from cityindex.definitions.contradictions import CONTRADICTIONS
+from cityindex.definitions.feeds import FEED
 from cityindex.definitions.findings import At, Findings, shown
 from cityindex.definitions.project import Project, check_project, check_published, needed
 from cityindex.definitions.questionnaire_schema import QUESTIONNAIRE
@@ -42,6 +43,7 @@ FOLDERS: Mapping[str, Kind] = {
     "questionnaires": Kind("questionnaire", QUESTIONNAIRE),
     "contradictions": Kind("contradictions", CONTRADICTIONS),
     "programmes": Kind("programme", schema.PROGRAMME),
+    "feeds": Kind("feed", FEED),
     "reported": Kind("reported", schema.REPORTED_LIST),
     AGREEMENTS: Kind("agreement", AGREEMENT),
 }
