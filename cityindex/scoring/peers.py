@@ -56,7 +56,7 @@ def standpoints(frozen: Frozen, results: ScoreSet, row: Row, peers: Sequence[str
     """
     scores = results.score[results.periods.index(row.period), _others(results, row.place, peers)]
     counts = (~np.isnan(scores)).sum(axis=0)
-    medians = np.where(counts > 0, statistics.median(scores.T), np.nan)
+    medians = statistics.median(scores.T)
     effects = _effects(frozen, row, medians)
     found = [
         Standpoint(

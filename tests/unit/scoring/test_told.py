@@ -13,9 +13,9 @@ import pytest
 from cityindex.errors import Invalid
 from cityindex.scoring import workers
 from cityindex.scoring.changes import State, change
-from cityindex.scoring.choices import UncertaintyPlan, Weighting
+from cityindex.scoring.choices import UncertaintyPlan, Weighting, framework_of
 from cityindex.scoring.explain import contributions
-from cityindex.scoring.framework import Framework, Indicator, Rule
+from cityindex.scoring.framework import Framework, Indicator, Leaf, Node, Rule
 from cityindex.scoring.frozen import Frozen, Row
 from cityindex.scoring.multivariate import principal_components
 from cityindex.scoring.peers import frontier, standpoints
@@ -198,3 +198,46 @@ def test_from_how_many_values_on_outliers_are_treated(n: int, distinct: int, tre
     values = [float(k % (distinct - 1)) for k in range(n - 1)] + [1e6]
     results = score(flat(["x"], method=method(treat=Rule("winsorise", {"cap": 0.1}))), panel({"x": values}))
     assert (results.treated[0].method == "winsorise") == treated
+
+
+def test_what_is_derived_is_not_said_to_be_missing() -> None:
+    made = flat([Indicator("x", formula="2 * y"), "y", "z"])
+    results = score(made, panel({"y": [1.0, 2.0]}))
+    assert [warning for warning in results.warnings if "no data at all" in warning] == ["no data at all for z"]
+
+
+def test_ranks_among_peers_count_the_way_the_index_does() -> None:
+    values = panel({"x": [1.0, 2, 3, 4]}, attributes={"group": ("a", "a", "b", "b")})
+    made = flat(["x"], node={"direction": "lower"}, peers=("group",))
+    assert score(made, values).peer_ranks["group"].rank[0].tolist() == [1, 2, 1, 2]
+    assert score(replace(made, tree=replace(made.tree, direction="higher")), values).peer_ranks["group"].rank[
+        0
+    ].tolist() == [2, 1, 2, 1]
+
+
+def test_parameters_are_kept_by_the_name_of_their_step() -> None:
+    made = flat(["x", "y"], method=method(impute=Rule("row-mean"), treat=Rule("winsorise", {})))
+    fits = score(made, panel({"x": [1.0, 2, 3], "y": [2.0, np.nan, 1]})).parameters.fits
+    assert set(fits) == {"treat", "impute", "normalise"}
+    assert all(sorted(codes) == ["x", "y"] for codes in fits.values())
+
+
+def test_observations_of_nowhere_are_refused_by_place() -> None:
+    made, values = flat(["x"]), panel({"x": [1.0, 2.0]})
+    parameters = score(made, values).parameters
+    for place, period in (("nowhere", 2023), ("p0000", 1999)):
+        with pytest.raises(Invalid) as refused:
+            observed(made, values, parameters, place=place, period=period, observations={"x": 1.0})
+        assert [(problem.column, problem.value) for problem in refused.value.problems] == [("place", place)]
+
+
+def test_a_part_that_does_not_vary_is_out_of_every_replication() -> None:
+    """Also where nodes are scored once more, for which replications take the slow way."""
+    tree = Node("index", (Node("part", (Leaf("x"), Leaf("y")), rescale=Rule("min-max")), Leaf("z")))
+    made = Framework("t", tree, {code: Indicator(code) for code in "xyz"}, method=method())
+    values = panel({"x": [1.0, 5, 2, 8], "y": [3.0] * 4, "z": [9.0, 1, 4, 2]})
+    found = uncertainty(made, values, UncertaintyPlan(leave_out=True), 12, 5)
+    assert found.ranks is not None
+    for number, choice in enumerate(found.choices()):
+        expected = score(framework_of(made, UncertaintyPlan(leave_out=True), choice), values).rank[0, :, 0]
+        assert found.ranks[number].tolist() == expected.tolist()

@@ -134,6 +134,24 @@ def test_too_few_places_are_refused_with_those_that_lack_most() -> None:
         score(made, panel({"x": [1.0, 2, 3, 4, np.nan], "y": [1.0, 1, 1, 1, 4]}))
 
 
+def test_a_refusal_names_the_node_and_one_child_alone_needs_no_weighing() -> None:
+    rule = Rule("pca", {"variant": "oecd"})
+    made = flat(["x", "y"], node={"weights": rule}, method=method())
+    with pytest.raises(Invalid) as refused:
+        score(made, panel({"x": [1.0, 2, 3], "y": [1.0, 2, 4]}))
+    assert [problem.column for problem in refused.value.problems] == ["index.weights"]
+    alone = score(flat(["x", "y"], weights=[5, 0], node={"weights": rule}, method=method()),
+                  panel({"x": [1.0, 2], "y": [1.0, 2]}))  # fmt: skip
+    assert alone.parameters.weights == {"index": {"x": 1.0, "y": 0.0}}
+
+
+def test_what_goes_against_the_others_has_a_weight_in_a_balance_too() -> None:
+    values = np.column_stack(list(AGAINST.values()))
+    weights = weigh.balanced(values, Rule("arithmetic"))
+    assert (weights > 0).all()
+    assert weights.sum() == pytest.approx(1)
+
+
 if TAI.is_dir():
 
     def test_the_weights_of_the_handbook() -> None:
