@@ -68,8 +68,9 @@ class Task:
 def normalise_columns(task: Task, values: Floats, reference: Floats, fits: Fits) -> tuple[Floats, Bools]:
     """Normalise `values` (periods, columns, places) with parameters fitted on `reference`, of the same shape.
 
-    Returns the normalised values, and which columns (periods, columns) have values but no variation: they have no
-    score at all, and the caller leaves them out.
+    Returns the normalised values, and which columns (periods, columns) have no variation though there are values, here
+    or in the reference: they have no score at all, and the caller leaves them out. A place scored alone with the
+    parameters of a run so has the tree of that run.
     """
     method, signs = NORMALISERS[task.rule.method], task.context.signs
     directed = values if (signs > 0).all() else values * signs[:, None]
@@ -90,8 +91,9 @@ def normalise_columns(task: Task, values: Floats, reference: Floats, fits: Fits)
     result = method.apply(directed, fitted, task.context)
     if method.unit:
         result = put_on_scale(result, task.scale)
-    constant = ~np.broadcast_to(fitted["varies"], values.shape[:2]) & ~np.isnan(values).all(axis=-1)
+    constant = ~np.broadcast_to(fitted["varies"], values.shape[:2])
     if constant.any():
+        constant = constant & (_seen(values) | _was_seen(fitted))
         result = np.where(constant[..., None], np.nan, result)
     return result, constant
 
@@ -121,6 +123,22 @@ def put_on_scale(values: Floats, scale: tuple[float, float]) -> Floats:
 def _varies(reference: Floats) -> Bools:
     with np.errstate(invalid="ignore"):
         return np.asarray(np.fmax.reduce(reference, axis=-1) > np.fmin.reduce(reference, axis=-1))
+
+
+def _seen(values: Floats) -> Bools:
+    """Whether any place has a value."""
+    return ~np.isnan(np.fmax.reduce(values, axis=-1))
+
+
+def _was_seen(fitted: n.Fitted) -> Bools:
+    """Whether parameters were fitted on any value: numbers are there, and sorted values not none."""
+    found: Bools = np.zeros(np.shape(fitted["varies"]), dtype=np.bool_)
+    for numbers in fitted.values():
+        if numbers.dtype == np.float64:
+            found = found | ~np.isnan(numbers)
+        elif numbers.dtype == object:
+            found = found | np.vectorize(len, otypes=[np.bool_])(numbers)
+    return found
 
 
 def _yes(reference: Floats) -> Bools:

@@ -91,16 +91,22 @@ class Oracle:
     def attribute(self, name: str, place: str) -> Any:
         return self.panel.attributes[name][self.places.index(place)]
 
+    def years(self, over: Any, period: int) -> list[int]:
+        """The periods that a period's parameters are taken from."""
+        if isinstance(over, Mapping):
+            return [over["base"]]
+        return list(self.periods) if over == "pooled" else [period]
+
+    def seen(self, code: str, rule: Rule, period: int) -> bool:
+        """Whether anybody has a value in a period or in those that its parameters are taken from."""
+        years = {period, *self.years(rule.options.get("over"), period)}
+        return any(value is not None for year in years for value in self.x[code][year].values())
+
     def reference(self, code: str, over: Any, period: int) -> list[float]:
         """The values that a period's parameters are taken from."""
-        periods = {"period": [period], "pooled": list(self.periods), None: [period]}.get(
-            over if isinstance(over, str | None) else "", []
-        )
-        if isinstance(over, Mapping):
-            periods = [over["base"]]
         return [
             value
-            for year in periods
+            for year in self.years(over, period)
             for place in self.places
             if place not in self.screened[year] and (value := self.x[code][year][place]) is not None
         ]
@@ -245,7 +251,7 @@ class Oracle:
             item, rule = self.indicator(code), self.rule(code, "normalise")
             made = {}
             for period in self.periods:
-                there = any(value is not None for value in self.x[code][period].values())
+                there = self.seen(code, rule, period)
                 made[period] = self.normaliser(rule, code, period, item.direction == "lower", item.transform)
                 if made[period] is None and there:
                     self.gone.add((code, period))
@@ -358,7 +364,7 @@ class Oracle:
         for period in self.periods:
             found = self.results[period][code]
             made = self.normaliser(rule, code, period, node.direction == "lower", "none")
-            if made is None and any(value is not None for value in found.score.values()):
+            if made is None and self.seen(code, rule, period):
                 found.gone = True
             found.score = {
                 place: None if value is None or made is None else round_half_even(made(value, place), node.round)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from cityindex.scoring.grammar import names
 from cityindex.scoring.matrix import OF_SDMX, CellStatus, Panel
 from cityindex.scoring.pipeline import score
 from cityindex.scoring.plan_check import without_fits
+from cityindex.scoring.results import Parameters
 from cityindex.scoring.reweigh import reweigh
 from cityindex.scoring.targets import Aim, Goal, target
 from cityindex.scoring.uncertainty import uncertainty
@@ -359,3 +361,19 @@ def test_a_part_that_counts_as_0_does_so_in_every_replication(rule: Rule) -> Non
     for number, choice in enumerate(found.choices()):
         expected = score(framework_of(made, plan, choice), panel(columns)).rank[0, :, 0]
         assert found.ranks[number].tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("name", ["min-max", "percentile-rank", "z-score"])
+@pytest.mark.parametrize("over", ["period", "pooled", {"base": 2022}])
+def test_a_place_scored_alone_has_the_tree_of_its_run(over: Any, name: str) -> None:
+    """What does not vary left the run's tree: also for a place that has no value of it, and one of another year."""
+    rule = Rule(name, {"over": over})
+    made = flat(["x", "y"], method=method(normalise=rule, coverage=Rule("weight", {"share": 0.66})))
+    columns = {"x": [[1.0, 2, 3], [4, 5, 6]], "y": [[7.0, 7, GAP], [7, 7, GAP]]}
+    results = score(made, panel(columns, periods=(2022, 2023)))
+    assert results.coverage[:, 2, 0].tolist() == [1, 1]
+    third = panel({code: np.array(cells)[:, 2] for code, cells in columns.items()}, places=["p0002"],
+                  periods=(2022, 2023))  # fmt: skip
+    alone = score(made, third, Parameters.from_json(json.loads(json.dumps(results.parameters.to_json()))))
+    for part in ("score", "coverage", "flag"):
+        np.testing.assert_array_equal(getattr(alone, part)[:, 0], getattr(results, part)[:, 2], err_msg=part)
