@@ -127,7 +127,7 @@ def _varies(reference: Floats) -> Bools:
 
 def _seen(values: Floats) -> Bools:
     """Whether any place has a value."""
-    return ~np.isnan(np.fmax.reduce(values, axis=-1))
+    return np.asarray(~np.isnan(np.fmax.reduce(values, axis=-1)))
 
 
 def _was_seen(fitted: n.Fitted) -> Bools:
