@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from cityindex.services.programmes import Programmes
     from cityindex.services.proposals import Proposals
     from cityindex.services.publication import Publishing
+    from cityindex.services.pulls import Pulls
     from cityindex.services.receiving import Receiving
     from cityindex.services.releases import Releases
     from cityindex.services.reminders import Reminders
@@ -381,6 +382,14 @@ class Application:
 
         most = self.settings.delivery_mb * 1_000_000
         return Receiving(self.sessions, self.catalogue, (self.signing, self.partner_keys), most)
+
+    @cached_property
+    def pulls(self) -> Pulls:
+        from cityindex.gateways.statistics import StatisticsGateway
+        from cityindex.services.pulls import Pulls
+
+        gateway = StatisticsGateway(self.settings.delivery_mb * 1_000_000)
+        return Pulls(self.sessions, self.catalogue, self.observations, gateway)
 
     @cached_property
     def exchange_trail(self) -> ExchangeTrail:

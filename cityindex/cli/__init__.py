@@ -28,6 +28,7 @@ COMMANDS = {
     "user": "cityindex.cli.users:user",
     "client": "cityindex.cli.clients:client",
     "delivery": "cityindex.cli.deliveries:delivery",
+    "pull": "cityindex.cli.pulls:pull",
     "audit": "cityindex.cli.audit:audit",
     "serve": "cityindex.cli.serve:serve",
     "scheduler": "cityindex.cli.scheduler:scheduler",

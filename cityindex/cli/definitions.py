@@ -63,11 +63,13 @@ def _report_catalogue(catalogue: Catalogue) -> None:
         "codelists": len(catalogue.codelists),
         "programmes": len(catalogue.programmes),
         "agreements": len(catalogue.agreements),
+        "mappings": len(catalogue.mappings),
     }
     unverified = {
         "indicators": _unverified(catalogue.indicators.values()),
         "strategy_items": [item.code for item in items if item.verified is None],
         "agreements": [one.code for one in catalogue.agreements.values() if one.verified is None],
+        "mappings": [one.code for one in catalogue.mappings.values() if one.verified is None],
     }
     _report(counts, unverified, catalogue.warnings, catalogue.fingerprint)
 

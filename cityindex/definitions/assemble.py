@@ -20,6 +20,7 @@ from cityindex.definitions.catalogue import (
 from cityindex.definitions.checks import Known
 from cityindex.definitions.contradictions import entries_of
 from cityindex.definitions.feeds import feed
+from cityindex.definitions.mappings import mapping
 from cityindex.definitions.project import Project, needed
 from cityindex.definitions.tree_checks import walk
 from cityindex.definitions.yaml_ import Block
@@ -77,6 +78,7 @@ def catalogue_of(
         agreements=_by_code(agreement(block) for block in folders["agreements"]),
         feeds=_by_code(feed(block) for block in folders["feeds"]),
         reported=_by_code(build.reported_list(block) for block in folders["reported"]),
+        mappings=_by_code(mapping(block) for block in folders["mappings"]),
     )
 
 

@@ -19,6 +19,7 @@ from cityindex.scoring.framework import Framework, Indicator
 if TYPE_CHECKING:
     from cityindex.definitions.agreements import Agreement
     from cityindex.definitions.feeds import Feed
+    from cityindex.definitions.mappings import Mapping as SourceMapping
 
 T = TypeVar("T")
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -314,6 +315,7 @@ class Catalogue:
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
     reported: Mapping[str, ReportedList] = field(default_factory=dict)
     feeds: Mapping[str, Feed] = field(default_factory=dict)
+    mappings: Mapping[str, SourceMapping] = field(default_factory=dict)
 
     def indicator(self, code: str) -> IndicatorEntry:
         return _find(self.indicators, code, "indicator")
@@ -342,6 +344,9 @@ class Catalogue:
 
     def feed(self, code: str) -> Feed:
         return _find(self.feeds, code, "feed")
+
+    def mapping(self, code: str) -> SourceMapping:
+        return _find(self.mappings, code, "mapping")
 
     def strategy_item(self, code: str) -> StrategyItem:
         return _find(self._strategy_items, code, "strategy code")

@@ -15,6 +15,7 @@ from cityindex.definitions.computable import check_computable
 from cityindex.definitions.contradictions import CONTRADICTIONS
 from cityindex.definitions.feeds import FEED
 from cityindex.definitions.findings import At, Findings, shown
+from cityindex.definitions.mappings import MAPPING
 from cityindex.definitions.project import Project, check_project, check_published, needed
 from cityindex.definitions.questionnaire_schema import QUESTIONNAIRE
 from cityindex.definitions.questionnaires import questionnaire_entry
@@ -26,6 +27,7 @@ from cityindex.errors import NotFound
 
 PUBLISHED = "published.yaml"
 AGREEMENTS = "agreements"
+MAPPINGS = "mappings"
 
 
 class Kind(NamedTuple):
@@ -46,12 +48,14 @@ FOLDERS: Mapping[str, Kind] = {
     "feeds": Kind("feed", FEED),
     "reported": Kind("reported", schema.REPORTED_LIST),
     AGREEMENTS: Kind("agreement", AGREEMENT),
+    MAPPINGS: Kind("mapping", MAPPING),
 }
 """What each folder of `indicators/` holds. A new kind of definition is a line here and its `Keys` in `schema`."""
 
 
 def load(root: Path, agreements: Path | None = None) -> Catalogue:
-    """Read and check every definition of a folder such as `indicators/`, with the `agreements` of an installation.
+    """Read and check every definition of a folder such as `indicators/`, with the `agreements` of an installation
+    and the `mappings` in a folder among them.
 
     Raises `DefinitionError` with every problem of every file, and `NotFound` where there is no such folder.
     """
@@ -140,6 +144,7 @@ def _read_project(root: Path, agreements: Path | None, findings: Findings) -> Pr
     folders = {name: _read_folder(root / name, kind, findings) for name, kind in FOLDERS.items()}
     if agreements is not None:
         folders[AGREEMENTS] += _read_folder(agreements, FOLDERS[AGREEMENTS], findings)
+        folders[MAPPINGS] += _read_folder(agreements / MAPPINGS, FOLDERS[MAPPINGS], findings)
     published = root / PUBLISHED
     record = read_definition(published, schema.PUBLISHED, findings) if published.is_file() else None
     return Project(folders, record.get("published", ()) if record else ())

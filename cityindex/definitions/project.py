@@ -19,6 +19,7 @@ from cityindex.definitions.checks import (
 )
 from cityindex.definitions.contradictions import check_contradictions
 from cityindex.definitions.findings import Findings
+from cityindex.definitions.mappings import check_mapping
 from cityindex.definitions.questionnaire_checks import (
     check_crosswalk,
     check_indicators,
@@ -80,6 +81,8 @@ def check_project(project: Project, findings: Findings) -> None:
     programmes = {block["programme"]: block for block in project.folders["programmes"] if "programme" in block}
     for block in by_code(project.folders["agreements"], findings, key="agreement").values():
         check_agreement(block, project.indicators, programmes, project.items("place-types"), findings)
+    for block in by_code(project.folders["mappings"], findings, key="mapping").values():
+        check_mapping(block, project.indicators, project.items("place-code-schemes"), findings)
 
 
 def _check_lists(project: Project, findings: Findings) -> set[str]:

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from cityindex.formats.observation_cells import Cells, read_cells
 from cityindex.formats.observation_checks import find_duplicates, resolve_periods
 from cityindex.formats.observation_layout import ReadOptions, plan_layout
-from cityindex.formats.tables import no_rows, open_table
+from cityindex.formats.tables import Reader, no_rows, open_table
 
-__all__ = ["UNDATED", "ObservationTable", "ReadOptions", "read_observations"]
+__all__ = ["UNDATED", "ObservationTable", "ReadOptions", "observations_from", "read_observations"]
 
 CHUNK = 1 << 19
 UNDATED = 0
@@ -81,7 +81,11 @@ def read_observations(path: Path, options: ReadOptions | None = None) -> Observa
     statuses that contradict the value, and whatever `tables.read_table` refuses.
     """
     options = options or ReadOptions()
-    reader = open_table(path, sheet=options.sheet)
+    return observations_from(open_table(path, sheet=options.sheet), path, options)
+
+
+def observations_from(reader: Reader, path: Path, options: ReadOptions) -> ObservationTable:
+    """The same over a reader of rows that came from a file at `path`."""
     problems = reader.problems
     layout = plan_layout(reader.header, options, problems)
     if not layout.usable:

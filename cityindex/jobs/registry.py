@@ -54,9 +54,14 @@ TIMES: Mapping[str, str] = {
 
 
 def jobs_of(app: Application) -> tuple[Job, ...]:
-    """The jobs of every installation, and one for each agreement to send that is in force."""
+    """The jobs of every installation, one for each agreement to send and one for each mapping that is in force."""
     sent = [one for one in app.catalogue.agreements.values() if one.active and one.direction == SEND]
-    return (*JOBS, *(Job(f"deliver-{one.code}", TIMES[one.frequency], partial(_deliver, one.code)) for one in sent))
+    pulled = [one for one in app.catalogue.mappings.values() if one.active]
+    return (
+        *JOBS,
+        *(Job(f"deliver-{one.code}", TIMES[one.frequency], partial(_deliver, one.code)) for one in sent),
+        *(Job(f"pull-{one.code}", TIMES[one.frequency], partial(_pull, one.code)) for one in pulled),
+    )
 
 
 def _deliver(code: str, app: Application) -> str:
@@ -67,6 +72,12 @@ def _deliver(code: str, app: Application) -> str:
     if outcome.state == GIVEN_UP:
         raise Conflict(f"delivery {outcome.sequence} was given up, and the next ones wait: {outcome.error}")
     return f"delivery {outcome.sequence} {outcome.state}" + (f": {outcome.error}" if outcome.error else "")
+
+
+def _pull(code: str, app: Application) -> str:
+    """Fetch and record; what cannot be taken is a failure of the schedule, with the reason."""
+    done = app.pulls.pull(code, BY)
+    return f"{done.outcome}: {done.report.plan.changes} values" if done.report else done.outcome
 
 
 def works(app: Application) -> Mapping[str, Callable[[], object]]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.definitions.agreements import SEND
 from cityindex.errors import NotFound
-from cityindex.models import Delivery, DeliveryPlace, ExchangeEntry, Recording
+from cityindex.models import Delivery, DeliveryPlace, ExchangeEntry, Pull, Recording
 
 WAITING, ACCEPTED, GIVEN_UP, APPLIED = "waiting", "accepted", "given-up", "applied"
 """States of a delivery: the first three of one that is sent, the last of one that came."""
@@ -67,6 +67,25 @@ class Behind:
     since: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class PullRecord:
+    """What was fetched under a mapping, and what came of it. `said` is JSON: the match report, or the refusal."""
+
+    id: int
+    mapping: str
+    version: str
+    url: str
+    at: datetime
+    by: str
+    outcome: str
+    sha256: str | None
+    bytes: int | None
+    modified: str | None
+    recording_id: int | None
+    said: str
+
+
+_PULL = tuple(getattr(Pull, name) for name in PullRecord.__slots__)
 _COLUMNS = tuple(getattr(Delivery, name) for name in DeliveryRecord.__slots__)
 _ENTRY = (
     ExchangeEntry.position, ExchangeEntry.at, ExchangeEntry.actor, ExchangeEntry.agreement, ExchangeEntry.deed,
@@ -129,6 +148,13 @@ def failures(session: Session, agreements: Collection[str], limit: int = 10) -> 
     query = select(*_ENTRY).where(ExchangeEntry.agreement.in_(agreements), ExchangeEntry.deed.in_(BAD))
     found = session.execute(query.order_by(ExchangeEntry.position.desc()).limit(limit))
     return tuple(EntryRecord(*row) for row in found)
+
+
+def pulls(session: Session, mapping: str | None = None, limit: int = 30) -> tuple[PullRecord, ...]:
+    """The newest pulls (under one mapping)."""
+    query = select(*_PULL).order_by(Pull.id.desc()).limit(limit)
+    rows = session.execute(query if mapping is None else query.where(Pull.mapping == mapping))
+    return tuple(PullRecord(*row) for row in rows)
 
 
 def entries_of_delivery(session: Session, number: int) -> tuple[EntryRecord, ...]:

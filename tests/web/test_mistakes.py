@@ -197,7 +197,7 @@ def test_what_cannot_be_meant_is_answered_and_nothing_reflected(site: FlaskClien
         page = site.get(path)
         assert page.status_code == status, path
         assert "<bad>" not in page.text
-    assert "Which one?" in words(site.get("/en/mistakes/report?place=Town&code=roads"))
+    assert "Which one?" in words(site.get("/en/mistakes/report?place=เทศบาล&code=roads"))
 
 
 def test_the_answer_is_sent_once_and_the_address_forgotten(site: FlaskClient, engine: Engine) -> None:

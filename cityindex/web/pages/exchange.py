@@ -12,6 +12,7 @@ from flask_babel import gettext, lazy_gettext
 
 from cityindex.definitions.catalogue import Text
 from cityindex.errors import Conflict, Invalid
+from cityindex.gateways.statistics import address_of
 from cityindex.queries import deliveries as queries
 from cityindex.queries import partner_comments
 from cityindex.queries.accounts import actor_names
@@ -54,6 +55,12 @@ FREQUENCIES = {
     "quarterly": lazy_gettext("every three months"),
     "yearly": lazy_gettext("every year"),
 }
+OUTCOMES = {
+    "recorded": lazy_gettext("recorded"),
+    "unchanged": lazy_gettext("nothing had changed"),
+    "refused": lazy_gettext("refused: nothing was taken"),
+    "unreachable": lazy_gettext("the service did not answer"),
+}
 DEEDS = {
     "looked": lazy_gettext("looked for changes: none"),
     "built": lazy_gettext("built"),
@@ -75,6 +82,8 @@ def index() -> str:
         tabs=tabs(),
         standings=standings(),
         deliveries=queries.deliveries(database(), limit=30),
+        mappings=sorted(application().catalogue.mappings.values(), key=lambda one: one.code),
+        pulled=queries.pulls(database()),
         **_words(),
     )
 
@@ -92,6 +101,24 @@ def preview(code: str) -> str:
         found=look(application().sessions, application().catalogue, code) if sends else None,
         indicator=indicator_name,
         unit=lambda name: unit_name(application().catalogue.indicator(name)),
+        **_words(),
+    )
+
+
+@exchange.get("/admin/exchange/pulls/<code>")
+def pulls(code: str) -> str:
+    """A mapping, and what was fetched under it."""
+    mapping = application().catalogue.mapping(code)
+    schedules = {state.job: state for state in application().schedules.states()}
+    return render_template(
+        "pages/exchange/pulls.html",
+        tabs=tabs(),
+        mapping=mapping,
+        address=address_of(mapping.flow, mapping.period),
+        schedule=schedules.get(f"pull-{code}"),
+        pulled=queries.pulls(database(), code),
+        indicator=indicator_name,
+        shown=SHOWN,
         **_words(),
     )
 
@@ -185,6 +212,7 @@ def _words() -> dict[str, Any]:
         "ways": WAYS,
         "frequencies": FREQUENCIES,
         "deeds": DEEDS,
+        "outcomes": OUTCOMES,
         "agreement_name": _agreement,
         "detail": _detail,
     }
