@@ -216,7 +216,8 @@ def _placed(query: Any, wish: Wish) -> Any:
 def _facets(session: Session, rows: Sequence[Any]) -> Mapping[str, Mapping[str, int]]:
     found: dict[str, Mapping[str, int]] = {name: Counter(getattr(row, name) for row in rows) for name in PLAIN}
     numbers = Counter(row.province for row in rows)
-    codes = dict(session.execute(select(Place.id, Place.code).where(Place.id.in_(numbers))).tuples().all())
+    query = select(Place.id, Place.code).where(Place.id.in_(numbers))
+    codes = {row.id: row.code for row in session.execute(query)}
     found["province"] = {codes[one]: many for one, many in numbers.items()}
     versions = [row.version_id for row in rows]
     counted = select(KnowledgeTag.scheme, KnowledgeTag.code, func.count()).where(KnowledgeTag.version_id.in_(versions))

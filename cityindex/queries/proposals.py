@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -83,9 +82,9 @@ def proposals(session: Session, wish: Wish, limit: int, offset: int = 0) -> Foun
     chosen = _chosen(_query(), wish)
     total = session.scalar(select(func.count()).select_from(chosen.order_by(None).subquery())) or 0
     rows = session.execute(chosen.limit(limit).offset(offset))
-    kinds = session.execute(_counted(Proposal.kind, wish, "kind")).tuples().all()
-    statuses = session.execute(_counted(Proposal.status, wish, "status")).tuples().all()
-    return Found(tuple(map(_record, rows)), total, dict(kinds), dict(statuses))
+    kinds = {kind: many for kind, many in session.execute(_counted(Proposal.kind, wish, "kind"))}
+    statuses = {status: many for status, many in session.execute(_counted(Proposal.status, wish, "status"))}
+    return Found(tuple(map(_record, rows)), total, kinds, statuses)
 
 
 def proposal(session: Session, proposal_id: int) -> ProposalRecord:
@@ -100,13 +99,6 @@ def story_of(session: Session, proposal_id: int) -> tuple[Before, ...]:
     """What earlier lists said, the oldest first."""
     query = select(ProposalChange).where(ProposalChange.proposal_id == proposal_id).order_by(ProposalChange.id)
     return tuple(Before(row.at, row.status, row.outcome, row.source) for row in session.scalars(query))
-
-
-def counts(session: Session, demo: bool | None = None) -> Mapping[str, int]:
-    """How many there are of each kind."""
-    query = select(Proposal.kind, func.count()).group_by(Proposal.kind)
-    query = query if demo is None else query.where(Proposal.demo == demo)
-    return Counter(dict(session.execute(query).tuples().all()))
 
 
 def _query() -> Select[*tuple[Any, ...]]:

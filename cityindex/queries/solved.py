@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cityindex.models import IndicatorKey, Observation, Place
+from cityindex.models import Place
+from cityindex.queries.indicator_columns import indicator_columns
+from cityindex.scoring.framework import Indicator
 
-BREAK = "B"
+BREAK = ord("B")
 """Of SDMX: the value cannot be compared with earlier ones."""
+Point = tuple[int, float]
+"""A year and the value of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +34,40 @@ class Improved:
         return self.after - self.before
 
 
-def improved(session: Session, indicator: str, places: Collection[str], *, higher: bool) -> list[Improved]:
-    """Those of `places` (codes) that improved; `higher`: more is better. After a break in a series it begins anew."""
-    query = (
-        select(Place.id, Place.code, Observation.period, Observation.value, Observation.status)
-        .join(Observation, Observation.place_id == Place.id)
-        .join(IndicatorKey, IndicatorKey.id == Observation.indicator_id)
-        .where(
-            IndicatorKey.code == indicator,
-            Place.code.in_(places),
-            Observation.superseded_by.is_(None),
-            Observation.value.is_not(None),
-        )
-        .order_by(Place.code, Observation.period)
-    )
-    series: dict[tuple[int, str], list[tuple[int, float]]] = defaultdict(list)
-    for place, code, period, value, status in session.execute(query):
-        if status == BREAK:
-            series[place, code].clear()
-        series[place, code].append((period, float(value or 0.0)))
+def improved(
+    session: Session, indicator: Indicator, frameworks: Sequence[str], places: Collection[str]
+) -> list[Improved]:
+    """Those of `places` (codes) that improved, by values of their own; calculated ones are of editions.
+
+    After a break in a series it begins anew.
+    """
+    codes = {row.id: row.code for row in session.execute(select(Place.id, Place.code).where(Place.code.in_(places)))}
+    series = _series(session, indicator, frameworks, codes)
     found = [
-        Improved(place, code, first[1], first[0], last[1], last[0])
-        for (place, code), known in series.items()
-        for first, last in [(known[0], known[-1])]
+        Improved(place, codes[place], known[0][1], known[0][0], known[-1][1], known[-1][0])
+        for place, known in series.items()
     ]
+    higher = indicator.direction == "higher"
     better = [one for one in found if (one.change > 0 if higher else one.change < 0)]
     return sorted(better, key=lambda one: (-abs(one.change), one.code))
+
+
+def own_point(session: Session, indicator: Indicator, frameworks: Sequence[str], place: int) -> Point | None:
+    """The newest year and value of one place."""
+    known = _series(session, indicator, frameworks, [place]).get(place)
+    return known[-1] if known else None
+
+
+def _series(
+    session: Session, indicator: Indicator, frameworks: Sequence[str], places: Collection[int]
+) -> dict[int, list[Point]]:
+    series: dict[int, list[Point]] = {}
+    for period, column in indicator_columns(session, indicator, frameworks).columns.items():
+        rows = zip(column.place_ids, column.values, column.marks, column.standing_in, strict=True)
+        for place, value, mark, standing_in in rows:
+            if place not in places or standing_in:
+                continue
+            if mark == BREAK:
+                series.pop(int(place), None)
+            series.setdefault(int(place), []).append((int(period), float(value)))
+    return series

@@ -141,16 +141,13 @@ class DemoKnowledge:
 
 def _people(session: Session) -> tuple[int, int] | None:
     """An editor who writes, and a programme officer who decides."""
-    found = dict(
-        session.execute(
-            select(RoleGrant.role, Account.id)
-            .join(Account, Account.id == RoleGrant.account_id)
-            .where(Account.email.endswith(f"@{DOMAIN}"), RoleGrant.role.in_(("editor", "programme-officer")))
-            .order_by(Account.id.desc())
-        )
-        .tuples()
-        .all()
+    query = (
+        select(RoleGrant.role, Account.id)
+        .join(Account, Account.id == RoleGrant.account_id)
+        .where(Account.email.endswith(f"@{DOMAIN}"), RoleGrant.role.in_(("editor", "programme-officer")))
+        .order_by(Account.id.desc())
     )
+    found = {role: account for role, account in session.execute(query)}
     return (found["editor"], found["programme-officer"]) if len(found) == 2 else None
 
 
@@ -158,7 +155,8 @@ def _rows(session: Session, places: Sequence[DemoPlace]) -> list[tuple[Subject, 
     """Each subject at `EACH` places: those that somebody can sign in for, then others far apart."""
     named = list(NAMED.values())
     codes = named + [one.code for one in places if one.code not in named][:: max(len(places) // 30, 1)]
-    ids = dict(session.execute(select(Place.code, Place.id).where(Place.code.in_(codes))).tuples().all())
+    query = select(Place.code, Place.id).where(Place.code.in_(codes))
+    ids = {code: number for code, number in session.execute(query)}
     known = [code for code in codes if code in ids]
     return [
         (subject, ids[code], code)

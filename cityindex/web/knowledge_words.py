@@ -19,7 +19,7 @@ from cityindex.web.evidence_words import FAULTS as EVIDENCE_FAULTS
 from cityindex.web.evidence_words import REFUSED
 from cityindex.web.filters import show_date, translated
 from cityindex.web.session import application
-from cityindex.web.words import unit_short
+from cityindex.web.words import result_unit
 
 LANGUAGES: Mapping[str, Any] = {
     "th": lazy_gettext("Thai"),
@@ -145,5 +145,5 @@ def joined(scheme: str, codes: Iterable[str]) -> str:
 
 
 def unit_of(entry: IndicatorEntry) -> str:
-    """The unit of an indicator, as it stands behind a figure."""
-    return str(unit_short(entry))
+    """The unit of what is compared: of a count, after it is divided."""
+    return str(result_unit(entry))

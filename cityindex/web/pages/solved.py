@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from cityindex.queries import places as place_queries
 from cityindex.queries.knowledge_search import Entry, Wish, newest
-from cityindex.queries.observations import place_observations
-from cityindex.queries.places import PlaceRecord, named_places
+from cityindex.queries.places import named_places
 from cityindex.queries.similar import SimilarPlaces
-from cityindex.queries.solved import Improved, improved
+from cityindex.queries.solved import Improved, improved, own_point
 from cityindex.web import knowledge_words as words
+from cityindex.web.indicator_view import scorers
 from cityindex.web.pages.knowledge import knowledge
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
@@ -52,7 +52,8 @@ def solved() -> str:
     place = place_queries.find_place(session, asked["place"]).place
     similar = similar_to(place.code, LOOKED_AT)
     codes = [one.place.code for one in similar.found]
-    better = improved(session, entry.code, codes, higher=entry.indicator.direction == "higher")
+    frameworks = scorers(application().catalogue, entry.code)
+    better = improved(session, entry.indicator, frameworks, codes)
     about = newest(session, ITEMS, Wish(indicator=entry.code))
     solvers = _solvers(session, better, similar, about)
     near = {one.place.code for one in solvers if one.items}
@@ -64,7 +65,7 @@ def solved() -> str:
         better=len(better),
         solvers=solvers[:SHOWN],
         elsewhere=[one for one in about if one.place not in near and one.place != place.code][:SHOWN],
-        own=_own(session, place, entry.code),
+        own=own_point(session, entry.indicator, frameworks, place.id),
         words=words,
     )
 
@@ -80,10 +81,3 @@ def _solvers(
         items.setdefault(one.place, []).append(one)
     found = [Solver(named[one.code], one, reasons(likeness[one.code]), items.get(one.code, ())) for one in better]
     return sorted(found, key=lambda one: not one.items)
-
-
-def _own(session: Session, place: PlaceRecord, indicator: str) -> Mapping[str, Any] | None:
-    """The newest figure of the place itself."""
-    every = place_observations(session, place.id)
-    known = [one for one in every if one.indicator == indicator and one.value is not None]
-    return {"value": known[-1].value, "period": known[-1].period, "source": known[-1].source} if known else None
