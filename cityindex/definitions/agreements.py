@@ -12,7 +12,7 @@ from cityindex.definitions.checks import Known, check_listed
 from cityindex.definitions.findings import At, Findings
 from cityindex.definitions.schema import CODE, SLUG, TEXT, VERIFIED, YEAR
 from cityindex.definitions.shapes import Keys, boolean, list_of, matching, one_of, words
-from cityindex.definitions.tree_checks import check_places
+from cityindex.definitions.tree_checks import check_places, walk
 from cityindex.definitions.yaml_ import Block
 
 SEND, RECEIVE = "send", "receive"
@@ -50,7 +50,8 @@ def data(value: Any, at: At, findings: Findings) -> Any:
     return DATA(value, at, findings)
 
 
-DATA = Keys({"indicators": list_of(CODE, least=1)})
+SCORES = Keys({"framework": SLUG}, {"nodes": list_of(CODE, least=1)})
+DATA = Keys(optional={"indicators": list_of(CODE, least=1), "scores": list_of(SCORES, least=1)})
 AGREEMENT = Keys(
     {
         "agreement": matching(r"[a-z][a-z0-9_-]{0,31}", "a code", "use at most 32 small letters, digits, _ and -"),
@@ -99,6 +100,14 @@ class Cohort:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoresAsked:
+    """The scores of the published editions of a framework: at some of its parts, or at all (empty)."""
+
+    framework: str
+    nodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """What two sides have agreed to exchange. Years are of the common era; `until` None: without end."""
 
@@ -117,6 +126,8 @@ class Agreement:
     until: int | None
     frequency: str
     format: str
+    scores: tuple[ScoresAsked, ...] = ()
+    """An agreement is about values or about scores, never about both."""
     demo: bool = False
     note: Text | None = None
     verified: Verified | None = None
@@ -145,6 +156,22 @@ def check_agreement(block: Block, known: Known, programmes: Known, types: Known,
     if block.get("status") == ACTIVE and "address" not in block.get("partner", ()):
         cure = "write the partner's address, or `status: draft`"
         findings.refuse(block.at("status"), "an agreement in force knows where the partner is", cure)
+
+
+def check_scores(block: Block, frameworks: Known, findings: Findings) -> None:
+    """Values or scores, and scores of known parts of known frameworks; an indicator is a value."""
+    asked = block.get("data")
+    if not isinstance(asked, Block):
+        return
+    if ("indicators" in asked) == ("scores" in asked):
+        cure = "name `indicators` or `scores`; write another agreement for the other"
+        findings.refuse(block.at("data"), "is about values or about scores, one of the two", cure)
+    for one in asked.get("scores", ()):
+        check_listed(one, "framework", frameworks, "a framework (indicators/frameworks/)", findings)
+        framework: Mapping[str, Any] = frameworks.get(one.get("framework"), {})
+        tree = framework.get("tree", Block(block.where))
+        parts = [element["code"] for element in walk(tree) if "code" in element]
+        check_listed(one, "nodes", parts, "a part of the framework", findings)
 
 
 def _check_given(block: Block, asked: Block, indicator: Mapping[str, Any], findings: Findings) -> None:
@@ -183,7 +210,10 @@ def agreement(block: Block) -> Agreement:
         contact=_contact(block["contact"]),
         purpose=build.words(block["purpose"]),
         legal_basis=build.words(block["legal_basis"]),
-        indicators=tuple(sorted(block["data"]["indicators"])),
+        indicators=tuple(sorted(block["data"].get("indicators", ()))),
+        scores=tuple(
+            ScoresAsked(one["framework"], tuple(one.get("nodes", ()))) for one in block["data"].get("scores", ())
+        ),
         cohort=Cohort(tuple(cohort.get("types", ())), cohort.get("programme"), tuple(cohort.get("provinces", ()))),
         since=years.get("from"),
         until=years.get("to"),

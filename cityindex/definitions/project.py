@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cityindex.definitions.agreements import check_agreement
+from cityindex.definitions.agreements import check_agreement, check_scores
 from cityindex.definitions.catalogue import FrameworkEntry, QuestionnaireEntry
 from cityindex.definitions.checks import (
     Known,
@@ -81,6 +81,7 @@ def check_project(project: Project, findings: Findings) -> None:
     programmes = {block["programme"]: block for block in project.folders["programmes"] if "programme" in block}
     for block in by_code(project.folders["agreements"], findings, key="agreement").values():
         check_agreement(block, project.indicators, programmes, project.items("place-types"), findings)
+        check_scores(block, frameworks, findings)
     for block in by_code(project.folders["mappings"], findings, key="mapping").values():
         check_mapping(block, project.indicators, project.items("place-code-schemes"), findings)
 

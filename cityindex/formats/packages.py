@@ -55,8 +55,23 @@ class DeliveryRows:
 
 def write_rows(rows: DeliveryRows, kind: str) -> bytes:
     """The rows as a file: `place,period,indicator,value,status,source`. The same rows give the same bytes."""
+    return write_frame(_frame(rows), kind)
+
+
+def write_frame(frame: pl.DataFrame, kind: str) -> bytes:
+    """A table as a file: gzipped CSV, or Parquet. The same table gives the same bytes."""
+    written = io.BytesIO()
+    if kind == "parquet":
+        frame.write_parquet(written, compression="zstd")
+        return written.getvalue()
+    frame.write_csv(written)
+    # Fast, and without the time of day, which would be another file each time.
+    return gzip.compress(written.getbuffer(), compresslevel=1, mtime=0)
+
+
+def _frame(rows: DeliveryRows) -> pl.DataFrame:
     letters = [chr(code) for code in range(128)]
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {
             "place": _words(rows.places, rows.place),
             "period": rows.period,
@@ -66,13 +81,6 @@ def write_rows(rows: DeliveryRows, kind: str) -> bytes:
             "source": _words(rows.sources, rows.source),
         }
     )
-    written = io.BytesIO()
-    if kind == "parquet":
-        frame.write_parquet(written, compression="zstd")
-        return written.getvalue()
-    frame.write_csv(written)
-    # Fast, and without the time of day, which would be another file each time.
-    return gzip.compress(written.getbuffer(), compresslevel=1, mtime=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,12 +16,12 @@ from cityindex.database import bulk_insert, writing
 from cityindex.definitions.agreements import SEND, Agreement
 from cityindex.definitions.catalogue import Catalogue
 from cityindex.errors import Conflict, Invalid, NotFound, Unavailable
-from cityindex.formats.packages import package, write_rows
+from cityindex.formats.packages import package
 from cityindex.models import Delivery, DeliveryFile, now
 from cityindex.queries.deliveries import ACCEPTED, GIVEN_UP, OPEN, WAITING, last_sequence, newest
-from cityindex.queries.delivery_rows import Changed, Known, Terms, changed, known_places, last_recording, terms_of
-from cityindex.queries.editions import current_editions
+from cityindex.queries.editions import Edition, current_editions
 from cityindex.services.changes import last_change
+from cityindex.services.delivery_contents import Contents, contents
 from cityindex.services.exchange_trail import Entry, alone, head, note
 from cityindex.services.partners import PartnerKeys, in_force
 from cityindex.services.signing import MANIFEST, RECEIPT, Signing, Unsigned, read
@@ -83,15 +82,6 @@ class Worked:
     given_up: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    """What was found to have changed, and the last recording that was known before."""
-
-    cutoff: int
-    terms: Terms
-    found: Changed
-
-
 class Deliveries:
     """Use cases of the sending side."""
 
@@ -119,14 +109,12 @@ class Deliveries:
             waiting = newest(session, code, SEND, *OPEN)
             if waiting is not None:
                 return waiting.id
-            cutoff = last_recording(session)  # first: what comes in meanwhile is sent once more, never left out
-            terms = terms_of(session, agreement)
-            found = changed(session, terms, Known() if whole else known_to_partner(session, code))
-            if not len(found.rows):
+            found = contents(session, agreement, whole=whole)
+            if found is None:
                 note(session, Entry(by, code, "looked", {"rows": 0}), self.clock())
                 session.commit()
                 return None
-            row = self._pack(session, agreement, _Looked(cutoff, terms, found), by)
+            row = self._pack(session, agreement, found, by)
             session.commit()
             return row.id
 
@@ -185,14 +173,12 @@ class Deliveries:
             session.commit()
             return _standing(row)
 
-    def _pack(self, session: Session, agreement: Agreement, looked: _Looked, by: str) -> Delivery:
-        terms, found = looked.terms, looked.found
-        content = write_rows(found.rows, agreement.format)
+    def _pack(self, session: Session, agreement: Agreement, found: Contents, by: str) -> Delivery:
         sequence = last_sequence(session, agreement.code, SEND) + 1
         said = self._manifest(session, agreement, found) | {
             "sequence": sequence,
-            "bytes": len(content),
-            "sha256": hashlib.sha256(content).hexdigest(),
+            "bytes": len(found.content),
+            "sha256": hashlib.sha256(found.content).hexdigest(),
         }
         row = Delivery(
             agreement=agreement.code,
@@ -201,25 +187,26 @@ class Deliveries:
             state=WAITING,
             manifest=self.means.signing.sign(session, MANIFEST, said),
             sha256=said["sha256"],
-            rows=len(found.rows),
-            cutoff=looked.cutoff,
-            terms=json.dumps({"indicators": sorted(terms.indicators.values()), "years": terms.years}),
+            rows=found.rows,
+            cutoff=found.cutoff,
+            terms=found.terms,
             demo=agreement.demo,
             made_at=self.clock(),
             by=by,
         )
         session.add(row)
         session.flush()
-        session.add(DeliveryFile(delivery_id=row.id, content=content))
+        session.add(DeliveryFile(delivery_id=row.id, content=found.content))
         session.flush()
-        store_places(session, row.id, terms.places, found.place_ids)
+        store_places(session, row.id, found.places, found.place_ids)
         facts = {name: said[name] for name in ("sequence", "rows", "sha256")}
         note(session, Entry(by, agreement.code, "built", facts, row.id), self.clock())
         return row
 
-    def _manifest(self, session: Session, agreement: Agreement, found: Changed) -> dict[str, Any]:
+    def _manifest(self, session: Session, agreement: Agreement, found: Contents) -> dict[str, Any]:
         """What is said of the rows: what, whose, from when, by which method, and where our trail stands."""
-        used = {one.code for code in agreement.indicators for one in self.catalogue.frameworks_using(code)}
+        used = {one.framework for one in agreement.scores}
+        used |= {one.code for code in agreement.indicators for one in self.catalogue.frameworks_using(code)}
         editions = [one for code in sorted(used) for one in current_editions(session, code)]
         return {
             "agreement": agreement.code,
@@ -227,17 +214,12 @@ class Deliveries:
             "made_at": self.clock().isoformat(timespec="seconds"),
             "era": "ce",
             "format": agreement.format,
-            "rows": len(found.rows),
+            "rows": found.rows,
             "places": len(np.unique(found.place_ids)),
-            "indicators": sorted({found.rows.indicators[one] for one in np.unique(found.rows.indicator).tolist()}),
-            "periods": np.unique(found.rows.period).tolist(),
+            **found.about,
             "demo": agreement.demo,
             "method": {"program": __version__, "definitions": self.catalogue.fingerprint},
-            "editions": [
-                {"framework": one.framework, "version": one.version, "period": one.period, "run": one.run}
-                for one in editions
-                if one.demo == agreement.demo
-            ],
+            "editions": [_edition(one) for one in editions if one.demo == agreement.demo],
             "change": last_change(session),
             "trail": head(session).as_json(),
         }
@@ -292,14 +274,9 @@ class Deliveries:
             return _standing(row)
 
 
-def known_to_partner(session: Session, code: str) -> Known:
-    """What the partner of an agreement has, by the last delivery that was accepted."""
-    last = newest(session, code, SEND, ACCEPTED)
-    if last is None:
-        return Known()
-    row = session.get_one(Delivery, last.id)
-    terms = json.loads(row.terms)
-    return Known(row.cutoff, known_places(session, row.id), frozenset(terms["indicators"]), frozenset(terms["years"]))
+def _edition(one: Edition) -> dict[str, Any]:
+    said = {name: getattr(one, name) for name in ("framework", "version", "period", "run")}
+    return {**said, "mark": one.note.mark, "corrects": one.note.corrects if one.note.what else None}
 
 
 def store_places(session: Session, delivery: int, places: Iterable[int], rows: Any) -> None:

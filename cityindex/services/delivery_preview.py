@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cityindex.definitions.agreements import SEND
+from cityindex.definitions.agreements import SEND, Agreement
 from cityindex.definitions.catalogue import Catalogue
 from cityindex.queries.deliveries import OPEN, newest
 from cityindex.queries.delivery_rows import Changed, Known, Terms, changed, terms_of
+from cityindex.queries.delivery_scores import changed_scores
 from cityindex.queries.observation_arrays import observation_rows
-from cityindex.services.deliveries import known_to_partner
+from cityindex.services.delivery_contents import known_editions, known_to_partner
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
@@ -59,6 +61,8 @@ class Preview:
 def preview(sessions: sessionmaker[Session], catalogue: Catalogue, code: str) -> Preview:
     """Look at what a delivery would be, also under a draft of an agreement. Nothing is stored. Raises `NotFound`."""
     agreement = catalogue.agreement(code)
+    if agreement.scores:
+        return _of_scores(sessions, agreement)
     with sessions() as session:
         terms, known = terms_of(session, agreement), known_to_partner(session, code)
         found = changed(session, terms, known)
@@ -73,6 +77,21 @@ def preview(sessions: sessionmaker[Session], catalogue: Catalogue, code: str) ->
         tuple(differences[:SHOWN]),
         waiting.sequence if waiting else None,
     )
+
+
+def _of_scores(sessions: sessionmaker[Session], agreement: Agreement) -> Preview:
+    """Editions come whole: of each, whether the partner has an earlier one."""
+    with sessions() as session:
+        known = known_editions(session, agreement.code)
+        found = changed_scores(session, agreement, known)
+        waiting = newest(session, agreement.code, SEND, *OPEN)
+    counts = Counter(found.rows.select("framework", "period").iter_rows())
+    parts = []
+    for (framework, period), rows in sorted(counts.items()):
+        again = f"{framework}/{period}" in known.runs
+        parts.append(Part(framework, period, 0 if again else rows, rows if again else 0))
+    places = len(np.unique(found.place_ids))
+    return Preview(agreement.code, len(found.rows), places, tuple(parts), (), waiting.sequence if waiting else None)
 
 
 def _held(session: Session, terms: Terms, known: Known) -> Values:

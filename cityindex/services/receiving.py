@@ -30,6 +30,7 @@ from cityindex.services.observation_rules import NO_PLACE, check_same_place, che
 from cityindex.services.observation_writer import lock_for_writing
 from cityindex.services.observations import Observations, ObservationsImport
 from cityindex.services.partners import PartnerKeys, in_force
+from cityindex.services.received_scores import count_scores, look_through, store_scores
 from cityindex.services.signing import MANIFEST, RECEIPT, Signing, Unsigned, claimed
 
 if TYPE_CHECKING:
@@ -138,6 +139,33 @@ class Receiving:
         return None
 
     def _apply(self, came: _Came, file: Path) -> Receipt:
+        return (self._apply_scores if came.agreement.scores else self._apply_values)(came, file)
+
+    def _apply_scores(self, came: _Came, file: Path) -> Receipt:
+        rejected = Problems(came.agreement.code)
+        with self.sessions() as session:
+            found = look_through(session, came.agreement, file, rejected)
+        if found.read != came.manifest.rows:
+            raise Invalid(f"the manifest says {came.manifest.rows} rows, and there are {found.read}")
+        _require_few(rejected)
+        beside = _Beside(self, came, rejected)
+        try:
+            with self.sessions() as session:
+                lock_for_writing(writing(session))
+                beside.counts = count_scores(session, came.agreement.code, found)
+                beside(session, None, None)
+                withdrawn = claimed(came.signed).get("withdrawn", ())
+                store_scores(session, (came.agreement.code, beside.delivery), found, withdrawn)
+                store_places(session, beside.delivery, (), found.rows["place_id"].to_numpy())
+                session.commit()
+        except (IntegrityError, _Overtaken):  # as below
+            before = self._known(came)
+            if before is None:
+                raise Unavailable("another delivery was applied meanwhile: send this one again") from None
+            return before
+        return Receipt(beside.receipt, again=False)
+
+    def _apply_values(self, came: _Came, file: Path) -> Receipt:
         manifest = came.manifest
         options = ReadOptions(era=manifest.era, indicators=came.agreement.indicators)
         table = read_observations(file, options)
@@ -178,8 +206,7 @@ class Receiving:
         outside = (ids != NO_PLACE) & ~np.isin(ids, allowed)
         why = ("the place is not in the agreement", "leave it out, or change the agreement")
         say_cells(table, outside[table.place], why, problems, place=True)
-        if problems.count > MOST_REJECTED:
-            raise Invalid(f"{problems.count} rows cannot be taken: nothing was applied", problems.kept[:100])
+        _require_few(problems)
         return problems
 
     def _refused(self, agreement: Agreement, sender: Sender, taken: Taken, error: CityIndexError) -> None:
@@ -201,6 +228,9 @@ class _Beside:
     def __init__(self, receiving: Receiving, came: _Came, rejected: Problems) -> None:
         self.receiving, self.came, self.rejected = receiving, came, rejected
         self.receipt = ""
+        self.delivery = 0
+        self.counts: dict[str, int] = {}
+        """New, unchanged and revised rows, where there is no plan that says so."""
 
     def __call__(self, session: Session, plan: Plan | None, recording: int | None) -> None:
         came, manifest = self.came, self.came.manifest
@@ -230,6 +260,7 @@ class _Beside:
         )
         session.add(row)
         session.flush()
+        self.delivery = row.id
         if plan is not None:
             store_places(session, row.id, (), plan.place_ids[plan.table.place[plan.cells]])
         facts = {name: said[name] for name in ("sequence", "sha256", "recording")} | {
@@ -242,7 +273,7 @@ class _Beside:
         """What the receipt says: what became of the rows, each that was not taken with its reason."""
         manifest = self.came.manifest
         outcomes = {"new": NEW, "unchanged": UNCHANGED, "revised": REVISED}
-        counts = {name: plan.count(outcome) if plan else 0 for name, outcome in outcomes.items()}
+        counts = {name: plan.count(outcome) if plan else self.counts.get(name, 0) for name, outcome in outcomes.items()}
         report = RecordReport(plan, Problems(), recording, dry_run=False) if plan else None
         lines = len({problem.row for problem in self.rejected.kept})
         return {
@@ -272,6 +303,11 @@ def _import(came: _Came) -> ObservationsImport:
         on_conflict="revise",
         demo=came.agreement.demo,
     )
+
+
+def _require_few(rejected: Problems) -> None:
+    if rejected.count > MOST_REJECTED:
+        raise Invalid(f"{rejected.count} rows cannot be taken: nothing was applied", rejected.kept[:100])
 
 
 def _require_years(table: ObservationTable, agreement: Agreement) -> None:

@@ -39,8 +39,9 @@ def standings(codes: Iterable[str] | None = None) -> tuple[Standing, ...]:
 
 
 def indicator_name(code: str) -> str:
-    """The name of an indicator, in the language of the reader; its code where no file defines it any more."""
-    entry = application().catalogue.indicators.get(code)
+    """The name of an indicator or framework, in the language of the reader; its code where no file defines it now."""
+    known = application().catalogue
+    entry = known.indicators.get(code) or known.frameworks.get(code)
     return translated(entry.name) if entry else code
 
 

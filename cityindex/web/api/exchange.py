@@ -214,6 +214,7 @@ def _standing(one: Standing) -> dict[str, Any]:
         "partner": translated(agreement.partner.name),
         "legal_basis": translated(agreement.legal_basis),
         "indicators": list(agreement.indicators),
+        "scores": [asked.framework for asked in agreement.scores],
         "frequency": agreement.frequency,
         "demo": agreement.demo,
         "last_run": schedule.last.started_at if schedule and schedule.last else None,

@@ -146,6 +146,8 @@ class Score(Named):
     flag = text("Why a score is missing, or what to know about it; empty for an ordinary one.")
     edition = text("Version of the framework.")
     run = whole("The run that computed it: /api/v1/runs/RUN/scores never changes.")
+    mark = text("`provisional` or `final`, as it was said with the publication; empty where nothing was said.")
+    corrects = whole("The run that this one corrects; /api/v1/runs/RUN says what changed and why.", **MAYBE)
     demo = yes("Whether it is computed from data made up for the demonstration.")
 
 
@@ -413,7 +415,8 @@ class Agreement(Named):
     direction = text("`send`: from here to the partner; `receive`: from the partner to here.")
     partner = text("Name of the partner, in the language asked for.")
     legal_basis = text("The legal ground, in the language asked for.")
-    indicators = some(fields.String(), "Codes of the indicators.")
+    indicators = some(fields.String(), "Codes of the indicators; none where it is about scores.")
+    scores = some(fields.String(), "Codes of the frameworks whose scores it is about.")
     frequency = text("How often: `daily`, `weekly`, `monthly`, `quarterly` or `yearly`.")
     demo = yes("Whether it is about data made up for the demonstration.")
     last_run = moment("When the schedule last ran here.", **MAYBE)

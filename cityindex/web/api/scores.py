@@ -131,6 +131,8 @@ def _items(run: RunRecord, lines: Sequence[ScoreLine]) -> list[Mapping[str, Any]
         "period_be": buddhist_year(run.period),
         "edition": run.version,
         "run": run.id,
+        "mark": run.note.mark,
+        "corrects": run.note.corrects if run.note.what else None,
         "demo": run.demo,
     }
     return [
