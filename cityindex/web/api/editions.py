@@ -17,12 +17,12 @@ from cityindex.queries.explanations import Explanation, Piece, explanation, inte
 from cityindex.queries.places import PlaceRecord, find_place
 from cityindex.queries.run_arrays import TreeNode, tree_of
 from cityindex.queries.standing_runs import StandingRun, standing_run, standing_runs
-from cityindex.web.api import schemas
 from cityindex.web.api.answers import Page, named, page, single
 from cityindex.web.api.arguments import CODE, Asked, Paged, code, period
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.definitions import said
 from cityindex.web.api.operations import listing, one
+from cityindex.web.api.schemas import figures as schemas
 from cityindex.web.api.usage import about
 from cityindex.web.edition_view import entry_of
 from cityindex.web.filters import translated

@@ -23,13 +23,13 @@ from cityindex.services.receiving import Bent, Sender
 from cityindex.services.scopes import agreements_of, read_scopes
 from cityindex.services.signing import Unsigned, read
 from cityindex.web import problems
-from cityindex.web.api import schemas
 from cityindex.web.api.answers import Page, named, page
 from cityindex.web.api.arguments import CODE, ERAS, Paged, Period
 from cityindex.web.api.cursors import read as read_cursor
 from cityindex.web.api.cursors import written
 from cityindex.web.api.operations import keyed, posting
 from cityindex.web.api.operations import listing as public_listing
+from cityindex.web.api.schemas import exchange as schemas
 from cityindex.web.caching import A_MINUTE
 from cityindex.web.exchange_status import Standing, standings
 from cityindex.web.filters import translated

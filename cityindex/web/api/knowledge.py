@@ -17,7 +17,7 @@ from cityindex.queries.knowledge_search import page as page_of
 from cityindex.queries.proposals import ProposalRecord, proposals
 from cityindex.queries.proposals import Wish as ProposalWish
 from cityindex.web.addresses import absolute
-from cityindex.web.api import knowledge_schemas as schemas
+from cityindex.web.api.schemas import knowledge as schemas
 from cityindex.web.api.answers import Page, page, single
 from cityindex.web.api.arguments import Paged, code, nothing
 from cityindex.web.api.cursors import read, written

@@ -18,12 +18,12 @@ from cityindex.queries.observation_pages import (
     observation_page,
 )
 from cityindex.queries.places import find_place
-from cityindex.web.api import schemas
 from cityindex.web.api.answers import Page, named, page
 from cityindex.web.api.arguments import Paged, code, nothing, period, several
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.operations import listing
 from cityindex.web.api.places import place_ids
+from cityindex.web.api.schemas import figures as schemas
 from cityindex.web.filters import translated
 from cityindex.web.session import application, database
 

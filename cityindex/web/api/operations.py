@@ -10,7 +10,7 @@ from flask import g
 from marshmallow import Schema
 
 from cityindex.web.api.arguments import ApiBlueprint, Asked, asking
-from cityindex.web.api.schemas import ProblemDetails, answer_of, page_of
+from cityindex.web.api.schemas.parts import ProblemDetails, answer_of, page_of
 from cityindex.web.problems import API, MEDIA_TYPE, problem
 
 api = ApiBlueprint("api", __name__)

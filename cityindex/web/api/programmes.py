@@ -16,13 +16,14 @@ from cityindex.queries.programmes import MembershipRecord, member_page, members_
 from cityindex.queries.progress import FEWEST, funnel
 from cityindex.queries.rounds import AssessmentRecord, RoundRecord, round_, rounds
 from cityindex.services.scopes import FOLLOW
-from cityindex.web.api import keys, schemas
+from cityindex.web.api import keys
 from cityindex.web.api.answers import Page, named, page, single
 from cityindex.web.api.arguments import Paged, code, nothing, period, several
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.definitions import cut, reference, said
 from cityindex.web.api.operations import listing, one
 from cityindex.web.api.places import date_as_known, place_ids
+from cityindex.web.api.schemas import programmes as schemas
 from cityindex.web.filters import translated
 from cityindex.web.session import application, database
 

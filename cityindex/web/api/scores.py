@@ -16,12 +16,12 @@ from cityindex.queries.editions import RunRecord, current_editions, edition
 from cityindex.queries.places import find_place
 from cityindex.queries.score_pages import ScoreLine, ScoreWish, has_node, score_page
 from cityindex.queries.standing_runs import standing_run
-from cityindex.web.api import schemas
 from cityindex.web.api.answers import Page, named, page
 from cityindex.web.api.arguments import Paged, code, nothing, period, several
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.operations import listing
 from cityindex.web.api.places import place_ids
+from cityindex.web.api.schemas import figures as schemas
 from cityindex.web.edition_view import entry_of
 from cityindex.web.filters import translated
 from cityindex.web.session import application, database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields
 
-from cityindex.web.api.schemas import MAYBE, Strict, moment, some, text, whole, yes
+from cityindex.web.api.schemas.parts import MAYBE, Strict, moment, some, text, whole, yes
 
 
 class KnowledgeFile(Strict):

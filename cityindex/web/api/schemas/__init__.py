@@ -1,0 +1,1 @@
+"""What the answers hold, for the OpenAPI document, by subject."""
