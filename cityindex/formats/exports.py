@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from cityindex.definitions.catalogue import Text
 from cityindex.errors import Invalid
+from cityindex.formats.sdmx import csv_
+from cityindex.formats.sdmx.dataset import DataSet
+from cityindex.formats.sdmx.flows import scores_of
+from cityindex.formats.sdmx.score_rows import Scores, score_frame
 from cityindex.scoring.results import FLAG_NAMES
 
-AGENCY, STRUCTURE_VERSION = "TH_CITYINDEX", "1.0.0"
 SHEET_ROWS = 1_048_576
 COLUMNS = (
     "place", "period", "node", "level", "value", "score", "rank", "coverage",
@@ -27,11 +32,6 @@ COLUMNS = (
 SHEET_COLUMNS = COLUMNS[:12]
 """Of the sheet of scores: names of places are in the ranking, as each cell of a sheet takes its time."""
 RANKED = ("rank", "rank_low", "rank_high")
-SDMX_STATUS = {"": "A", "pilot": "A", "inherited": "E", "filled": "I", "imputed": "I", "not-applicable": "M"}
-"""Observation status (SDMX CL_OBS_STATUS) by flag; what is not here is a missing value."""
-MISSING = "O"
-NORMAL = {"provisional": "P"}
-"""Observation status of a normal value, by the mark of its edition, where it is not A."""
 
 
 @dataclass(frozen=True)
@@ -126,26 +126,21 @@ def write_parquet(table: EditionTable, file: Path) -> None:
 
 
 def write_sdmx_csv(table: EditionTable, file: Path) -> None:
-    """SDMX-CSV 2.0 of the framework's dataflow: OBS_VALUE is the score; TIME_PERIOD in the common era."""
-    flow = f"{AGENCY}:DF_{table.framework.upper().replace('-', '_')}({STRUCTURE_VERSION})"
-    status = pl.col("flag").replace_strict(SDMX_STATUS, default=MISSING, return_dtype=pl.String)
-    sure = pl.when(status == "A").then(pl.lit(NORMAL.get(table.mark, "A"))).otherwise(status)
-    table.long.select(
-        STRUCTURE=pl.lit("dataflow"),
-        STRUCTURE_ID=pl.lit(flow),
-        ACTION=pl.lit("I"),
-        FREQ=pl.lit("A"),
-        REF_AREA="place",
-        INDICATOR="node",
-        TIME_PERIOD="period",
-        OBS_VALUE="score",
-        OBS_STATUS=pl.when(pl.col("score").is_null() & (status != "M")).then(pl.lit(MISSING)).otherwise(sure),
-        COVERAGE="coverage",
-        RANK="rank",
-        RANK_LOW="rank_low",
-        RANK_HIGH="rank_high",
-        EDITION=pl.lit(table.version),
-    ).write_csv(file)
+    """SDMX-CSV 2.0 of the framework's dataflow, as the SDMX service gives it; TIME_PERIOD in the common era."""
+    known = scores_of(table.framework, Text(table.framework, table.framework))  # names are not written
+    rows = score_frame(_scores(table)).sort("REF_AREA", "INDICATOR")
+    data = DataSet(known.flow, known.structure, lambda: iter([rows]), datetime.now(UTC))
+    with file.open("wb") as stream:
+        stream.writelines(csv_.write_csv(data, "2.0.0"))
+
+
+def _scores(table: EditionTable) -> Scores:
+    return Scores(
+        table.period, table.version, table.demo, table.mark,
+        table.places["place"], [node.code for node in table.nodes], np.arange(len(table.nodes)) == 0,
+        table.score, table.coverage, table.rank, table.flag,
+        list(zip(table.rank_low, table.rank_high, strict=True)),
+    )  # fmt: skip
 
 
 def write_xlsx(table: EditionTable, file: Path) -> None:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
 from cityindex.formats.arrays import unpack_json
-from cityindex.formats.exports import MISSING, SDMX_STATUS
 from cityindex.models import Place, RunArray, Score
 from cityindex.queries.once_per_run import OncePerRun
 from cityindex.queries.run_arrays import RunArrays, TreeNode, node_of, tree_of
@@ -40,7 +39,7 @@ class ScoreWish:
 class ScoreLine:
     """One place at one node or indicator of a run. `value` is an indicator's, in its own unit; nodes have none.
 
-    `status` is the letter of SDMX CL_OBS_STATUS. Code, type and province are those that the run knew.
+    Code, type and province are those that the run knew.
     """
 
     place: str
@@ -57,7 +56,6 @@ class ScoreLine:
     rank_low: int | None
     rank_high: int | None
     coverage: float | None
-    status: str
     flag: str
     band: str | None
 
@@ -179,15 +177,9 @@ def _line(table: ScoreTable, node: TreeNode, row: int, numbers: Numbers) -> Scor
         rank or None,
         *interval,
         _number(coverage),
-        _status(known, name),
         name,
         band,
     )
-
-
-def _status(score: float | None, flag: str) -> str:
-    """The letter that the files of SDMX have, too."""
-    return MISSING if score is None else SDMX_STATUS.get(flag, MISSING)
 
 
 def _number(value: float) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
@@ -11,45 +10,12 @@ from sqlalchemy.orm import Session, aliased
 from cityindex.definitions.catalogue import Catalogue, Text
 from cityindex.formats.sdmx import concepts
 from cityindex.formats.sdmx.artefacts import AGENCY, Artefact, Item, Library, Reference
+from cityindex.formats.sdmx.flows import ALL_INDICATORS, Flow, flows, indicators_of
 from cityindex.models import IndicatorKey, Observation, Place, Publication, Recording, RunNode, Score
 from cityindex.queries.editions import current_editions
 
-OBSERVATIONS = "DF_OBSERVATIONS"
-ALL_INDICATORS = Reference("codelist", "CL_INDICATOR")
 CATEGORIES = Reference("categoryscheme", "CAS_CITYINDEX")
 SCORES_OF, VALUES = "SCORES", "OBSERVATIONS"
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """A dataflow, the structure of its data, and the framework whose scores it holds (none for observations)."""
-
-    flow: Artefact
-    structure: Artefact
-    framework: str | None
-
-
-def flows(catalogue: Catalogue) -> dict[str, Flow]:
-    """Every dataflow by its id. Asks the database for nothing."""
-    found = {}
-    for code, entry in catalogue.frameworks.items():
-        name = f"{flow_code(code)}"
-        words = Text(f"คะแนน: {entry.name.th}", f"Scores: {entry.name.en}")
-        components = concepts.scores(indicators_of(code))
-        found[f"DF_{name}"] = _flow(name, words, entry.description, components, code)
-    words = Text("ค่าของตัวชี้วัดตามที่รายงาน", "Values of indicators as they were reported")
-    note = Text("ค่าในหน่วยของตัวชี้วัดแต่ละตัว", "Each in the unit of its indicator")
-    found[OBSERVATIONS] = _flow("OBSERVATIONS", words, note, concepts.observations(ALL_INDICATORS), None)
-    return found
-
-
-def flow_code(framework: str) -> str:
-    return framework.upper().replace("-", "_")
-
-
-def indicators_of(framework: str) -> Reference:
-    """The list of the nodes and indicators of a framework."""
-    return Reference("codelist", f"CL_INDICATOR_{flow_code(framework)}")
 
 
 def library(session: Session, catalogue: Catalogue) -> Library:
@@ -60,12 +26,6 @@ def library(session: Session, catalogue: Catalogue) -> Library:
     schemes = [concepts.concept_scheme(), _agencies(), _categories()]
     described = [part for one in known.values() for part in (one.structure, one.flow)]
     return Library([*schemes, *lists, *described, *map(_categorised, known.values()), *_constraints(session, known)])
-
-
-def _flow(name: str, words: Text, note: Text | None, components: tuple, framework: str | None) -> Flow:  # type: ignore[type-arg]
-    structure = Artefact("datastructure", f"DSD_{name}", words, note, components=components)
-    flow = Artefact("dataflow", f"DF_{name}", words, note, structure=structure.reference)
-    return Flow(flow, structure, framework)
 
 
 def _frequencies() -> Artefact:

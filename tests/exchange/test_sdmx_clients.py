@@ -21,8 +21,10 @@ from sqlalchemy.orm import Session
 from cityindex.app import Application
 from cityindex.config import read_settings
 from cityindex.database import make_engine
-from cityindex.queries.sdmx_data import Wish, observation_frames, score_frames
-from cityindex.queries.sdmx_structures import Flow, flows
+from cityindex.formats.sdmx.flows import Flow, flows
+from cityindex.queries.sdmx_observations import observation_frames
+from cityindex.queries.sdmx_scores import score_frames
+from cityindex.queries.sdmx_wishes import Wish
 
 AGENCY = "TH_CITYINDEX"
 Numbers = dict[tuple[str, str, str], float | None]

@@ -28,7 +28,7 @@ from tests.integration.small import PERIOD, fill, publishing, record, scoring
 CONTRACT = ["place", "period", "node", "level", "value", "score", "rank", "coverage"]
 SDMX = (
     "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,REF_AREA,INDICATOR,TIME_PERIOD,OBS_VALUE,OBS_STATUS,"
-    "COVERAGE,RANK,RANK_LOW,RANK_HIGH,EDITION"
+    "COVERAGE,RANK,RANK_LOW,RANK_HIGH,EDITION,DEMO"
 )
 
 

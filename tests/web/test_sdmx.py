@@ -140,6 +140,15 @@ def test_what_is_asked_for_is_given(site: FlaskClient, asked: str, count: int) -
         ("/A.M1?c[REF_AREA]=M1&c[INDICATOR]=eq:index", 1),
         ("/A.*.index?c[TIME_PERIOD]=ge:2020%2Ble:2566", 8),
         ("/A.*.index?c[TIME_PERIOD]=2023,2019", 8),
+        ("/A.*.index?c[REF_AREA]=sw:M", 8),
+        ("/A.*.index?c[REF_AREA]=ew:1,co:2", 2),
+        ("/A.*.index?c[REF_AREA]=ne:M1%2Bne:M2", 6),
+        ("/A.*.index?c[REF_AREA]=ge:M2%2Blt:M5", 3),
+        ("/A.*.index?c[REF_AREA]=nc:1&c[FREQ]=ne:M", 7),
+        ("/A.M1.*?c[INDICATOR]=sw:in,roads", 2),
+        ("/A.*.index?c[OBS_VALUE]=ge:-1e9", 8),
+        ("/A.*.index?c[RANK]=le:3", 3),
+        ("/A.*.index?c[OBS_STATUS]=A&c[DEMO]=ne:true", 8),
     ],
 )
 def test_keys_and_filters_of_the_newer_interface(site: FlaskClient, asked: str, count: int) -> None:
@@ -155,6 +164,11 @@ def test_keys_and_filters_of_the_newer_interface(site: FlaskClient, asked: str, 
         "/all?endPeriod=2022",
         "/all?startPeriod=2023-02",
         "/all?updatedAfter=2999-01-01",
+        "/all?c[FREQ]=M",
+        "/all?c[FREQ]=lt:A",
+        "/all?c[REF_AREA]=M1%2BM2",
+        "/all?c[OBS_VALUE]=gt:1e9",
+        "/all?c[DEMO]=true",
     ],
 )
 def test_without_results_it_is_said_so(site: FlaskClient, asked: str) -> None:
@@ -187,8 +201,18 @@ def test_without_results_it_is_said_so(site: FlaskClient, asked: str) -> None:
         ("/sdmx/2.1/data/DF_SMALL?startperiod=2023", 400, 140, "no such parameter"),
         ("/sdmx/3.0/data/dataflow/TH_CITYINDEX/DF_SMALL/1.0.0/A.M1.index.2023.x", 400, 140, "5 parts"),
         ("/sdmx/3.0/data/dataflow/TH_CITYINDEX/DF_SMALL/1.x", 400, 140, "version"),
-        ("/sdmx/3.0/data/dataflow/TH_CITYINDEX/DF_SMALL?c[SEX]=F", 400, 140, "names no dimension"),
-        ("/sdmx/3.0/data/dataflow/TH_CITYINDEX/DF_SMALL?c[REF_AREA]=sw:1", 501, 501, "eq"),
+        ("/sdmx/3.0/data/dataflow/TH_CITYINDEX/DF_SMALL?c[SEX]=F", 400, 140, "names no component"),
+        ("/sdmx/3.0/data/dataflow/TH_CITYINDEX/DF_SMALL?c[VALID_FROM]=2020", 400, 140, "names no component"),
+        ("/sdmx/3.0/data/dataflow/TH_CITYINDEX/DF_SMALL?c[REF_AREA]=like:1", 400, 140, "no such operator"),
+        ("/sdmx/3.0/data/dataflow/TH_CITYINDEX/DF_SMALL?c[REF_AREA]=eq:", 400, 140, "value is missing"),
+        ("/sdmx/3.0/data/dataflow/TH_CITYINDEX/DF_SMALL?c[OBS_VALUE]=gt:high", 400, 140, "is a number"),
+        ("/sdmx/3.0/data/dataflow/TH_CITYINDEX/DF_SMALL?c[OBS_VALUE]=sw:5", 400, 140, "is a number"),
+        ("/sdmx/3.0/data/dataflow/TH_CITYINDEX/DF_SMALL?c[OBS_VALUE]=gt:nan", 400, 140, "is a number"),
+        ("/sdmx/3.0/data/dataflow/TH_CITYINDEX/*", 501, 501, "one dataflow"),
+        ("/sdmx/3.0/metadata/metadataset/TH_CITYINDEX", 501, 501, "metadata"),
+        ("/sdmx/2.1/data/DF_SMALL?startPeriod=2020&startPeriod=2023", 400, 140, "twice"),
+        ("/sdmx/2.1/availableconstraint/DF_SMALL?mode=guess", 400, 140, "available"),
+        ("/sdmx/2.1/availableconstraint/DF_SMALL?references=parents", 400, 140, "codelist"),
         ("/sdmx/3.0/data/dataflow/TH_CITYINDEX/DF_SMALL?attributes=SEX", 400, 140, "EDITION"),
         ("/sdmx/3.0/data/metadataflow/TH_CITYINDEX/DF_SMALL", 400, 140, "dataflow"),
         ("/sdmx/3.0/data/provisionagreement/TH_CITYINDEX/DF_SMALL", 501, 501, "dataflow"),
@@ -232,10 +256,20 @@ def test_errors_as_json_for_who_reads_json(site: FlaskClient) -> None:
         ("application/vnd.sdmx.data+csv", "data+csv;version=1.0.0"),
         ("application/vnd.sdmx.data+csv;version=2.0", "data+csv;version=2.0.0"),
         ("text/html,application/vnd.sdmx.genericdata+xml;q=0.3", "genericdata+xml;version=2.1"),
+        ("format=csv", "data+csv;version=1.0.0"),
+        ("format=csv-2.0", "data+csv;version=2.0.0"),
+        ("format=jsondata", "data+json;version=1.0.0"),
+        ("format=json-2", "data+json;version=2.0.0"),
+        ("format=genericdata", "genericdata+xml;version=2.1"),
+        ("format=xml-3.0", "data+xml;version=3.0.0"),
+        ("format=application/vnd.sdmx.data+csv;version=2.0.0", "data+csv;version=2.0.0"),
     ],
 )
 def test_the_format_is_what_the_client_likes(site: FlaskClient, accept: str, given: str) -> None:
-    assert get(site, DATA["2.1"], accept).content_type == f"application/vnd.sdmx.{given}"
+    path = f"{DATA['2.1']}?{accept}" if accept.startswith("format=") else DATA["2.1"]
+    assert (
+        get(site, path, "text/html" if path != DATA["2.1"] else accept).content_type == f"application/vnd.sdmx.{given}"
+    )
 
 
 def test_names_are_in_the_language_asked_for(site: FlaskClient) -> None:
@@ -389,6 +423,20 @@ def test_what_there_is(site: FlaskClient) -> None:
     answer = get(site, "/sdmx/2.1/availableconstraint/DF_SMALL/all/all/INDICATOR", accept)
     (region,) = answer.json["data"]["dataConstraints"][0]["cubeRegions"]
     assert [one["id"] for one in region["keyValues"]] == ["INDICATOR"]
+
+
+def test_what_there_would_be_if_one_dimension_were_another(site: FlaskClient) -> None:
+    accept = "application/vnd.sdmx.structure+json;version=2.0.0"
+    path = DATA["3.0"].replace("/data/", "/availability/")
+    answer = get(site, f"{path}/A.M1.index?mode=available&references=codelist", accept)
+    assert complaints(accept, answer.data) == []
+    (region,) = answer.json["data"]["dataConstraints"][0]["cubeRegions"]
+    held = {one["id"]: [value["value"] for value in one.get("values", [])] for one in region["keyValues"]}
+    assert held["REF_AREA"] == [f"M{number}" for number in range(8)]
+    assert len(held["INDICATOR"]) == len({row["INDICATOR"] for row in rows(site, DATA["2.1"])})
+    lists = {one["id"]: [code["id"] for code in one["codes"]] for one in answer.json["data"]["codelists"]}
+    assert lists["CL_AREA"] == held["REF_AREA"]
+    assert set(answer.json["data"]) == {"dataConstraints", "codelists"}
 
 
 def test_some_attributes_only(site: FlaskClient) -> None:

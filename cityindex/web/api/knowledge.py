@@ -17,12 +17,12 @@ from cityindex.queries.knowledge_search import page as page_of
 from cityindex.queries.proposals import ProposalRecord, proposals
 from cityindex.queries.proposals import Wish as ProposalWish
 from cityindex.web.addresses import absolute
-from cityindex.web.api.schemas import knowledge as schemas
 from cityindex.web.api.answers import Page, page, single
 from cityindex.web.api.arguments import Paged, code, nothing
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.operations import listing, one
 from cityindex.web.api.places import date_as_known
+from cityindex.web.api.schemas import knowledge as schemas
 from cityindex.web.filters import translated
 from cityindex.web.knowledge_files import identifier
 from cityindex.web.session import database

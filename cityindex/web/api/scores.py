@@ -12,6 +12,7 @@ from marshmallow import fields, validate
 from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.errors import NotFound
+from cityindex.formats.statuses import letter
 from cityindex.queries.editions import RunRecord, current_editions, edition
 from cityindex.queries.places import find_place
 from cityindex.queries.score_pages import ScoreLine, ScoreWish, has_node, score_page
@@ -30,7 +31,7 @@ from cityindex.web.words import result_unit
 TAG = "Scores"
 PLAIN = (
     "place_type", "province", "node", "level", "is_indicator", "value", "score", "rank", "rank_low", "rank_high",
-    "coverage", "band", "status", "flag",
+    "coverage", "band", "flag",
 )  # fmt: skip
 
 
@@ -141,6 +142,7 @@ def _items(run: RunRecord, lines: Sequence[ScoreLine]) -> list[Mapping[str, Any]
             **named(line.name_th, line.name_en),
             **{name: getattr(line, name) for name in PLAIN},
             "node_name": names[line.node],
+            "status": letter(line.flag, run.note.mark, missing=line.score is None),
             "unit": units.get(line.node) if line.is_indicator else None,
             **same,
         }

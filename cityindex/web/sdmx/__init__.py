@@ -25,12 +25,13 @@ from cityindex.web.sdmx.asked import (
 )
 from cityindex.web.sdmx.errors import NoResults, NotImplementedHere, Syntax
 from cityindex.web.sdmx.flows import Known
-from cityindex.web.sdmx.formats import Format, Subject, wanted
-from cityindex.web.sdmx.structures import Query, found
+from cityindex.web.sdmx.formats import Format, Subject, offered, wanted
+from cityindex.web.sdmx.structures import Query, found, with_references
 from cityindex.web.session import database
 
 sdmx = Blueprint("sdmx", __name__)
 CONTEXTS = ("dataflow", "datastructure", "*")
+MODES = ("exact", "available")
 
 
 # Version 1.5 of the interface
@@ -41,6 +42,7 @@ CONTEXTS = ("dataflow", "datastructure", "*")
 @sdmx.get("/2.1/data/<flow>/<key>")
 @sdmx.get("/2.1/data/<flow>/<key>/")
 @sdmx.get("/2.1/data/<flow>/<key>/<provider>")
+@sdmx.get("/2.1/data/<flow>/<key>/<provider>/")
 def data_21(flow: str, key: str = "all", provider: str = "all") -> Response:
     one = _flow(*_named(flow))
     _provider(provider)
@@ -48,9 +50,13 @@ def data_21(flow: str, key: str = "all", provider: str = "all") -> Response:
 
 
 @sdmx.get("/2.1/availableconstraint/<flow>")
+@sdmx.get("/2.1/availableconstraint/<flow>/")
 @sdmx.get("/2.1/availableconstraint/<flow>/<key>")
+@sdmx.get("/2.1/availableconstraint/<flow>/<key>/")
 @sdmx.get("/2.1/availableconstraint/<flow>/<key>/<provider>")
+@sdmx.get("/2.1/availableconstraint/<flow>/<key>/<provider>/")
 @sdmx.get("/2.1/availableconstraint/<flow>/<key>/<provider>/<component>")
+@sdmx.get("/2.1/availableconstraint/<flow>/<key>/<provider>/<component>/")
 def available_21(flow: str, key: str = "all", provider: str = "all", component: str = "all") -> Response:
     _provider(provider)
     return _available("2.1", _flow(*_named(flow)), key, component)
@@ -93,9 +99,13 @@ def data_30(context: str, agency: str, name: str, version: str = "+", key: str =
 
 
 @sdmx.get("/3.0/availability/<context>/<agency>/<name>")
+@sdmx.get("/3.0/availability/<context>/<agency>/<name>/")
 @sdmx.get("/3.0/availability/<context>/<agency>/<name>/<version>")
+@sdmx.get("/3.0/availability/<context>/<agency>/<name>/<version>/")
 @sdmx.get("/3.0/availability/<context>/<agency>/<name>/<version>/<key>")
+@sdmx.get("/3.0/availability/<context>/<agency>/<name>/<version>/<key>/")
 @sdmx.get("/3.0/availability/<context>/<agency>/<name>/<version>/<key>/<component>")
+@sdmx.get("/3.0/availability/<context>/<agency>/<name>/<version>/<key>/<component>/")
 def available_30(  # noqa: PLR0913, PLR0917 (the parts of the address)
     context: str, agency: str, name: str, version: str = "+", key: str = "*", component: str = "*"
 ) -> Response:
@@ -121,6 +131,12 @@ def schema_30(context: str, agency: str, name: str, version: str = "+") -> Respo
 @sdmx.get("/3.0/structure/<resource>/<agency>/<name>/<version>/<items>")
 def structures_30(resource: str, agency: str = "*", name: str = "*", version: str = "+", items: str = "") -> Response:
     return _structures("3.0", Query(resource, agency, name, version, items))
+
+
+@sdmx.get("/2.1/metadata/<path:_asked>")
+@sdmx.get("/3.0/metadata/<path:_asked>")
+def metadata(_asked: str) -> Response:
+    raise NotImplementedHere("there are no sets of reference metadata here: what describes data stands in structures")
 
 
 @sdmx.get("/<path:_other>")
@@ -154,10 +170,14 @@ def _data(api: Api, one: Known, asked: Asked) -> Response:
 def _available(api: Api, one: Known, key: str, component: str) -> Response:
     arguments = request.args.to_dict(flat=False)
     mode, references = (arguments.pop(name, [usual])[0] for name, usual in (("mode", "exact"), ("references", "none")))
-    if mode != "exact" or references != "none":
-        raise NotImplementedHere("availability: there is mode=exact and references=none")
+    if mode not in MODES:
+        raise Syntax(f"mode: write one of {', '.join(MODES)}")
     asked = data_query(api, key, arguments)
-    return _structure_message(api, one.version, lambda: [flows.availability(one, asked, component)])
+
+    def made() -> list[Artefact]:
+        return with_references(flows.library(), flows.availability(one, asked, component, mode), references)
+
+    return _structure_message(api, one.version, made)
 
 
 def _structures(api: Api, query: Query) -> Response:
@@ -191,7 +211,10 @@ def _tag(version: str, form: Format) -> str:
 def _format(api: Api, subject: Subject) -> Format:
     found_format = wanted(api, subject, request.accept_mimetypes, request.args.get("format"))
     if found_format is None:
-        raise NotAcceptable("none of the formats that are asked for is made here")
+        raise NotAcceptable(
+            f"none of the formats that are asked for is made here (there are {offered(api, subject)}; "
+            "in the address format=csv, json or xml, also with a version, such as format=csv-2.0)"
+        )
     return found_format
 
 
@@ -220,6 +243,8 @@ def _in_context(context: str, agency: str, name: str, version: str) -> Known:
         raise NotImplementedHere("data is asked for by dataflow or datastructure; there are no provision agreements")
     if context not in CONTEXTS:
         raise Syntax("data is asked for by dataflow or datastructure")
+    if name == "*" or "," in name:
+        raise NotImplementedHere("one dataflow is answered at a time: ask for each by its name")
     if context == "datastructure":
         name = f"DF_{name.removeprefix('DSD_')}"
     return _flow(agency, name, version)

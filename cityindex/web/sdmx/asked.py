@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cityindex.formats.sdmx.artefacts import TIME, VALUE
 from cityindex.formats.sdmx.dataset import ALL_DIMENSIONS, DIMENSIONS, SERIES, Detail
-from cityindex.queries.sdmx_data import Key, Wish
-from cityindex.web.sdmx.errors import NotImplementedHere, Syntax
+from cityindex.queries.sdmx_wishes import Condition, Key, Wish
+from cityindex.web.sdmx.conditions import condition
+from cityindex.web.sdmx.errors import Syntax
 from cityindex.web.sdmx.periods import moment, years
 
 Api = Literal["2.1", "3.0"]
@@ -56,16 +57,26 @@ def data_query(api: Api, key: str, arguments: Mapping[str, Sequence[str]]) -> As
     """The query of a key (`A.50+10.livability`, `all`, `*`) and of parameters, each with its values.
 
     In version 3.0 a key may end early, several are joined by `,`, and `c[REF_AREA]=50,10` chooses by component.
-    Raises `Syntax`, `NotImplementedHere`.
+    Raises `Syntax`.
     """
     known([name for name in arguments if not FILTER.fullmatch(name)], DATA_PARAMETERS)
-    single = {name: values[0] for name, values in arguments.items()}
+    single = _single({name: values for name, values in arguments.items() if not FILTER.fullmatch(name)})
     filters = {found[1]: values for name, values in arguments.items() if (found := FILTER.fullmatch(name))}
+    times = filters.pop(TIME, ())
+    conditions = [condition(name, text) for name, texts in filters.items() for text in texts]
     detail, attributes = _detail(single)
     at = _at(single)
     if detail == "serieskeysonly" and at == ALL_DIMENSIONS:
         at = TIME  # a flat message has no series
-    return Asked(_wish(_chosen(_keys(api, key), filters), filters, single), at, detail, attributes)
+    wish = _wish(_chosen(_keys(api, key), conditions), conditions, single)
+    within = years(single.get("startPeriod"), single.get("endPeriod"), times)
+    return Asked(replace(wish, years=within), at, detail, attributes)
+
+
+def _single(arguments: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    if any(len(set(values)) > 1 for values in arguments.values()):
+        raise Syntax("a parameter is there twice, and not the same (write each once)")
+    return {name: values[0] for name, values in arguments.items()}
 
 
 def known(names: Iterable[str], parameters: Sequence[str]) -> None:
@@ -74,13 +85,13 @@ def known(names: Iterable[str], parameters: Sequence[str]) -> None:
         raise Syntax(f"there is no such parameter (there are {', '.join(parameters)} and format)")
 
 
-def _wish(keys: list[Key], filters: Mapping[str, Sequence[str]], single: Mapping[str, str]) -> Wish:
+def _wish(keys: list[Key], conditions: Sequence[Condition], single: Mapping[str, str]) -> Wish:
     first, last = (_count(name, single.get(name)) for name in COUNTS)
     return Wish(
         areas=_union([areas for areas, _ in keys]),
         indicators=_union([indicators for _, indicators in keys]),
         keys=tuple(keys) if len(keys) > 1 else (),
-        years=years(single.get("startPeriod"), single.get("endPeriod"), filters.get(TIME, ())),
+        conditions=tuple(one for one in conditions if not _of_key(one)),
         first=first,
         last=last,
         updated_after=moment(single.get("updatedAfter")),
@@ -125,24 +136,30 @@ def _codes(name: str, part: str) -> frozenset[str] | None:
     return frozenset(codes)
 
 
-def _chosen(keys: list[Codes], filters: Mapping[str, Sequence[str]]) -> list[Key]:
-    """The keys within the filters by component."""
-    for name, texts in filters.items():
-        if name not in DIMENSIONS:
-            raise Syntax(f"c[…]: it names no dimension (there are {', '.join(DIMENSIONS)})")
-        for text in texts if name != TIME else ():
-            asked = frozenset(map(_code, re.split("[,+ ]", text)))
-            keys = [{**key, name: _both(key[name], asked)} for key in keys]
+def _chosen(keys: list[Codes], filters: Sequence[Condition]) -> list[Key]:
+    """The keys within the filters by component; what are not plain codes is looked for in what these find."""
+    for one in filters:
+        codes = _frequencies(one) if one.component == "FREQ" else _plain(one)
+        if codes is not None and one.component in SERIES:
+            keys = [{**key, one.component: _both(key[one.component], codes)} for key in keys]
     return [_of_annual(key) for key in keys]
 
 
-def _code(text: str) -> str:
-    operator, _, code = text.rpartition(":")
-    if operator not in ("", "eq"):
-        raise NotImplementedHere("codes are compared by eq only (write c[REF_AREA]=10,50)")
-    if not WORD.fullmatch(code):
-        raise Syntax("c[…]: it holds what is no code (codes are joined by a comma)")
-    return code
+def _of_key(one: Condition) -> bool:
+    """Whether a condition is kept by choosing keys."""
+    return one.component == "FREQ" or (one.component in SERIES and _plain(one) is not None)
+
+
+def _plain(condition: Condition) -> frozenset[str] | None:
+    """The codes of a condition that lists some; None of any other."""
+    listed = [together[0] for together in condition.alternatives if len(together) == 1]
+    if len(listed) < len(condition.alternatives) or any(operator != "eq" for operator, _ in listed):
+        return None
+    return frozenset(code for _, code in listed)
+
+
+def _frequencies(condition: Condition) -> frozenset[str]:
+    return frozenset("A") if condition.holds("A") else frozenset()
 
 
 def _both(one: frozenset[str] | None, other: frozenset[str]) -> frozenset[str]:

@@ -13,12 +13,17 @@ from sqlalchemy.orm import Session
 
 from cityindex.database import is_sqlite
 from cityindex.definitions.catalogue import Text
+from cityindex.formats.sdmx import flows as dataflows
 from cityindex.formats.sdmx.artefacts import TIME, Artefact, Library
-from cityindex.formats.sdmx.dataset import ALL_DIMENSIONS, SERIES, DataSet
-from cityindex.queries import sdmx_data, sdmx_structures
+from cityindex.formats.sdmx.dataset import ALL_DIMENSIONS, SERIES, VALIDITY, DataSet
+from cityindex.queries import sdmx_structures
 from cityindex.queries.features import standing
+from cityindex.queries.sdmx_observations import observation_frames
+from cityindex.queries.sdmx_scores import score_frames
+from cityindex.queries.sdmx_wishes import KEY, Wish, without
 from cityindex.queries.site import holds_demo
 from cityindex.web.sdmx.asked import Asked
+from cityindex.web.sdmx.conditions import check
 from cityindex.web.sdmx.errors import NoResults, Syntax, TooLarge
 from cityindex.web.session import application, database
 
@@ -61,10 +66,10 @@ def library() -> Library:
 
 def known(name: str) -> Known:
     """A dataflow by its id. Raises `NoResults`."""
-    flows = sdmx_structures.flows(application().catalogue)
-    if name not in flows:
-        raise NoResults(f"there is no such dataflow; there are {', '.join(flows)}")
-    found = flows[name]
+    there = dataflows.flows(application().catalogue)
+    if name not in there:
+        raise NoResults(f"there is no such dataflow; there are {', '.join(there)}")
+    found = there[name]
     return Known(found.flow, found.structure, found.framework, version(database()))
 
 
@@ -87,7 +92,6 @@ def snapshot() -> Session:
 
 def content(session: Session, one: Known, asked: Asked, *, with_names: bool) -> DataSet:
     """The data of a query. The first batch is read at once, so that an empty answer and errors are told as such."""
-    _check_attributes(one, asked)
     frames = _frames(session, one, asked)
     first = next(frames, None)
     if first is None:
@@ -109,33 +113,48 @@ def content(session: Session, one: Known, asked: Asked, *, with_names: bool) -> 
     )
 
 
-def availability(one: Known, asked: Asked, component: str) -> Artefact:
-    """What there is of what a query asks for, as a constraint. Raises `NoResults`."""
+def availability(one: Known, asked: Asked, component: str, mode: str) -> Artefact:
+    """What there is of what a query asks for, as a constraint. Raises `NoResults`, `Syntax`.
+
+    In mode `available`, the values of a dimension are those that data would be found for if it were asked for them
+    instead, all else being equal.
+    """
     dimensions = (*SERIES, TIME)
     if component not in ("all", "*", *dimensions):
         raise Syntax(f"there is no such component (write one of {', '.join(dimensions)})")
     held = library().find("contentconstraint", f"CR_{one.flow.id}")
     if held is None:
         raise NoResults("there is no data yet")
-    values = dict(held.values) if asked.wish == sdmx_data.Wish() else _values(_frames(database(), one, asked))
+    values = dict(held.values) if asked.wish == Wish() else _held(one, asked, mode)
     wanted = values if component in ("all", "*") else {name: values[name] for name in values if name == component}
     return replace(held, values=wanted)
 
 
-def _check_attributes(one: Known, asked: Asked) -> None:
+def _held(one: Known, asked: Asked, mode: str) -> dict[str, tuple[str, ...]]:
+    if mode == "exact":
+        return _values(_frames(database(), one, asked))
+    wishes = {name: without(asked.wish, name) for name in (*KEY, TIME)}
+    found = {name: _values(_frames(database(), one, replace(asked, wish=wish))) for name, wish in wishes.items()}
+    return {"FREQ": ("A",), **{name: values[name] for name, values in found.items()}}
+
+
+def _check_components(one: Known, asked: Asked) -> None:
     there = [each.id for each in one.structure.of_role("attribute")]
     if asked.attributes is not None and not asked.attributes <= set(there):
         raise Syntax(f"attributes: write all, none or some of {', '.join(there)}")
+    for condition in asked.wish.conditions:
+        check(condition, one.structure, () if asked.wish.history else VALIDITY)
 
 
 def _frames(session: Session, one: Known, asked: Asked) -> Iterator[pl.DataFrame]:
+    _check_components(one, asked)
     wish = asked.wish
     if not wish.years or wish.areas == frozenset() or wish.indicators == frozenset():
         return iter(())
     if one.framework is None:
-        made = sdmx_data.observation_frames(session, application().catalogue, wish)
+        made = observation_frames(session, application().catalogue, wish)
     else:
-        made = sdmx_data.score_frames(session, one.framework, wish)
+        made = score_frames(session, one.framework, wish)
     return (frame for frame in made if frame.height)
 
 

@@ -35,6 +35,12 @@ class Format:
     def media_type(self) -> str:
         return f"{self.type};version={self.version}"
 
+    @property
+    def shorts(self) -> tuple[str, ...]:
+        """Short names for `format=`, to which `-VERSION` may be added: `csv`, `csvdata`, `structurespecificdata`."""
+        kind = self.type.removeprefix(f"{SDMX}.").removesuffix(f"+{self.family}")
+        return (self.family, f"{self.family}data", kind)
+
 
 def _ml(flavour: data_ml.Flavour) -> Callable[[DataSet, str], Iterator[bytes]]:
     return lambda data, _language: data_ml.write_ml(data, flavour)
@@ -96,11 +102,24 @@ def wanted(api: Api, subject: Subject, accept: MIMEAccept, short: str | None = N
     """The format that a client likes best of what there is; None where there is none of those it takes."""
     register = REGISTER[api, subject]
     if short:
-        return next((one for one in register if short in (one.family, one.type.rpartition(".")[2])), None)
+        return _called(register, short.strip().lower().replace(" ", "+"))  # a + in an address is a space
     if not accept:
         return register[0]
     ordered = sorted(accept, key=lambda pair: -pair[1])
     return next((found for value, quality in ordered if quality > 0 and (found := _named(register, value))), None)
+
+
+def _called(register: Sequence[Format], short: str) -> Format | None:
+    """By a name such as `csv`, `csv-2.0` or `genericdata`, or by its media type."""
+    if "/" in short:
+        return _named(register, short)
+    name, _, version = short.partition("-")
+    return next((one for one in register if name in one.shorts and _same(version, one.version)), None)
+
+
+def offered(api: Api, subject: Subject) -> str:
+    """The media types that there are, in words."""
+    return ", ".join(one.media_type for one in REGISTER[api, subject])
 
 
 def _named(register: Sequence[Format], value: str) -> Format | None:

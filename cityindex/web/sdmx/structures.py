@@ -60,6 +60,9 @@ NOT_HERE = frozenset(
 )
 """Kinds of artefacts that the standard has and this service has none of."""
 REFERENCES = ("none", "parents", "parentsandsiblings", "children", "descendants", "ancestors", "all")
+AVAILABILITY_REFERENCES = (
+    "none", "all", "datastructure", "conceptscheme", "codelist", "dataflow", "dataproviderscheme",
+)  # fmt: skip
 DETAILS = (
     "full", "allstubs", "referencestubs", "allcompletestubs", "referencecompletestubs", "referencepartial", "raw",
 )  # fmt: skip
@@ -168,17 +171,34 @@ def _as(one: Artefact, stub: bool) -> Artefact:
     return replace(one, stub=True) if stub else one
 
 
+def with_references(library: Library, constraint: Artefact, references: str) -> list[Artefact]:
+    """What is there of a dataflow, and what that refers to: `all`, a kind of artefact, or nothing (`none`).
+
+    Code lists hold the codes that are there. Raises `Syntax`.
+    """
+    if references not in AVAILABILITY_REFERENCES:
+        raise Syntax(f"references: write one of {', '.join(AVAILABILITY_REFERENCES)}")
+    below = _closure(library.children_of, [constraint.reference]) if references != "none" else []
+    more = [library.artefacts[one] for one in below if references in ("all", one.kind)]
+    return [constraint, *(_cut(library, one, [constraint]) for one in more)]
+
+
 def _partial(library: Library, one: Artefact, own: list[Artefact]) -> Artefact:
     """A code list with the codes that the data of the dataflows asked for has."""
+    constraints = [library.find("contentconstraint", f"CR_{flow.id}") for flow in own if flow.kind == "dataflow"]
+    return _cut(library, one, [each for each in constraints if each])
+
+
+def _cut(library: Library, one: Artefact, constraints: list[Artefact]) -> Artefact:
+    """A code list with the codes that some constraints have; everything else as it is."""
     if one.kind != "codelist":
         return one
     used: set[str] = set()
-    flows = [flow for flow in own if flow.kind == "dataflow"]
-    for flow in flows:
-        constraint = library.find("contentconstraint", f"CR_{flow.id}")
-        structure = library.artefacts.get(flow.structure) if flow.structure else None
+    for constraint in constraints:
+        flow = library.artefacts[constraint.flow] if constraint.flow else None
+        structure = library.artefacts[flow.structure] if flow and flow.structure else None
         for component in structure.components if structure else ():
-            if component.codelist == one.reference and constraint:
+            if component.codelist == one.reference:
                 used |= set(constraint.values.get(component.id, ()))
     kept = tuple(item for item in one.items if item.id in used)
     return replace(one, items=kept, partial=True) if used else one
