@@ -26,8 +26,8 @@ def years(start: str | None, end: str | None, filters: Sequence[str] = ()) -> Se
     Each of `filters` holds: conditions joined by `+` that hold together, or by `,` of which one is enough
     (`ge:2020+le:2022`, `2020,2023`). Raises `Syntax`.
     """
-    first = _ends("startPeriod", start)[0] if start else date.min
-    last = _ends("endPeriod", end)[1] if end else date.max
+    first = date.min if start is None else _ends("startPeriod", start)[0]
+    last = date.max if end is None else _ends("endPeriod", end)[1]
     if first > last:
         raise Syntax("startPeriod is after endPeriod (exchange them, or leave one out)")
     low = first.year + ((first.month, first.day) != (1, 1))
