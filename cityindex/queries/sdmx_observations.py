@@ -13,7 +13,6 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from cityindex.definitions.catalogue import Catalogue
-from cityindex.formats.sdmx.score_rows import demo_mark
 from cityindex.models import IndicatorKey, Observation, Place, Recording, Source
 from cityindex.queries.observation_arrays import observation_rows
 from cityindex.queries.sdmx_wishes import Wish, trimmed, written
@@ -89,7 +88,9 @@ class _Reading:
         demo = np.repeat([kind is True for kind in self.kinds], [len(part) for part in parts])
         rows = np.concatenate(parts)
         order = self._order(rows)
-        return self._columns(rows[order]).with_columns(_MARKS.gather(demo[order].astype(np.uint32)).alias("DEMO"))
+        return self._columns(rows[order]).with_columns(
+            pl.Series(_MARKS, dtype=pl.String).gather(demo[order].astype(np.uint32)).alias("DEMO")
+        )
 
     def _order(self, rows: Any) -> NDArray[np.intp]:
         """Rows of known places by area, indicator and period; what is equal stays as it came."""
@@ -106,7 +107,7 @@ class _Reading:
                 "TIME_PERIOD": rows["period"].astype(np.int32),
                 "OBS_VALUE": pl.Series(rows["value"]).fill_nan(None),
                 "UNIT_MEASURE": self.units.of(rows["indicator_id"]),
-                "OBS_STATUS": _LETTERS.gather(rows["status"].astype(np.uint32)),
+                "OBS_STATUS": pl.Series(_LETTERS, dtype=pl.String).gather(rows["status"].astype(np.uint32)),
                 "SOURCE": self._source_texts(rows["source_id"]),
             }
         )
@@ -154,8 +155,10 @@ class _Reading:
         return query
 
 
-_MARKS = pl.concat([demo_mark(False, 1), demo_mark(True, 1)])
-_LETTERS = pl.Series([chr(number) for number in range(128)], dtype=pl.String)
+# Lists, not series: Polars at work before the server forks would hang in its children.
+_MARKS = [None, "true"]
+"""Says what is generated; of what is not, nothing is said."""
+_LETTERS = [chr(number) for number in range(128)]
 
 
 def _indicators(session: Session, catalogue: Catalogue, wish: Wish) -> dict[int, tuple[str, str | None]]:

@@ -94,12 +94,12 @@ def test_sdmx_csv(engine: Engine, tmp_path: Path) -> None:
     assert lines[0] == SDMX
     rows = list(csv.DictReader(lines))
     assert len(rows) == 48
-    one = rows[0]
+    by_key = {(row["REF_AREA"], row["INDICATOR"]): row for row in rows}
+    one = by_key["M0", "index"]
     assert one["STRUCTURE_ID"] == "TH_CITYINDEX:DF_LOCAL_CAPACITY(1.0.0)"
     keys = ("STRUCTURE", "ACTION", "FREQ", "REF_AREA", "INDICATOR", "TIME_PERIOD", "OBS_STATUS", "EDITION")
     assert [one[key] for key in keys] == ["dataflow", "I", "A", "M0", "index", "2023", "A", "1"]
     assert float(one["OBS_VALUE"]) == table.score[0, 0]
-    by_key = {(row["REF_AREA"], row["INDICATOR"]): row for row in rows}
     assert by_key["M1", "air"]["OBS_STATUS"] == "E"
     assert (by_key["M4", "index"]["OBS_STATUS"], by_key["M4", "index"]["OBS_VALUE"]) == ("O", "")
     assert all((row["OBS_VALUE"] == "") == (row["OBS_STATUS"] in "OM") for row in rows)

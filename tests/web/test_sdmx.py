@@ -109,6 +109,13 @@ def test_scores_are_those_that_are_published(site: FlaskClient) -> None:
         assert (row["FREQ"], row["TIME_PERIOD"], row["EDITION"]) == ("A", str(small.PERIOD), "1")
 
 
+def test_the_file_of_an_edition_is_what_the_service_gives(site: FlaskClient) -> None:
+    with application_of(site).sessions() as session:
+        run = current_editions(session)[0].run
+    file = site.get(f"/en/frameworks/small/{small.PERIOD}/download/{run}.sdmx-csv")
+    assert file.data == get(site, DATA["2.1"]).data
+
+
 @pytest.mark.parametrize(
     ("asked", "count"),
     [

@@ -52,14 +52,9 @@ def score_frame(scores: Scores) -> pl.DataFrame:
             "RANK_LOW": _positive(_ends(scores, 0)),
             "RANK_HIGH": _positive(_ends(scores, 1)),
             "EDITION": pl.repeat(scores.version, count * width, eager=True, dtype=pl.String),
-            "DEMO": demo_mark(scores.demo, count * width),
+            "DEMO": pl.repeat("true" if scores.demo else None, count * width, eager=True, dtype=pl.String),
         }
     )
-
-
-def demo_mark(demo: bool, count: int) -> pl.Series:
-    """Says what is generated; of what is not, nothing is said."""
-    return pl.repeat("true" if demo else None, count, eager=True, dtype=pl.String)
 
 
 def _letters(scores: Scores, missing: pl.Series) -> pl.Series:
