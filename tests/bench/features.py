@@ -28,7 +28,7 @@ from tests import postgres
 from tests.bench.pages import fill
 from tests.exchange.conftest import serving
 
-RUNS, SECONDS, CLIENTS = 3, 4, 8
+RUNS, SECONDS, CLIENTS = 3, 2, 8
 PEERS = ("tipg==1.6.1", "uvicorn", "pygeoapi==0.24.0", "psycopg2-binary", "gunicorn")
 BOX = "100.3,13.5,100.9,14.1"
 REQUESTS = {
