@@ -17,7 +17,7 @@ import numpy as np
 from cityindex.errors import DefinitionError, Invalid, Problem
 from cityindex.scoring import ranking, statistics
 from cityindex.scoring.framework import Rule
-from cityindex.scoring.matrix import Floats
+from cityindex.scoring.matrix import Bools, Floats, some
 from cityindex.scoring.transform import outside, transformed
 
 Fitted = Mapping[str, Any]
@@ -136,8 +136,11 @@ def _apply_group_posts(values: Floats, fitted: Fitted, context: Context) -> Floa
             result[..., inside] = apply_minmax(values[..., inside], posts, context)
     lost = ~np.isnan(values) & np.isnan(result)
     if lost.any():
-        group = groups[np.argwhere(lost)[0][-1]]
-        _refuse(context, "goalposts", f"no goalposts for {by} «{group}»", "add them, or correct the places")
+        _, column, place = np.argwhere(lost)[0]
+        reason = (
+            f"no goalposts for {by} «{groups[place]}»: {_places(context, lost[:, column] & (groups == groups[place]))}"
+        )
+        _refuse(context, "goalposts", reason, "add them, or correct the places", int(column))
     return result
 
 
@@ -210,7 +213,8 @@ def apply_ratio(values: Floats, fitted: Fitted, context: Context) -> Floats:
     reference = (fitted["reference"] * context.signs)[..., None]
     wrong = np.flatnonzero((natural == 0).any(axis=(0, 2)) & lower)
     if wrong.size:
-        _refuse(context, "ratio", "a value of 0 has no ratio", "take another method", int(wrong[0]))
+        places = _places(context, (natural == 0)[:, wrong[0]])
+        _refuse(context, "ratio", f"a value of 0 has no ratio: {places}", "take another method", int(wrong[0]))
     with np.errstate(divide="ignore"):
         return np.asarray(np.where(lower[:, None], reference / natural, natural / reference))
 
@@ -312,6 +316,11 @@ def _checked(post: float, transform: str, code: str) -> Floats:
         reason, cure = f"{post:g} cannot be transformed by {transform}", "give numbers above 0, on the natural scale"
         raise DefinitionError(f"«{code}»: {reason} ({cure})", [Problem(reason, cure, column=code, value=f"{post:g}")])
     return np.asarray(value)
+
+
+def _places(context: Context, cells: Bools) -> str:
+    """The places of some cells (periods, places) of a column, for a message."""
+    return some([context.places[place] for place in np.flatnonzero(cells.any(axis=0))])
 
 
 def _refuse(context: Context, key: str, reason: str, cure: str, column: int = 0) -> NoReturn:

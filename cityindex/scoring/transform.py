@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cityindex.scoring.work import Work
 
 TRANSFORMS: Mapping[str, Callable[[Floats], Floats]] = {"log": np.log, "log10": np.log10, "sqrt": np.sqrt}
+REFUSED = {"log": "<= 0", "log10": "<= 0", "sqrt": "< 0"}
 
 
 def outside(values: Floats, transform: str) -> Bools:
@@ -34,12 +35,12 @@ def transform(work: Work) -> None:
     wanted = [(column, item) for column, item in enumerate(work.plan.columns) if item.indicator.transform != "none"]
     problems = [
         Problem(
-            f"{item.indicator.transform} cannot take values <= 0: {work.name_cells(cells, column)}",
+            f"{how} cannot take values {REFUSED[how]}: {work.name_cells(cells, column)}",
             "correct the values, or take another transform",
             column=item.code,
         )
         for column, item in wanted
-        if (cells := outside(work.x[:, column], item.indicator.transform)).any()
+        if (cells := outside(work.x[:, column], how := item.indicator.transform)).any()
     ]
     if problems:
         raise Invalid("; ".join(str(problem) for problem in problems), problems)

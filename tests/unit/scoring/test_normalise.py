@@ -135,7 +135,7 @@ def test_goalposts_by_group() -> None:
     results = score(framework, data)
     assert leaf(results).tolist() == [50, 25]
     assert np.array_equal(score(framework, data, results.parameters).score, results.score)
-    with pytest.raises(Invalid, match="no goalposts for sex «other»"):
+    with pytest.raises(Invalid, match="no goalposts for sex «other»: p"):
         score(framework, panel({"x": [5, 5]}, attributes={"sex": ("female", "other")}))
     with pytest.raises(Invalid, match="places do not have"):
         score(framework, panel({"x": [5, 5]}))

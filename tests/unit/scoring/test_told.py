@@ -241,3 +241,15 @@ def test_a_part_that_does_not_vary_is_out_of_every_replication() -> None:
     for number, choice in enumerate(found.choices()):
         expected = score(framework_of(made, UncertaintyPlan(leave_out=True), choice), values).rank[0, :, 0]
         assert found.ranks[number].tolist() == expected.tolist()
+
+
+def test_what_a_normalisation_or_transform_cannot_take_is_named_with_its_places() -> None:
+    data = panel({"x": [4.0, 0, 2, 0, -1]}, places=["a", "b", "c", "d", "e"])
+    for item, said in (
+        (Indicator("x", direction="lower", normalise=Rule("ratio")), "a value of 0 has no ratio: b, d (take"),
+        (Indicator("x", transform="log"), "log cannot take values <= 0: «x»: b (2023), d (2023), e (2023)"),
+        (Indicator("x", transform="sqrt"), "sqrt cannot take values < 0: «x»: e (2023)"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            score(flat([item]), data)
+        assert said in str(refused.value)
