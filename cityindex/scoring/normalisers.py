@@ -320,7 +320,7 @@ def _checked(post: float, transform: str, code: str) -> Floats:
 
 def _places(context: Context, cells: Bools) -> str:
     """The places of some cells (periods, places) of a column, for a message."""
-    return some([context.places[place] for place in np.flatnonzero(cells.any(axis=0))])
+    return some([context.places[place] for place in np.flatnonzero(cells.any(axis=0)).tolist()])
 
 
 def _refuse(context: Context, key: str, reason: str, cure: str, column: int = 0) -> NoReturn:
