@@ -112,7 +112,8 @@
     if (from === to) return;
     path.moveTo(points[2 * from], points[2 * from + 1]);
     for (var n = from + 1; n < to; n++) path.lineTo(points[2 * n], points[2 * n + 1]);
-    if (close) path.closePath();
+    // Not with closePath: on a long path Chromium goes through all of it each time.
+    if (close) path.lineTo(points[2 * from], points[2 * from + 1]);
   }
 
   /* Whether a point lies in a shape: a ray from it crosses its rings an odd number of times. */
