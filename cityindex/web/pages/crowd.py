@@ -95,11 +95,7 @@ def crowd_of(view: View) -> Crowd:
     wanted = state.address()
     return Crowd(
         places=[
-<<<<<<< HEAD
-            Shown(names[code], layer.sent(cell), cell, here=code in layer.cells, inside=code in view.inside)
-=======
-            Shown(names[code], layer.sent[code], cell.rank, here=code in layer.cells, inside=code in view.inside)
->>>>>>> 0f00d82 (The map comes before its form, opens from geometry packed at import, and asks for few files)
+            Shown(names[code], layer.sent[code], cell, here=code in layer.cells, inside=code in view.inside)
             for code, cell in layer.every.items()
             if code in view.comparable
         ],
