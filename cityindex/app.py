@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cityindex.services.consultations import Consultations
     from cityindex.services.deliveries import Deliveries
     from cityindex.services.demo import Demo
+    from cityindex.services.entrance import Entrance
     from cityindex.services.evidence import EvidenceKeeping
     from cityindex.services.exchange_trail import ExchangeTrail
     from cityindex.services.handover import Handover
@@ -204,6 +205,12 @@ class Application:
         from cityindex.services.voices import Voices
 
         return Voices(self.sessions)
+
+    @cached_property
+    def entrance(self) -> Entrance:
+        from cityindex.services.entrance import Entrance
+
+        return Entrance(self.sessions, self.settings.secret_key)
 
     @cached_property
     def voice_letters(self) -> VoiceLetters:

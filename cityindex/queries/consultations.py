@@ -201,6 +201,13 @@ def queue(session: Session, number: int, state: str = WAITING, limit: int = 50) 
     return tuple(ReasonRecord(*said) for said in session.execute(found))
 
 
+def require_reason(session: Session, number: int, voice: int) -> None:
+    """Raises `NotFound` where a voice of another consultation, or none, said something."""
+    query = select(VoiceReason.voice_id).where(VoiceReason.consultation_id == number, VoiceReason.voice_id == voice)
+    if session.scalar(query) is None:
+        raise NotFound(f"consultation {number} has no reason of voice {voice}")
+
+
 def answers_of(session: Session, record: ConsultationRecord) -> Mapping[int, AnswerRecord]:
     """The answers in force, by topic."""
     row = ConsultationAnswer

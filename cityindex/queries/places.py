@@ -148,6 +148,12 @@ def place_by_id(session: Session, place_id: int) -> PlaceRecord:
     return found
 
 
+def places_within(session: Session, condition: ColumnElement[bool], limit: int = 50) -> tuple[PlaceRecord, ...]:
+    """The places in force that fit a condition on `Place`, by code."""
+    query = _records().where(condition, Place.valid_to.is_(None)).order_by(Place.code).limit(limit)
+    return tuple(PlaceRecord(*row) for row in session.execute(query))
+
+
 def find_places(session: Session, codes: Sequence[str]) -> tuple[Found | None, ...]:
     """As `find_place` for several codes, in their order; None for a code that no place has or had.
 

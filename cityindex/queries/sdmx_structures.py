@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session, aliased
 from cityindex.definitions.catalogue import Catalogue, Text
 from cityindex.formats.sdmx import concepts
 from cityindex.formats.sdmx.artefacts import AGENCY, Artefact, Item, Library, Reference
-from cityindex.formats.sdmx.flows import ALL_INDICATORS, Flow, flows, indicators_of
+from cityindex.formats.sdmx.flows import ALL_INDICATORS, TARGET_SUBJECTS, TARGETS, Flow, flows, indicators_of
 from cityindex.models import IndicatorKey, Observation, Place, Publication, Recording, RunNode, Score
 from cityindex.queries.editions import current_editions
+from cityindex.queries.sdmx_targets import last_revision, subjects, target_values
 
 CATEGORIES = Reference("categoryscheme", "CAS_CITYINDEX")
-SCORES_OF, VALUES = "SCORES", "OBSERVATIONS"
+SCORES_OF, VALUES, AIMS = "SCORES", "OBSERVATIONS", "TARGETS"
 
 
 def library(session: Session, catalogue: Catalogue) -> Library:
@@ -68,6 +69,8 @@ def _indicators(session: Session, catalogue: Catalogue) -> Iterable[Artefact]:
     codes = session.scalars(select(IndicatorKey.code).order_by(IndicatorKey.code))
     known |= {code: Item(code, Text(code, code)) for code in codes if code not in known}
     yield Artefact("codelist", ALL_INDICATORS.id, Text("ตัวชี้วัด", "Indicators"), items=tuple(known.values()))
+    words = Text("ตัวชี้วัดและองค์ประกอบที่ตั้งเป้าหมายได้", "Indicators and nodes that targets are set for")
+    yield Artefact("codelist", TARGET_SUBJECTS.id, words, items=subjects(catalogue))
 
 
 def _nodes_of_editions(session: Session) -> Mapping[str, set[str]]:
@@ -89,12 +92,13 @@ def _categories() -> Artefact:
     items = (
         Item(SCORES_OF, Text("คะแนนและอันดับ", "Scores and ranks")),
         Item(VALUES, Text("ค่าที่รายงาน", "Reported values")),
+        Item(AIMS, Text("เป้าหมาย", "Targets")),
     )
     return Artefact(CATEGORIES.kind, CATEGORIES.id, Text("ชุดข้อมูล", "Data sets"), items=items)
 
 
 def _categorised(one: Flow) -> Artefact:
-    item = SCORES_OF if one.framework else VALUES
+    item = SCORES_OF if one.framework else AIMS if one.flow.id == TARGETS else VALUES
     target = Reference(CATEGORIES.kind, CATEGORIES.id, item=item)
     name = f"CAT_{one.flow.id.removeprefix('DF_')}"
     return Artefact("categorisation", name, one.flow.name, source=one.flow.reference, target=target)
@@ -102,11 +106,17 @@ def _categorised(one: Flow) -> Artefact:
 
 def _constraints(session: Session, known: Mapping[str, Flow]) -> Iterable[Artefact]:
     for one in known.values():
-        values = _score_values(session, one.framework) if one.framework else _observation_values(session)
+        values = _values(session, one)
         if values:
             name = Text(f"มีข้อมูลอะไรบ้าง: {one.flow.name.th}", f"What there is: {one.flow.name.en}")
             constraint = f"CR_{one.flow.id}"
             yield Artefact("contentconstraint", constraint, name, flow=one.flow.reference, values=values)
+
+
+def _values(session: Session, one: Flow) -> Mapping[str, tuple[str, ...]]:
+    if one.framework:
+        return _score_values(session, one.framework)
+    return target_values(session) if one.flow.id == TARGETS else _observation_values(session)
 
 
 def _score_values(session: Session, framework: str) -> dict[str, tuple[str, ...]]:
@@ -136,7 +146,7 @@ def _region(areas: Iterable[str], nodes: Iterable[str], years: tuple[int, int]) 
 
 
 def content_version(session: Session) -> str:
-    """Changes whenever anything is published or recorded."""
+    """Changes whenever anything is published or recorded, or a target is set."""
     published = session.scalar(select(func.max(Publication.id))) or 0
     recorded, last = session.execute(select(func.count(), func.max(Recording.id)).select_from(Recording)).one()
-    return f"{published}-{recorded}-{last or 0}"
+    return f"{published}-{recorded}-{last or 0}-{last_revision(session)}"

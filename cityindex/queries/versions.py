@@ -5,13 +5,16 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cityindex.models import AssessmentEvent, AuditEvent, ExchangeEntry, Publication, Recording
+from cityindex.models import AssessmentEvent, AuditEvent, ExchangeEntry, Publication, Recording, TargetRevision
 
-_LAST = (AuditEvent, AssessmentEvent, Publication, Recording)
+_LAST = (AuditEvent, AssessmentEvent, Publication, Recording, TargetRevision)
 
 
 def state_of(session: Session) -> str:
-    """A text that is another one after every import, recording, publication and step of an assessment. One query."""
+    """A text that is another one after every import, recording, publication, target and step of an assessment.
+
+    One query.
+    """
     numbers = [select(func.max(table.id)).scalar_subquery() for table in _LAST]
     numbers.append(select(func.max(ExchangeEntry.position)).scalar_subquery())
     newest = select(func.max(AuditEvent.at)).scalar_subquery()

@@ -38,6 +38,10 @@ class Attempts:
         """Count one more try of `what`, wherever it comes from. Raises `TooMany`."""
         self._note(session, {self._key(what): FOR_ONE_ACCOUNT}, at)
 
+    def note_each(self, session: Session, limits: Mapping[str, int], at: datetime) -> None:
+        """Count one more try of each of some things, each with a limit of its own. Raises `TooMany`."""
+        self._note(session, {self._key(what): limit for what, limit in limits.items()}, at)
+
     def forget(self, session: Session, what: str) -> None:
         """Tries of `what` begin anew."""
         session.execute(delete(SignInAttempt).where(SignInAttempt.key == self._key(what)))

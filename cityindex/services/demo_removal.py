@@ -21,7 +21,6 @@ from cityindex.models import (
     AuditEvent,
     Base,
     Boundary,
-    BoundaryPack,
     BoundarySet,
     BoundaryShape,
     Change,
@@ -304,7 +303,6 @@ def _remove_places(session: Session) -> None:
     shapes = select(Boundary.id).where(boundary).scalar_subquery()
     _carry_out(
         session,
-        delete(BoundaryPack).where(BoundaryPack.set_id.in_(select(Boundary.set_id).where(boundary))),
         delete(BoundaryShape).where(BoundaryShape.boundary_id.in_(shapes)),
         delete(Boundary).where(boundary),
         delete(BoundarySet).where(BoundarySet.demo),

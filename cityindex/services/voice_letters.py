@@ -25,6 +25,7 @@ class Invited:
     link_th: str
     link_en: str
     until: datetime
+    demo: bool = False
 
 
 class VoiceLetters:

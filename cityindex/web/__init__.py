@@ -12,7 +12,6 @@ from cityindex.resources import resource_root
 from cityindex.web import (
     addresses,
     api,
-    bundles,
     caching,
     deeds,
     errors,
@@ -60,7 +59,6 @@ def build(application: Application) -> Flask:
     session.install(app, application)
     for part in (
         addresses,
-        bundles,
         security,
         uploads,
         permissions,

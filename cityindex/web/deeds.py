@@ -56,6 +56,13 @@ DEEDS = {
     "access ended": lazy_gettext("access ended"),
     "key issued": lazy_gettext("key issued"),
     "key revoked": lazy_gettext("key revoked"),
+    "target set": lazy_gettext("target set"),
+    "target taken back": lazy_gettext("target taken back"),
+    "consultation opened": lazy_gettext("consultation opened"),
+    "consultation ended early": lazy_gettext("consultation ended early"),
+    "consultation answered": lazy_gettext("consultation answered"),
+    "reason shown": lazy_gettext("reason of a resident shown"),
+    "reason not shown": lazy_gettext("reason of a resident not shown"),
     "remove-demo": lazy_gettext("demo data removed"),
 }
 """By the code in the trail."""

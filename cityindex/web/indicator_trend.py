@@ -13,9 +13,11 @@ from markupsafe import Markup
 
 from cityindex.charts import Axis, Caption, Goal, Lines, Middle, Reading, Series, trend
 from cityindex.definitions.catalogue import IndicatorEntry, PublicTarget, Source, Text
+from cityindex.models import Target
 from cityindex.queries.indicator_columns import Column, Spread
 from cityindex.queries.indicator_tables import Filter, PlaceIds, matching_places
 from cityindex.queries.places import PlaceRecord
+from cityindex.queries.targets import SET, targets
 from cityindex.web import words
 from cityindex.web.filters import both_eras, number, translated, year
 from cityindex.web.indicator_figures import round_scale
@@ -78,7 +80,11 @@ class Trend:
 
 def trend_of(entry: IndicatorEntry, view: View, places: Sequence[PlaceRecord], using: Sequence[Use]) -> Trend:
     """What the page shows of the years. The spreads are of the places that pass the filter of the page."""
-    targets = tuple(zip(string.ascii_uppercase, [*entry.targets, *_of_rules(entry, using)], strict=False))
+    targets = tuple(
+        zip(
+            string.ascii_uppercase, [*entry.targets, *_of_rules(entry, using), *_of_places(entry, places)], strict=False
+        )
+    )
     peers = _peers(places, view)
     spreads = {one.period: one for one in view.spreads}
     ends = {target.by for _, target in targets if target.by is not None}
@@ -141,6 +147,22 @@ def _of_rules(entry: IndicatorEntry, using: Sequence[Use]) -> Iterator[PublicTar
         if rule is not None and rule.method == "distance-to-target":
             name, address = use.framework.name, url_for("methods.index", code=use.framework.code)
             yield PublicTarget(float(rule.options["target"]), Text(name.th, name.en), Source(name, address))
+
+
+def _of_places(entry: IndicatorEntry, places: Sequence[PlaceRecord]) -> Iterator[PublicTarget]:
+    """The targets that are set for the places pointed out."""
+    for place in places:
+        for one in targets(database(), Target.place_id == place.id, Target.framework == "", Target.code == entry.code):
+            if one.owner in SET:
+                yield PublicTarget(one.value, _of_place(place), _set_by(place), by=one.period)
+
+
+def _of_place(place: PlaceRecord) -> Text:
+    return Text(f"เป้าหมายของ{place.name_th}", f"target of {place.name_en or place.name_th}")
+
+
+def _set_by(place: PlaceRecord) -> Source:
+    return Source(Text("เป้าหมายที่ตั้งไว้ในระบบนี้", "Set here"), url_for("targets.place", code=place.code))
 
 
 def _in_force(target: PublicTarget, period: int) -> bool:

@@ -30,6 +30,7 @@ NAVIGATION = (
     ("map.index", lazy_gettext("Map")),
     ("learning.index", lazy_gettext("Learning cities")),
     ("knowledge.index", lazy_gettext("Knowledge")),
+    ("targets.index", lazy_gettext("Targets")),
 )
 """The main sections, in their order. One is shown from the day its page exists."""
 DEMO_REMEMBERED = 20.0

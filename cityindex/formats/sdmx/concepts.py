@@ -1,4 +1,4 @@
-"""The concepts of the platform and the components of its two shapes of data: scores, and observations."""
+"""The concepts of the platform and the components of its shapes of data: scores, observations, targets."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ NAMES = {
     "EDITION": Text("รุ่นของกรอบและการคำนวณ", "Version of the framework"),
     "UNIT_MEASURE": Text("หน่วยวัด", "Unit of measure"),
     "SOURCE": Text("แหล่งข้อมูล", "Source"),
+    "OWNER": Text("ผู้ตั้งเป้าหมาย", "Who set the target"),
     "DEMO": Text("ข้อมูลตัวอย่าง", "Demo data"),
     "VALID_FROM": Text("มีผลตั้งแต่", "In force from"),
     "VALID_TO": Text("มีผลถึง", "In force until"),
@@ -42,6 +43,7 @@ NOTES = {
         "true หมายถึงข้อมูลที่สร้างขึ้นเป็นตัวอย่าง ไม่เกี่ยวกับพื้นที่จริงใด ๆ ข้อมูลจริงเว้นว่างไว้",
         "true: generated for demonstration, it says nothing about any real place; left out for real data",
     ),
+    "OWNER": Text("place, province หรือ nation", "place, province or nation"),
     "VALID_FROM": Text("ใส่เมื่อขอประวัติการแก้ไข (includeHistory)", "Given where a history is asked for (includeHistory)"),
 }
 CODED = {"FREQ": FREQUENCIES, "REF_AREA": AREAS, "OBS_STATUS": STATUSES, "UNIT_MEASURE": UNITS}
@@ -76,6 +78,17 @@ def observations(indicators: Reference) -> tuple[Component, ...]:
         Component("UNIT_MEASURE", "attribute", UNITS),
         Component("OBS_STATUS", "attribute", STATUSES, required=True),
         Component("SOURCE", "attribute", None),
+        *_COMMON,
+    )
+
+
+def targets(subjects: Reference) -> tuple[Component, ...]:
+    """Components of the data structure of targets."""
+    return (
+        *_key(subjects),
+        Component("UNIT_MEASURE", "attribute", UNITS),
+        Component("OBS_STATUS", "attribute", STATUSES, required=True),
+        Component("OWNER", "attribute", None, required=True),
         *_COMMON,
     )
 

@@ -8,13 +8,14 @@ from cityindex.definitions.catalogue import Catalogue, Text
 from cityindex.formats.sdmx import concepts
 from cityindex.formats.sdmx.artefacts import Artefact, Component, Reference
 
-OBSERVATIONS = "DF_OBSERVATIONS"
+OBSERVATIONS, TARGETS = "DF_OBSERVATIONS", "DF_TARGETS"
 ALL_INDICATORS = Reference("codelist", "CL_INDICATOR")
+TARGET_SUBJECTS = Reference("codelist", "CL_INDICATOR_TARGETS")
 
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A dataflow, the structure of its data, and the framework whose scores it holds (none for observations)."""
+    """A dataflow, the structure of its data, and the framework whose scores it holds (none for others)."""
 
     flow: Artefact
     structure: Artefact
@@ -27,7 +28,18 @@ def flows(catalogue: Catalogue) -> dict[str, Flow]:
     words = Text("ค่าของตัวชี้วัดตามที่รายงาน", "Values of indicators as they were reported")
     note = Text("ค่าในหน่วยของตัวชี้วัดแต่ละตัว", "Each in the unit of its indicator")
     made.append(_flow("OBSERVATIONS", words, note, concepts.observations(ALL_INDICATORS), None))
+    made.append(_targets())
     return {one.flow.id: one for one in made}
+
+
+def _targets() -> Flow:
+    words = Text("เป้าหมายที่พื้นที่ จังหวัด และประเทศตั้งไว้", "Targets that places, provinces and the country have set")
+    note = Text(
+        "ค่าที่จะไปให้ถึงภายในสิ้นปีของ TIME_PERIOD ถ้าหลายฝ่ายตั้งไว้ในปีเดียวกัน ใช้ของพื้นที่ก่อน แล้วจังหวัด แล้วประเทศ",
+        "The value to reach by the end of TIME_PERIOD; where several have set one, that of the place itself, then of "
+        "the province, then of the country",
+    )
+    return _flow("TARGETS", words, note, concepts.targets(TARGET_SUBJECTS), None)
 
 
 def scores_of(framework: str, name: Text, description: Text | None = None) -> Flow:

@@ -15,11 +15,12 @@ from cityindex.web.api import (  # they declare themselves
     places,
     programmes,
     scores,
+    targets,
 )
 from cityindex.web.api.operations import api
 from cityindex.web.permissions import PUBLIC, declare
 
-DECLARED = (places, scores, observations, definitions, editions, programmes, knowledge, exchange)
+DECLARED = (places, scores, observations, definitions, editions, programmes, targets, knowledge, exchange)
 
 
 def install(app: Flask) -> None:

@@ -8,6 +8,8 @@ from cityindex.web.pages.answering_mistakes import ANSWERS, answering_mistakes
 from cityindex.web.pages.appeals import appeals
 from cityindex.web.pages.assessments import assessments
 from cityindex.web.pages.compare import compare
+from cityindex.web.pages.consultations import consultations
+from cityindex.web.pages.consulting import TAKES_PART, consulting
 from cityindex.web.pages.crowd import crowd
 from cityindex.web.pages.data import data
 from cityindex.web.pages.evidence import READ as READ_EVIDENCE
@@ -50,6 +52,8 @@ from cityindex.web.pages.sign_in import sign_in
 from cityindex.web.pages.solved import solved  # noqa: F401  (adds its page to those of knowledge)
 from cityindex.web.pages.story import story
 from cityindex.web.pages.submitting import submitting
+from cityindex.web.pages.targets import targets
+from cityindex.web.pages.voices import voices
 from cityindex.web.pages.what_if import what_ifs
 from cityindex.web.permissions import SIGNED_IN, at_place
 
@@ -73,6 +77,9 @@ BLUEPRINTS = (
     register,
     outcomes,
     compare,
+    targets,
+    consultations,
+    voices,
     releases,
     mistakes,
     about,
@@ -103,5 +110,6 @@ SIGNED_IN_BLUEPRINTS = (
     (rounds, Permission.RUN_ROUNDS),
     (plans, at_place(Permission.SEE_ASSESSMENT)),
     (progress, Permission.RUN_ROUNDS),
+    (consulting, TAKES_PART),
 )
 """With the permission that their pages need, where one does not say otherwise. Nobody keeps a copy of them."""

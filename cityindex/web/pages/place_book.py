@@ -15,6 +15,7 @@ from cityindex.queries.observations import PlaceObservation
 from cityindex.queries.place_scores import PlaceEdition
 from cityindex.web.addresses import absolute
 from cityindex.web.filters import both_eras, translated
+from cityindex.web.language import language
 from cityindex.web.page import full_name, place_type
 from cityindex.web.pages import place_words
 from cityindex.web.pages.explain_view import Share, Why
@@ -22,6 +23,7 @@ from cityindex.web.pages.place_history import History
 from cityindex.web.pages.place_profile import Profile
 from cityindex.web.pages.place_view import Line, View
 from cityindex.web.session import application
+from cityindex.web.target_view import COLUMNS, row
 from cityindex.web.view_words import demo_words
 from cityindex.web.words import result_unit, unit_short
 
@@ -29,13 +31,14 @@ Row = Sequence[Any]
 
 
 def book_of(profile: Profile) -> bytes:
-    """Sheets summary, indicators, history, contributions and sources; those of scores are empty without any."""
+    """Sheets summary, indicators, history, contributions, targets, sources; those of scores are empty without any."""
     view = profile.view
     sheets = [
         Sheet("summary", (gettext("What"), gettext("Value"), gettext("Note")), list(_summary(profile))),
         Sheet("indicators", _indicator_header(), [_indicator(line) for line in view.lines] if view else []),
         Sheet("history", _history_header(), list(_history(view.entry, profile.history)) if view else []),
         Sheet("contributions", _share_header(), list(_shares(profile.why)) if profile.why else []),
+        Sheet("targets", tuple(one.name(language()) for one in COLUMNS), [row(one.state) for one in profile.targets]),
         Sheet("sources", _source_header(), list(_sources(profile))),
     ]
     return write_book(sheets, full_name(profile.place))

@@ -21,6 +21,7 @@ from cityindex.web.pages.place_around import Where, where_of
 from cityindex.web.pages.place_history import History, history_of
 from cityindex.web.pages.place_view import Figures, View, choose, editions_of, figures_of, view_of
 from cityindex.web.shown_editions import heed_run, opened
+from cityindex.web.target_view import Listed, of_place
 
 AREAS = ("province", "district")
 """Not listed among local governments unless they are looked for."""
@@ -45,6 +46,7 @@ class Profile:
     history: History | None
     maturity: maturity_view.View | None
     neighbours: Sequence[Neighbour]
+    targets: Sequence[Listed]
     within: Mapping[str, int]
     shared: Shared
 
@@ -69,6 +71,7 @@ def profile_of(session: Session, place: PlaceRecord, framework: str, period: int
         history=_history(view, editions) if view else None,
         maturity=_maturity(session, place, editions),
         neighbours=neighbours_of(session, place, chosen.run if chosen else None),
+        targets=of_place(place),
         within=queries.counts_by_type(session, place.id) if place.place_type in AREAS else {},
         shared=shared_by(session, place.id, place.code),
     )

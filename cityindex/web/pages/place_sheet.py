@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from cityindex.definitions.catalogue import IndicatorEntry
 from cityindex.queries.observations import PlaceObservation
 from cityindex.queries.ways_up import ways_up
+from cityindex.web import target_words
 from cityindex.web.filters import translated
 from cityindex.web.pages import place_words
 from cityindex.web.pages.place_profile import Profile
@@ -23,6 +24,10 @@ MOST = 10
 """Domains that a sheet has room for; of a framework with more, those of the greatest weight."""
 
 
+MOST_TARGETS = 6
+"""Targets that a sheet has room for; all of them stand on the page."""
+
+
 def sheet_of(session: Session, profile: Profile) -> str:
     """The sheet as HTML; the same profile gives the same text, whenever it is asked for."""
     view = profile.view
@@ -34,6 +39,8 @@ def sheet_of(session: Session, profile: Profile) -> str:
         newest=_newest(profile),
         words=place_words,
         programme=_programme,
+        aims=[one for one in profile.targets if not one.proposed][:MOST_TARGETS],
+        say=target_words,
     )
 
 

@@ -21,6 +21,7 @@ from cityindex.queries.observations import PlaceObservation, place_observations
 from cityindex.queries.place_scores import band_shares
 from cityindex.queries.programmes import members_by_programme
 from cityindex.queries.ways_up import ways_up
+from cityindex.web import target_words
 from cityindex.web.pages import place_words
 from cityindex.web.pages.change_view import since
 from cityindex.web.pages.explain_view import why_of
@@ -110,7 +111,12 @@ def profile(code: str) -> ResponseReturnValue:
     if kind and taken:
         return taken_as(taken, kind)
     return render_template(
-        "pages/place.html", profile=profile, taken=taken, words=place_words, catalogue=application().catalogue
+        "pages/place.html",
+        profile=profile,
+        taken=taken,
+        words=place_words,
+        catalogue=application().catalogue,
+        say=target_words,
     )
 
 

@@ -16,6 +16,7 @@ from cityindex.services.attempts import TooMany
 from cityindex.web.arrival import BUSY, UNFIT, arrive, code_page, onward, target
 from cityindex.web.forms import given, own_path, too_many
 from cityindex.web.language import language
+from cityindex.web.pages.voices import came_back
 from cityindex.web.permissions import PUBLIC, SIGNED_IN, needs
 from cityindex.web.reader import enter, half, me, network_address, reader
 from cityindex.web.session import application
@@ -73,9 +74,14 @@ def openid_back() -> ResponseReturnValue:
     kept = cookie.pop(OPENID, None)
     if kept is None or not request.args.get("code"):
         return _not_known(gettext("Signing in was broken off. Begin again."))
-    onto, token = own_path(kept.pop("next")), kept.pop("token")
+    onto, token, asked = own_path(kept.pop("next")), kept.pop("token"), kept.pop("consultation", 0)
+    # Whoever takes part in a consultation needs no account, and gets none.
+    return came_back(asked, Begun(**kept)) if asked else _recognised(Begun(**kept), token, onto)
+
+
+def _recognised(begun: Begun, token: str, onto: str | None) -> ResponseReturnValue:
     try:
-        person = _provider().finish(Begun(**kept), _back(), request.url)
+        person = _provider().finish(begun, _back(), request.url)
         if reader():
             return _linked(person)
         return _went(arrive(application().identities.sign_in(person, token or None)), onto)

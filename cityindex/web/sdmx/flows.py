@@ -16,10 +16,12 @@ from cityindex.definitions.catalogue import Text
 from cityindex.formats.sdmx import flows as dataflows
 from cityindex.formats.sdmx.artefacts import TIME, Artefact, Library
 from cityindex.formats.sdmx.dataset import ALL_DIMENSIONS, SERIES, VALIDITY, DataSet
+from cityindex.formats.sdmx.flows import TARGETS
 from cityindex.queries import sdmx_structures
 from cityindex.queries.features import standing
 from cityindex.queries.sdmx_observations import observation_frames
 from cityindex.queries.sdmx_scores import score_frames
+from cityindex.queries.sdmx_targets import target_frames
 from cityindex.queries.sdmx_wishes import KEY, Wish, without
 from cityindex.queries.site import holds_demo
 from cityindex.web.sdmx.asked import Asked
@@ -151,7 +153,9 @@ def _frames(session: Session, one: Known, asked: Asked) -> Iterator[pl.DataFrame
     wish = asked.wish
     if not wish.years or wish.areas == frozenset() or wish.indicators == frozenset():
         return iter(())
-    if one.framework is None:
+    if one.flow.id == TARGETS:
+        made = target_frames(session, application().catalogue, wish)
+    elif one.framework is None:
         made = observation_frames(session, application().catalogue, wish)
     else:
         made = score_frames(session, one.framework, wish)

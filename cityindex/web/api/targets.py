@@ -1,0 +1,118 @@
+"""Targets: what places want to reach, by when, how far they are, and every revision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+from marshmallow import fields, validate
+
+from cityindex.calendars import buddhist_year
+from cityindex.errors import NotFound
+from cityindex.models import Target
+from cityindex.participation.progress import Progress
+from cityindex.queries.targets import OWNERS, TargetState, revisions_of, states, target, targets
+from cityindex.web import target_words
+from cityindex.web.api.answers import Page, named, page, single
+from cityindex.web.api.arguments import Paged, code, nothing, period, several
+from cityindex.web.api.cursors import read, written
+from cityindex.web.api.operations import listing, one
+from cityindex.web.api.places import place_ids
+from cityindex.web.api.schemas import targets as schemas
+from cityindex.web.api.usage import about
+from cityindex.web.session import application, database
+from cityindex.web.target_view import today
+
+TAG = "Targets"
+
+
+class TargetsAsked(Paged):
+    """Which targets. Without anything, all that are in force."""
+
+    place = several("Codes of places, separated by commas.")
+    indicator = code("Code of the indicator or node.")
+    period = period()
+    owner = fields.String(
+        load_default=nothing,
+        validate=validate.OneOf(OWNERS),
+        metadata={"description": "Who sets it: `residents` (a proposal), `place`, `province` or `nation`."},
+    )
+    progress = fields.String(
+        load_default=nothing,
+        validate=validate.OneOf([*map(str, Progress)]),
+        metadata={"description": "How far it is."},
+    )
+
+
+@listing("/targets", TargetsAsked, schemas.Target, TAG)
+def listed(asked: dict[str, Any]) -> ResponseReturnValue:
+    """List targets in force, in the order in which they were first set."""
+    conditions = _conditions(asked)
+    after = read(asked["cursor"])["after"] if asked["cursor"] else 0
+
+    def make() -> Page:
+        records = sorted(targets(database(), *conditions, Target.id > after), key=lambda one: one.id)
+        known = states(database(), application().catalogue, records, today())
+        wanted = [one for one in known if asked["progress"] in (None, str(one.told.progress))]
+        kept = wanted[: asked["limit"]]
+        following = written({"after": kept[-1].target.id}) if len(wanted) > len(kept) else None
+        return Page([_item(one) for one in kept], following)
+
+    return page(asked, make)
+
+
+@one("/targets/<int:number>", schemas.TargetDetails, TAG)
+def single_target(asked: dict[str, Any], number: int) -> ResponseReturnValue:
+    """Show a target with all its revisions."""
+    record = target(database(), number)
+    about(record.place_id)
+
+    def make() -> Mapping[str, Any]:
+        state = states(database(), application().catalogue, [record], today())
+        if not state:
+            raise NotFound(f"target {number} is about something that is defined no longer")
+        revisions = [
+            {"revision": said.revision, "value": said.value, "reason": said.reason, "set_at": said.at}
+            for said in revisions_of(database(), number)
+        ]
+        return {**_item(state[0]), "revisions": revisions}
+
+    return single(asked, make)
+
+
+def _conditions(asked: Mapping[str, Any]) -> list[Any]:
+    found: list[Any] = []
+    if asked["place"] is not None:
+        found.append(Target.place_id.in_(place_ids(asked["place"])))
+    for name, column in (("indicator", Target.code), ("period", Target.period), ("owner", Target.owner)):
+        if asked[name] is not None:
+            found.append(column == asked[name])
+    return found
+
+
+def _item(state: TargetState) -> dict[str, Any]:
+    held, told = state.target, state.told
+    return {
+        "target": held.id,
+        "place": held.place,
+        **named(held.name_th, held.name_en),
+        "framework": held.framework or None,
+        "indicator": held.code,
+        "period": held.period,
+        "period_be": buddhist_year(held.period),
+        "value": held.value,
+        "unit": target_words.unit_of(held.code, held.framework),
+        "owner": held.owner,
+        "progress": str(told.progress),
+        "progress_why": told.why or None,
+        "newest": told.value,
+        "newest_period": told.year,
+        "start_period": held.start,
+        "expected": told.expected,
+        "reason": held.reason,
+        "consultation": held.consultation,
+        "revision": held.revision,
+        "set_at": held.at,
+        "demo": held.demo,
+    }
