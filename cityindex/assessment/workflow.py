@@ -72,7 +72,8 @@ _MOVES: Mapping[Deed, frozenset[State]] = {
     Deed.ASSIGNED: frozenset(State),
 }
 """From which states each deed is possible. `OPENED` is the first and comes once."""
-_LEADS_TO: Mapping[Deed, State] = {
+LEADS_TO: Mapping[Deed, State] = {
+    Deed.OPENED: State.OPEN,
     Deed.SUBMITTED: State.SUBMITTED,
     Deed.RETURNED: State.RETURNED,
     Deed.APPROVED: State.APPROVED,
@@ -80,6 +81,7 @@ _LEADS_TO: Mapping[Deed, State] = {
     Deed.APPEALED: State.APPEALED,
     Deed.REOPENED: State.RETURNED,
 }
+"""The state after a deed, whatever was before; what the decision of an appeal leads to depends on it."""
 _HELD_BY: Mapping[State, Holder] = {
     State.OPEN: Holder.MUNICIPALITY,
     State.RETURNED: Holder.MUNICIPALITY,
@@ -160,7 +162,7 @@ def _opened(standing: Standing | None, event: Event) -> Standing:
 def _led_to(standing: Standing, event: Event) -> State:
     """A dismissed appeal leaves things as they were; one that changed an answer has to be published again."""
     if event.deed is not Deed.APPEAL_DECIDED:
-        return _LEADS_TO[event.deed]
+        return LEADS_TO[event.deed]
     return State.PUBLISHED if standing.run is not None and not event.detail.get("upheld") else State.APPROVED
 
 

@@ -67,13 +67,11 @@ class AssessmentEvent(Base):
     """JSON: the reason, the run, the new deadline, the questions of an appeal."""
 
 
-class Answer(Base):
-    """The newest answer to a question. `revision` counts the saves: who saves over one he has not seen is told so."""
+class Saved:
+    """What one save of an answer says, by whom and when."""
 
-    __tablename__ = "answer"
-
-    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"), primary_key=True)
-    question: Mapped[str] = mapped_column(String(100), primary_key=True)
+    assessment_id: Mapped[int]
+    question: Mapped[str]
     revision: Mapped[int] = mapped_column(Integer)
     value: Mapped[str | None] = mapped_column(Text)
     """JSON of what `assessment.answers` read; null: not answered."""
@@ -86,7 +84,16 @@ class Answer(Base):
     at: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
-class AnswerChange(Base):
+class Answer(Saved, Base):
+    """The newest answer to a question. `revision` counts the saves: who saves over one he has not seen is told so."""
+
+    __tablename__ = "answer"
+
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"), primary_key=True)
+    question: Mapped[str] = mapped_column(String(100), primary_key=True)
+
+
+class AnswerChange(Saved, Base):
     """Every save of every answer: who changed what, when."""
 
     __tablename__ = "answer_change"
@@ -95,13 +102,6 @@ class AnswerChange(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id"))
     question: Mapped[str] = mapped_column(String(100))
-    revision: Mapped[int] = mapped_column(Integer)
-    value: Mapped[str | None] = mapped_column(Text)
-    note: Mapped[str] = mapped_column(Text, default="")
-    carried: Mapped[str | None] = mapped_column(String(16))
-    later: Mapped[bool] = mapped_column(default=False)
-    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
-    at: Mapped[datetime] = mapped_column(Moment, default=now)
 
 
 class AssessmentComment(Base):

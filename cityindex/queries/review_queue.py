@@ -31,6 +31,8 @@ from cityindex.queries.verified import verified
 Rules = Mapping[str, Sequence[Contradiction]]
 """Contradictions by the code of their questionnaire."""
 MOST_VALUES = 5000
+MOST_WEIGHED = 1000
+"""Beyond it a queue stands by days of waiting: reading a whole country takes seconds, and nobody reviews it at once."""
 LAST_MOVES: Mapping[State, tuple[Deed, ...]] = {
     State.OPEN: (Deed.OPENED,),
     State.SUBMITTED: (Deed.SUBMITTED,),
@@ -63,31 +65,37 @@ class Waiting:
         return points(self.reasons)
 
 
-def queue(  # noqa: PLR0913, PLR0917  (what is asked for, and of whom)
+def in_queue(
     session: Session,
     where: Iterable[Any],
     states: Collection[State],
-    rules: Rules,
     today: date,
     wanted: Callable[[Waiting], bool] = lambda waiting: True,
 ) -> list[Waiting]:
-    """Assessments in some states, those with the heaviest reasons first, then those that wait longest.
+    """Assessments in some states, those that wait longest first; nothing of what was submitted is read.
 
-    `wanted` chooses among them by who has them and since when. Only what it lets through is read and weighed, which
-    is most of the work.
+    `wanted` chooses among them by who has them and since when.
     """
     found = [one for one in assessments(session, *where) if one.standing.state in states and one.standing.submission]
     held = assigned(session, [one.id for one in found])
-    chosen = [one for one in (_waiting(record, held.get(record.id, {}), today) for record in found) if wanted(one)]
-    records = [one.record for one in chosen]
+    chosen = filter(wanted, (_waiting(record, held.get(record.id, {}), today) for record in found))
+    return sorted(chosen, key=lambda one: (-one.days, one.record.id))
+
+
+def weighed(session: Session, waiting: Sequence[Waiting], rules: Rules) -> list[Waiting]:
+    """The same with their reasons and what is decided, those with the heaviest reasons first, then the longest waiting.
+
+    Reads what was submitted, which is most of the work: ask for at most `MOST_WEIGHED` of them.
+    """
+    records = [one.record for one in waiting]
     contents = newest(session, records)
     risks = risks_of(session, records, contents, rules)
     decided = _decided(session, records, contents)
-    waiting = []
-    for one in chosen:
+    found = []
+    for one in waiting:
         done, asked = decided[one.record.id]
-        waiting.append(replace(one, decided=done, asked=asked, reasons=risks[one.record.id]))
-    return sorted(waiting, key=lambda one: (-one.points, -one.days, one.record.id))
+        found.append(replace(one, decided=done, asked=asked, reasons=risks[one.record.id]))
+    return sorted(found, key=lambda one: (-one.points, -one.days, one.record.id))
 
 
 def _waiting(record: AssessmentRecord, held: Mapping[str, int], today: date) -> Waiting:

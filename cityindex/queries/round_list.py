@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from cityindex.assessment.risk import drawn
-from cityindex.assessment.workflow import State
-from cityindex.models import Account, Assessment, Identity, RoleGrant
+from cityindex.assessment.workflow import LEADS_TO, Deed, State
+from cityindex.models import Account, Assessment, AssessmentEvent, Identity, RoleGrant
 from cityindex.queries.review_queue import assigned
 from cityindex.queries.rounds import AssessmentRecord, RoundRecord, assessments
+from cityindex.queries.tasks import STANDS_STILL
 
 People = Literal["none", "invited", "there"]
 ANSWERS = ("editor", "approver")
@@ -72,11 +73,27 @@ def funnel(states: Iterable[State]) -> Mapping[State, int]:
 
 
 def funnels(session: Session, ids: Sequence[int]) -> Mapping[int, Mapping[State, int]]:
-    """The same of several rounds."""
-    found: dict[int, list[State]] = {one: [] for one in ids}
-    for one in assessments(session, Assessment.round_id.in_(ids)):
-        found[one.round.id].append(one.standing.state)
-    return {one: funnel(states) for one, states in found.items()}
+    """The same of several rounds, counted by the last move of each assessment.
+
+    Only what a decided appeal led to is folded: the other deeds lead to one state whatever was before.
+    """
+    moves = AssessmentEvent.deed.not_in(STANDS_STILL)
+    last = select(func.max(AssessmentEvent.id)).where(moves).group_by(AssessmentEvent.assessment_id)
+    query = (
+        select(Assessment.round_id, AssessmentEvent.deed, func.count())
+        .join(AssessmentEvent, AssessmentEvent.assessment_id == Assessment.id)
+        .where(AssessmentEvent.id.in_(last), Assessment.round_id.in_(ids))
+    )
+    found: dict[int, Counter[State]] = {one: Counter() for one in ids}
+    for number, deed, count in session.execute(query.group_by(Assessment.round_id, AssessmentEvent.deed)):
+        if Deed(deed) in LEADS_TO:
+            found[number][LEADS_TO[Deed(deed)]] += count
+    decided = select(AssessmentEvent.assessment_id).where(
+        AssessmentEvent.id.in_(last), AssessmentEvent.deed == Deed.APPEAL_DECIDED
+    )
+    for one in assessments(session, Assessment.round_id.in_(ids), Assessment.id.in_(decided)):
+        found[one.round.id][one.standing.state] += 1
+    return {one: {state: counts[state] for state in State} for one, counts in found.items()}
 
 
 def reviewers(session: Session) -> tuple[Reviewer, ...]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -82,6 +82,11 @@ _EVENT = (
 )  # fmt: skip
 
 
+_PLACE = (
+    Place.id, Place.code, Place.name_th, Place.name_en, Place.place_type, Place.province_id, Place.demo,
+)  # fmt: skip
+
+
 def day_of(moment: datetime) -> date:
     """The day in Thailand."""
     return moment.astimezone(THAILAND).date()
@@ -120,17 +125,18 @@ def assessment(session: Session, assessment_id: int) -> AssessmentRecord:
 def assessments(session: Session, *where: Any) -> tuple[AssessmentRecord, ...]:
     """Assessments by conditions on `Assessment`, `Round` and `Place`, in the order of place names."""
     query = (
-        select(Assessment, Round, Place)
+        select(Assessment.id, Assessment.round_id, Assessment.due, *_PLACE)
         .join(Round, Round.id == Assessment.round_id)
         .join(Place, Place.id == Assessment.place_id)
         .where(*where)
         .order_by(Place.name_sort, Round.period.desc())
     )
     rows = session.execute(query).all()
-    events = events_of(session, [one.id for one, _, _ in rows])
-    known: dict[int, RoundRecord] = {}
+    events = events_of(session, [row[0] for row in rows])
+    asked = _rounds(session, {row[1] for row in rows})
     return tuple(
-        _record(one, known.setdefault(asked.id, _round(asked)), place, events[one.id]) for one, asked, place in rows
+        AssessmentRecord(one, asked[number], PlaceRecord(*place), due, events[one], fold(events[one]))
+        for one, number, due, *place in rows
     )
 
 
@@ -161,7 +167,7 @@ def impossible(session: Session) -> Mapping[int, str]:
 
 
 def _event(row: Any) -> Event:
-    return Event(Deed(row.deed), row.at, row.account_id, json.loads(row.detail))
+    return Event(Deed(row.deed), row.at, row.account_id, orjson.loads(row.detail))
 
 
 def _portions(ids: Sequence[int], size: int = 5000) -> Iterable[Sequence[int]]:
@@ -176,8 +182,5 @@ def _round(row: Round) -> RoundRecord:
     )  # fmt: skip
 
 
-def _record(row: Assessment, asked: RoundRecord, place: Place, events: tuple[Event, ...]) -> AssessmentRecord:
-    where = PlaceRecord(
-        place.id, place.code, place.name_th, place.name_en, row.place_type, place.province_id, place.demo
-    )
-    return AssessmentRecord(row.id, asked, where, row.due, events, fold(events))
+def _rounds(session: Session, ids: Collection[int]) -> Mapping[int, RoundRecord]:
+    return {one.id: _round(one) for one in session.scalars(select(Round).where(Round.id.in_(ids)))} if ids else {}

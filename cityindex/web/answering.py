@@ -26,6 +26,7 @@ from cityindex.services.submissions import Draft, draft_of
 from cityindex.web.answer_words import answered, numbers
 from cityindex.web.evidence_view import Beside, all_beside
 from cityindex.web.permissions import may, require
+from cityindex.web.question_card import QuestionCard
 from cityindex.web.reader import me
 from cityindex.web.session import database
 
@@ -153,23 +154,8 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Card:
-    """One question with everything that stands beside it."""
-
-    sheet: Sheet
-    question: Question
-
-    @property
-    def code(self) -> str:
-        return self.question.code
-
-    @property
-    def number(self) -> str:
-        return self.sheet.numbers[self.code]
-
-    @property
-    def words(self) -> Any:
-        return self.sheet.entry.words_of(self.code)
+class Card(QuestionCard["Sheet"]):
+    """One question with everything that an answer needs beside it."""
 
     @property
     def section(self) -> str:
@@ -232,10 +218,6 @@ class Card:
     @property
     def changes(self) -> tuple[AnswerRecord, ...]:
         return self.sheet.changes.get(self.code, ())
-
-    @property
-    def comments(self) -> tuple[CommentRecord, ...]:
-        return tuple(one for one in self.sheet.comments if one.question == self.code)
 
     def beside(self, back: str) -> Beside:
         """Its evidence; after adding to it, the reader goes on to `back`."""

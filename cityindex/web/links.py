@@ -8,15 +8,17 @@ from typing import Any
 
 from flask import current_app, request, url_for
 
-UNSAID = (None, "", 1)
-"""What an address leaves out: nothing chosen, and the first page."""
-
 
 def here(arguments: Mapping[str, Any], **changes: Any) -> str:
     """This page with its checked `arguments`, some of them changed."""
-    wanted = {name: value for name, value in {**arguments, **changes}.items() if value not in UNSAID}
+    wanted = {name: value for name, value in {**arguments, **changes}.items() if _is_said(name, value)}
     path = request.view_args or {}
     return url_for(str(request.endpoint), **path, **{name: value for name, value in wanted.items() if name not in path})
+
+
+def _is_said(name: str, value: Any) -> bool:
+    """What an address leaves out: nothing chosen, and the first page."""
+    return value is not None and value is not False and value != "" and (name, value) != ("page", 1)
 
 
 def page_links(arguments: Mapping[str, Any]) -> Callable[[int], str]:

@@ -10,7 +10,6 @@ from typing import Any
 from flask_babel import gettext
 
 from cityindex.assessment.difference import changed
-from cityindex.assessment.questionnaire import Question
 from cityindex.assessment.risk import Reason, drawn
 from cityindex.assessment.workflow import State, Verdict
 from cityindex.definitions.catalogue import QuestionnaireEntry
@@ -34,6 +33,7 @@ from cityindex.web.answer_words import answered, numbers
 from cityindex.web.answering import fields_of
 from cityindex.web.evidence_view import Beside, submitted_beside
 from cityindex.web.permissions import may, require
+from cityindex.web.question_card import QuestionCard
 from cityindex.web.reader import me
 from cityindex.web.review_words import reason, rules
 from cityindex.web.session import database
@@ -164,23 +164,8 @@ class ReviewSheet:
 
 
 @dataclass(frozen=True)
-class ReviewCard:
-    """One answer with everything that stands beside it."""
-
-    sheet: ReviewSheet
-    question: Question
-
-    @property
-    def code(self) -> str:
-        return self.question.code
-
-    @property
-    def number(self) -> str:
-        return self.sheet.numbers[self.code]
-
-    @property
-    def words(self) -> Any:
-        return self.sheet.entry.words_of(self.code)
+class ReviewCard(QuestionCard["ReviewSheet"]):
+    """One answer with everything that a decision needs beside it."""
 
     @property
     def given(self) -> Mapping[str, Any]:
@@ -221,10 +206,6 @@ class ReviewCard:
         seen = "first" if sheet.part == "second" else "second"
         free = sheet.part is None or self.decision is not None
         return sheet.said[seen].get(self.code) if free and sheet.second_complete and sheet.said["second"] else None
-
-    @property
-    def comments(self) -> tuple[CommentRecord, ...]:
-        return tuple(one for one in self.sheet.comments if one.question == self.code)
 
     @property
     def beside(self) -> Beside:

@@ -16,7 +16,7 @@ from cityindex.formats.assignments import Assigned
 from cityindex.models import Account, Assessment, AssessmentEvent, Letter, now
 from cityindex.queries.agreements import agreement_of
 from cityindex.queries.answers import decisions_of, submission
-from cityindex.queries.review_queue import Waiting, assigned, queue
+from cityindex.queries.review_queue import Waiting, assigned, in_queue, weighed
 from cityindex.queries.rounds import AssessmentRecord, assessment, day_of
 from cityindex.services.evidence import Described
 from cityindex.services.reviews import Ruling
@@ -64,7 +64,7 @@ def waiting(world: World, *where: Any, states: Any = STATES) -> list[Waiting]:
         code: [one.contradiction for one in some] for code, some in world.application.catalogue.contradictions.items()
     }
     with world.application.sessions() as session:
-        return queue(session, where, states, rules, TODAY)
+        return weighed(session, in_queue(session, where, states, TODAY), rules)
 
 
 def letters(world: World, kind: str) -> dict[str, list[dict[str, Any]]]:

@@ -21,6 +21,7 @@ from cityindex.queries.places import Named, named_places
 from cityindex.queries.rounds import AssessmentRecord, RoundRecord, assessments, day_of, rounds
 from cityindex.web import assessment_words
 from cityindex.web.filters import translated
+from cityindex.web.links import page_links
 from cityindex.web.page import linked, place_type
 from cityindex.web.pages.places import MIME
 from cityindex.web.query import checked
@@ -28,6 +29,7 @@ from cityindex.web.session import application, database
 
 progress = Blueprint("progress", __name__)
 LATE = "late"
+PAGE = 100
 
 
 class Wanted(Schema):
@@ -39,6 +41,7 @@ class Wanted(Schema):
     round = fields.Integer(load_default=None)
     state = fields.String(load_default="", validate=validate.OneOf(["", LATE, *State]))
     province = fields.String(load_default="", validate=validate.Length(max=32))
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,18 @@ class Row:
 def index(code: str) -> str:
     programme, asked, rows = _asked(code)
     wanted = checked(Wanted(), request.args)
-    given = {name: value for name, value in wanted.items() if value}
+    given = {name: value for name, value in wanted.items() if value and name != "page"}
     shown = [row for row in rows if _is(row, wanted["state"]) and wanted["province"] in ("", row.place.province_code)]
+    shown = sorted(shown, key=lambda row: (not row.late, -row.days, row.place.name_sort))
     return render_template(
         "pages/progress/index.html",
         programme=programme,
         asked=asked,
         rounds=rounds(database(), code),
-        rows=sorted(shown, key=lambda row: (not row.late, -row.days, row.place.name_sort)),
+        rows=shown[PAGE * (wanted["page"] - 1) : PAGE * wanted["page"]],
+        fitting=len(shown),
+        pages=max(-(-len(shown) // PAGE), 1),
+        page_link=page_links(wanted),
         everybody=len(rows),
         states=Counter(row.record.standing.state for row in rows),
         late=sum(row.late for row in rows),

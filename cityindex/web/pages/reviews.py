@@ -14,7 +14,7 @@ from werkzeug.exceptions import BadRequest
 from cityindex.assessment.workflow import State, Verdict
 from cityindex.errors import Conflict, Forbidden, Invalid
 from cityindex.models import Assessment, Place, now
-from cityindex.queries.review_queue import Waiting, in_province, moved_to, queue
+from cityindex.queries.review_queue import MOST_WEIGHED, Waiting, in_province, in_queue, moved_to, weighed
 from cityindex.queries.rounds import day_of
 from cityindex.queries.tasks import names_of
 from cityindex.services.assessments import LONGEST_COMMENT
@@ -35,7 +35,7 @@ reviews = Blueprint("reviews", __name__)
 SEEN = at_place(Permission.REVIEW, Permission.RUN_ROUNDS)
 READERS = (Permission.REVIEW, Permission.RUN_ROUNDS)
 REVIEW = at_place(Permission.REVIEW)
-PAGE = 30
+PAGE = 50
 UNFIT, CONFLICT = 422, 409
 LONGEST = {"reason": 4000, "comment": LONGEST_COMMENT}
 DAYS_BACK = 14
@@ -61,13 +61,19 @@ class Wanted(Schema):
 @needs(SEEN)
 def index() -> str:
     wanted = checked(Wanted(), request.args)
-    found = _queue(wanted)
+    session, rules, found = database(), review_words.rules(), _queue(wanted)
+    by_reasons = len(found) <= MOST_WEIGHED
+    if by_reasons:
+        found = weighed(session, found, rules)
     shown = found[PAGE * (wanted["page"] - 1) : PAGE * wanted["page"]]
+    if not by_reasons:
+        shown = weighed(session, shown, rules)
     people = [one.first for one in shown] + [one.second for one in shown]
     return render_template(
         "pages/reviews/index.html",
         found=shown,
         total=len(found),
+        by_reasons=by_reasons,
         wanted=wanted,
         pages=max(-(-len(found) // PAGE), 1),
         page_link=page_links(wanted),
@@ -196,7 +202,7 @@ def comment(number: int) -> ResponseReturnValue:
 
 
 def _queue(wanted: dict[str, Any]) -> list[Waiting]:
-    """What is in reach: of a reviewer, or of whoever runs rounds."""
+    """What is in reach of a reviewer, or of whoever runs rounds; not weighed yet."""
     own = reach(Permission.REVIEW) or reach(Permission.RUN_ROUNDS)
     state = State(wanted["state"])
     where = [own.condition(), Assessment.id.in_(moved_to(state))]
@@ -205,8 +211,7 @@ def _queue(wanted: dict[str, Any]) -> list[Waiting]:
     if wanted["province"]:
         where.append(in_province(wanted["province"]))
     where += [Place.name_search.contains(word, autoescape=True) for word in fold(wanted["q"]).split()]
-    rules, today = review_words.rules(), day_of(now())
-    return queue(database(), where, [state], rules, today, lambda one: _fits(one, wanted))
+    return in_queue(database(), where, [state], day_of(now()), lambda one: _fits(one, wanted))
 
 
 def _fits(one: Waiting, wanted: dict[str, Any]) -> bool:

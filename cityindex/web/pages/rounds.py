@@ -17,10 +17,10 @@ from cityindex.assessment.workflow import State
 from cityindex.calendars import common_year
 from cityindex.errors import CityIndexError, Conflict, Invalid, NotFound, Problem
 from cityindex.formats.assignments import read_assignments, round_list
-from cityindex.models import Assessment, now
+from cityindex.models import now
 from cityindex.queries.agreements import agreement_of
 from cityindex.queries.round_list import Line, funnel, funnels, lines, reviewers
-from cityindex.queries.rounds import RoundRecord, assessments, day_of, round_
+from cityindex.queries.rounds import RoundRecord, day_of, round_
 from cityindex.queries.rounds import rounds as all_rounds
 from cityindex.queries.tasks import names_of
 from cityindex.services.described import read_day
@@ -275,8 +275,8 @@ def _preview(record: RoundRecord) -> ResponseReturnValue:
 def _confirm(name: str, record: RoundRecord, **more: Any) -> str:
     found = lines(database(), record)
     counts = funnel(line.state for line in found)
-    once = assessments(database(), Assessment.round_id == record.id)
-    withdrawn = sum(one.standing.answerable and any(event.deed == "published" for event in one.events) for one in once)
+    again = (line.record for line in found if line.record.standing.answerable)
+    withdrawn = sum(any(event.deed == "published" for event in one.events) for one in again)
     return render_template(
         f"pages/rounds/{name}.html",
         record=record,
