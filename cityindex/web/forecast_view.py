@@ -108,13 +108,14 @@ def as_sheet(seen: Seen, title: str) -> bytes:
         gettext("Code"), gettext("Place"), gettext("Rank"), gettext("Score"), gettext("Level"), seen.set_against,
         gettext("Fiscal year (B.E.)"), gettext("Fiscal year (C.E.)"), gettext("Status"),
     ]  # fmt: skip
-    status = gettext("not published") + (f"; {gettext('demo data')}" if asked.demo else "")
+    unpublished = gettext("not published")
+    status = gettext("not published; demo data") if asked.demo else unpublished
     rows = [
         [one.place.code, full_name(one.place), one.rank or None, one.score, ladder.name(one.score), one.before,
          asked.period + 543, asked.period, status]
         for one in seen.lines
     ]  # fmt: skip
-    return as_xlsx(header, rows, f"{title}: {gettext('not published')}")
+    return as_xlsx(header, rows, f"{title}: {unpublished}")
 
 
 def _number(value: Any) -> float | None:

@@ -91,6 +91,7 @@ def file(code: str) -> Response:
     header = [
         gettext("Code"), gettext("Place"), gettext("Type"), gettext("Province"), gettext("State"), gettext("With"),
         gettext("Since"), gettext("Days"), gettext("Due"), gettext("Late"), gettext("Submissions"),
+        gettext("Demo data"),
     ]  # fmt: skip
     title = gettext("Progress of the round: %(name)s", name=translated(programme.name))
     response = Response(as_xlsx(header, [_cells(row) for row in rows], title), mimetype=MIME["xlsx"])
@@ -132,7 +133,7 @@ def _cells(row: Row) -> list[Any]:
         place.code, translated(place), translated(place_type(place.place_type).name), translated_province(place),
         str(assessment_words.STATES[standing.state]), assessment_words.holder(standing),
         day_of(standing.since).isoformat(), row.days, row.record.due.isoformat(),
-        gettext("late") if row.late else "", row.submitted,
+        gettext("late") if row.late else "", row.submitted, gettext("yes") if place.demo else "",
     ]  # fmt: skip
 
 
