@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from cityindex.calendars import buddhist_year
+from cityindex.formats.tables import Reader
 
 OWN_CODE = re.compile(r".*\[([a-z][a-z0-9_]*)\]", re.DOTALL)
 """A heading that ends in the code of an indicator in brackets, whatever the words before it."""
@@ -19,9 +20,12 @@ ROLES: Mapping[str, str] = MappingProxyType(
         "รหัส อปท.": "place",
         "รหัสอปท.": "place",
         "รหัส": "place",
+        "รหัสพื้นที่": "place",
+        "รหัสสถานที่": "place",
         "code": "place",
         "ชื่อ": "ignore",
         "ชื่อ อปท.": "ignore",
+        "ชื่อพื้นที่": "ignore",
         "name": "ignore",
         "ตัวชี้วัด": "indicator",
         "ค่า": "value",
@@ -32,6 +36,8 @@ ROLES: Mapping[str, str] = MappingProxyType(
     }
 )
 """Headings besides those that every file of observations may have."""
+LOOKED_THROUGH = 20
+"""Lines in which headings are looked for that do not stand in the first."""
 HEADINGS = {"th": ("รหัส อปท.", "ชื่อ"), "en": ("Code", "Name")}
 YEARS = {
     ("th", True): "ปีงบประมาณ (พ.ศ.)",
@@ -100,6 +106,17 @@ def columns_of(header: Sequence[str], indicators: Collection[str]) -> dict[str, 
         if meaning and (meaning == "ignore" or meaning not in found.values()):
             found[heading] = meaning
     return found
+
+
+def line_of_headings(reader: Reader) -> int | None:
+    """The line below the first on which headings begin, under a title for instance; None where there is none."""
+    for batch in reader.batches():
+        first = batch.frame.get_column(batch.frame.columns[0]).head(LOOKED_THROUGH).to_list()
+        for line, cell in zip(batch.lines.tolist(), first, strict=False):
+            if ROLES.get((cell or "").strip().lower(), cell) == "place":
+                return int(line)
+        return None
+    return None
 
 
 def write_csv(template: Template, file: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -13,7 +14,7 @@ from cityindex.definitions.catalogue import Catalogue
 from cityindex.errors import Invalid, NotFound, Problem
 from cityindex.formats.observations import ObservationTable, ReadOptions, read_observations
 from cityindex.formats.tables import open_table
-from cityindex.formats.upload_templates import columns_of
+from cityindex.formats.upload_templates import columns_of, line_of_headings
 from cityindex.formats.uploaded import as_file
 from cityindex.formats.workbook import sheet_names
 from cityindex.queries.uploads import UploadRecord
@@ -21,6 +22,8 @@ from cityindex.services.observation_plan import REVISED, Plan, RecordReport
 from cityindex.services.observations import Beside, Observations, ObservationsImport
 
 SHOWN_CHANGES = 100
+PLACES = {"place", "place_code", "ref_area"}
+"""Headings of the codes of places in files that were not made from a template."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +90,22 @@ class Reading:
     def _table(self) -> ObservationTable:
         record, known = self.record, self.catalogue.indicators
         with as_file(self.content, "xlsx" if record.kind == "xlsx" else "csv") as path:
-            columns = columns_of(open_table(path, sheet=record.sheet).header, known)
+            columns = self._columns(path)
             if record.place is not None:  # what a place reports has one source: the place itself
                 columns = {heading: "ignore" if role == "source" else role for heading, role in columns.items()}
             era = cast("Era | None", record.era)
             return read_observations(path, ReadOptions(columns, record.period, era, known, sheet=record.sheet))
+
+    def _columns(self, path: Path) -> dict[str, str]:
+        """What the headings mean. `Invalid` where they stand below others."""
+        reader = open_table(path, sheet=self.record.sheet)
+        found = columns_of(reader.header, self.catalogue.indicators)
+        if "place" not in found.values() and not PLACES & {name.lower() for name in reader.header}:
+            line = line_of_headings(reader)
+            if line is not None:
+                said = f"the headings stand on line {line}"
+                raise Invalid(said, [Problem(said, "delete the lines above them", row=1)])
+        return found
 
     def _how(self, by: str, table: ObservationTable) -> ObservationsImport:
         record, place = self.record, self.record.place

@@ -115,6 +115,8 @@ WORDS: tuple[tuple[str, Any], ...] = (
         lazy_gettext("Are the years right, and their era? Confirm it if they are."),
     ),
     # Columns
+    ("the headings stand on line {line}", lazy_gettext("The headings of the columns stand on line %(line)s.")),
+    ("delete the lines above them", lazy_gettext("Delete the lines above them, and upload the file again.")),
     ("no column holds the {role}", lazy_gettext("No column has the heading “%(role)s”.")),
     ("name a column {role}, or say --map {rest}", lazy_gettext("Give the column the heading of the template.")),
     ("no column holds an indicator", lazy_gettext("No column has an indicator in its heading.")),

@@ -226,6 +226,19 @@ def test_the_sheet_is_chosen_and_the_others_are_named(desk: Desk) -> None:
     assert desk.service.preview(number).sheets == ("ปก", "ข้อมูล")
 
 
+def test_headings_below_a_title_are_found_and_said(desk: Desk) -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        page = book.add_worksheet()
+        page.merge_range("A1:C1", "รายงานถนน")
+        page.write_row(1, 0, ["รหัสพื้นที่", "ปี (พ.ศ.)", "roads"])
+        page.write_row(2, 0, [4500101, 2566, 50])
+    found = desk.service.preview(desk.keep(buffer.getvalue()))
+    assert [(one.reason, one.cure) for one in found.problems] == [
+        ("the headings stand on line 2", "delete the lines above them")
+    ]
+
+
 def test_a_year_for_a_file_without_one(desk: Desk) -> None:
     number = desk.keep("code,roads\n4500101,50\n")
     assert desk.reasons(number) == [(1, "nothing says which period the values are of")]
