@@ -97,6 +97,7 @@ QUESTIONNAIRE: Mapping[str, Any] = {
                         "A plan of its own, or a chapter of the local development plan.",
                     ),
                     "answer": "rubric",
+                    "crosswalk": {"DGA": "policy"},
                     "levels": {str(level): words for level, words in enumerate(LEVELS)},
                     "evidence": {
                         "from_level": 2,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import openpyxl
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -350,3 +352,18 @@ def test_the_enter_key_saves_what_is_typed(site: Site) -> None:
     """Whatever stands above it: `Still true` must not be what a browser presses for the reader."""
     form = site.get("service/online_services").text.split('class="answer-form"')[1]
     assert form[form.index("<button") :].startswith("<button hidden></button>")
+
+
+def test_the_same_answers_in_the_order_of_another_form(site: Site) -> None:
+    site.post("governance/digital_plan", value="3", note="มีแผน", seen="0")
+    page = site.get().text
+    assert "forms/DGA.xlsx" in page
+    book = openpyxl.load_workbook(io.BytesIO(site.get("forms/DGA.xlsx").data))
+    header, *rows = book.active.iter_rows(values_only=True)
+    row = dict(zip(header, rows[0], strict=True))
+    assert row["Item"] == "policy"
+    assert row["Answer"].startswith("3")
+    assert row["Note"] == "มีแผน"
+    assert row["Verified"] is None
+    assert site.get("forms/nothing.xlsx").status_code == 404
+    assert site.get("forms/DGA.xlsx", who="reviewer").status_code in (403, 404)

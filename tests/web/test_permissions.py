@@ -101,6 +101,7 @@ NOT_PUBLIC = {
     "rounds.export": Permission.RUN_ROUNDS,
     "assessments.index": SIGNED_IN,
     "assessments.hub": at_place(Permission.SEE_ASSESSMENT),
+    "assessments.agency_file": at_place(Permission.SEE_ASSESSMENT),
     "assessments.paper": at_place(Permission.SEE_ASSESSMENT),
     "assessments.section": at_place(Permission.SEE_ASSESSMENT),
     "assessments.question": at_place(Permission.SEE_ASSESSMENT),

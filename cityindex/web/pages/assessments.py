@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -31,6 +31,7 @@ from cityindex.services.assessments import (
 )
 from cityindex.services.roles import Permission
 from cityindex.web import answer_words, assessment_words
+from cityindex.web.agency_forms import agency_form, offered
 from cityindex.web.answering import (
     TO_ALL,
     TO_MUNICIPALITY,
@@ -47,6 +48,7 @@ from cityindex.web.exchange_status import indicator_name
 from cityindex.web.forms import given
 from cityindex.web.kept import wants_json
 from cityindex.web.page import linked
+from cityindex.web.pages.places import MIME
 from cityindex.web.permissions import SIGNED_IN, at_place, may, needs, reach, require
 from cityindex.web.plan_view import STATUS_WORDS
 from cityindex.web.questionnaire_view import parts
@@ -111,6 +113,7 @@ def hub(number: int) -> str:
         timeline=assessment_words.timeline(record, found.names),
         reviewers=", ".join(one.name for one in given_to if one.name),
         has_results=record.standing.approved is not None and not record.standing.answerable,
+        forms_of_others=offered(found),
     )
 
 
@@ -119,6 +122,16 @@ def paper(number: int) -> str:
     """The form to print: filled with what is answered now, or blank."""
     found = sheet(number, evidence=True)
     return _page("paper", found, parts=parts(found.entry, found.record.place.place_type), blank="blank" in request.args)
+
+
+@assessments.get("/assessments/<int:number>/forms/<scheme>.xlsx")
+def agency_file(number: int, scheme: str) -> Response:
+    """The answers so far in the order of another scheme's items, for copying into its form."""
+    found = sheet(number, evidence=True)
+    record = found.record
+    name = f"{record.round.questionnaire}-{record.round.period}-{record.place.code}-{scheme}.xlsx"
+    body = agency_form(found, scheme)
+    return Response(body, mimetype=MIME["xlsx"], headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @assessments.get("/assessments/<int:number>/<section>")
