@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,12 @@ from cityindex.queries.answers import decisions_of, in_force, submission
 from cityindex.queries.review_queue import assigned
 from cityindex.queries.rounds import AssessmentRecord, assessment, day_of
 from cityindex.services.accounts import NewAccount
+from cityindex.web.links import page_links
 from tests.integration.assessing import ANSWERS, World, answer, answer_all, approve, give_back, opened, prepared, submit
 from tests.web.conftest import MOST_QUERIES, Reader, counted
 
 TODAY = day_of(now())
+reviews_page = import_module("cityindex.web.pages.reviews")
 
 
 class Site:
@@ -109,6 +112,32 @@ def test_only_what_is_shown_is_read_and_weighed(site: Site, monkeypatch: pytest.
     for path in ("reviews/", "reviews/?whose=me", "reviews/?whose=all&days=7"):
         assert f'href="/en/reviews/{site.number}"' not in site.get(path).text
     assert read == [site.number]
+
+
+def test_a_very_long_queue_reads_its_page_only_and_keeps_its_filters(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = site.world.assessment_of("M2")
+    answer(site.world, other, "remarks", "ไม่มี", by="other-editor")
+    submit(site.world, other, by="other-approver")
+    read: list[int] = []
+    usual = reviews_page.weighed
+
+    def weighed(session: Any, waiting: Any, rules: Any) -> Any:
+        read.append(len(waiting))
+        return usual(session, waiting, rules)
+
+    monkeypatch.setattr(reviews_page, "weighed", weighed)
+    monkeypatch.setattr(reviews_page, "PAGE", 1)
+    first = site.get("reviews/?whose=all&days=0&second=false").text
+    monkeypatch.setattr(reviews_page, "MOST_WEIGHED", 1)
+    by_days = site.get("reviews/?whose=all").text
+    assert read == [2, 1]
+    assert "what waits longest stands first" in by_days
+    assert "what waits longest stands first" not in first
+    assert 'href="/en/reviews/?state=submitted&amp;whose=all&amp;days=0&amp;page=2"' in by_days
+    with site.client.application.test_request_context("/en/reviews/"):
+        assert page_links({"second": True, "round": 1, "q": ""})(1) == "/en/reviews/?second=True&round=1"
 
 
 def test_drafts_are_not_to_be_seen(site: Site) -> None:
