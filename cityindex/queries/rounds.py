@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -125,7 +125,7 @@ def assessment(session: Session, assessment_id: int) -> AssessmentRecord:
 def assessments(session: Session, *where: Any) -> tuple[AssessmentRecord, ...]:
     """Assessments by conditions on `Assessment`, `Round` and `Place`, in the order of place names."""
     query = (
-        select(Assessment.id, Assessment.round_id, Assessment.due, *_PLACE)
+        select(Assessment.id, Round, Assessment.due, *_PLACE)
         .join(Round, Round.id == Assessment.round_id)
         .join(Place, Place.id == Assessment.place_id)
         .where(*where)
@@ -133,10 +133,10 @@ def assessments(session: Session, *where: Any) -> tuple[AssessmentRecord, ...]:
     )
     rows = session.execute(query).all()
     events = events_of(session, [row[0] for row in rows])
-    asked = _rounds(session, {row[1] for row in rows})
+    asked = {row.id: _round(row) for row in {row[1] for row in rows}}
     return tuple(
-        AssessmentRecord(one, asked[number], PlaceRecord(*place), due, events[one], fold(events[one]))
-        for one, number, due, *place in rows
+        AssessmentRecord(one, asked[of.id], PlaceRecord(*place), due, events[one], fold(events[one]))
+        for one, of, due, *place in rows
     )
 
 
@@ -180,7 +180,3 @@ def _round(row: Round) -> RoundRecord:
         row.id, row.questionnaire, row.version, row.definition, row.programme, row.period, row.opened_at,
         row.deadline, row.review_deadline, row.appeal_days, row.second_share, row.closed_at, row.demo,
     )  # fmt: skip
-
-
-def _rounds(session: Session, ids: Collection[int]) -> Mapping[int, RoundRecord]:
-    return {one.id: _round(one) for one in session.scalars(select(Round).where(Round.id.in_(ids)))} if ids else {}
