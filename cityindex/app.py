@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cityindex.services.entrance import Entrance
     from cityindex.services.evidence import EvidenceKeeping
     from cityindex.services.exchange_trail import ExchangeTrail
+    from cityindex.services.fetching import Fetching
     from cityindex.services.handover import Handover
     from cityindex.services.identities import Identities
     from cityindex.services.invitations import Invitations
@@ -389,6 +390,14 @@ class Application:
 
         most = self.settings.delivery_mb * 1_000_000
         return Receiving(self.sessions, self.catalogue, (self.signing, self.partner_keys), most)
+
+    @cached_property
+    def fetching(self) -> Fetching:
+        from cityindex.gateways.partner import PartnerGateway
+        from cityindex.services.fetching import Fetching, Way
+
+        way = Way(PartnerGateway(self.settings.delivery_mb * 1_000_000), self.settings.partner_keys)
+        return Fetching(self.catalogue, self.receiving, self.signing, way)
 
     @cached_property
     def pulls(self) -> Pulls:

@@ -67,6 +67,15 @@ def send(agreement: str | None, at_once: bool, as_json: bool) -> None:  # noqa: 
     emit({"sent": rows}, "\n".join(lines) or "nothing waits to be sent now")
 
 
+@delivery.command()
+@agreement_argument
+@json_option
+def fetch(agreement: str, as_json: bool) -> None:  # noqa: ARG001
+    """Fetch, apply and receipt what waits at the partner (of an agreement with `transport: fetch`)."""
+    count = application().fetching.fetch(agreement)
+    emit({"agreement": agreement, "fetched": count}, f"{count} deliveries fetched")
+
+
 @delivery.command("list")
 @json_option
 def list_(as_json: bool) -> None:  # noqa: ARG001

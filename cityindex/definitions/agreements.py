@@ -16,6 +16,8 @@ from cityindex.definitions.tree_checks import check_places, walk
 from cityindex.definitions.yaml_ import Block
 
 SEND, RECEIVE = "send", "receive"
+PUSH, FETCH = "push", "fetch"
+"""The sender brings deliveries, or the receiver comes for them."""
 DRAFT, ACTIVE, ENDED = "draft", "active", "ended"
 FREQUENCIES = ("daily", "weekly", "monthly", "quarterly", "yearly")
 FORMATS = ("csv", "parquet")
@@ -68,7 +70,13 @@ AGREEMENT = Keys(
         "format": one_of(*FORMATS),
         "verified": VERIFIED,
     },
-    {"places": PLACES, "periods": Keys({"from": YEAR}, {"to": YEAR}), "demo": boolean, "note": TEXT},
+    {
+        "transport": one_of(PUSH, FETCH),
+        "places": PLACES,
+        "periods": Keys({"from": YEAR}, {"to": YEAR}),
+        "demo": boolean,
+        "note": TEXT,
+    },
 )
 
 
@@ -128,6 +136,7 @@ class Agreement:
     format: str
     scores: tuple[ScoresAsked, ...] = ()
     """An agreement is about values or about scores, never about both."""
+    transport: str = PUSH
     demo: bool = False
     note: Text | None = None
     verified: Verified | None = None
@@ -153,7 +162,9 @@ def check_agreement(block: Block, known: Known, programmes: Known, types: Known,
     if types:
         check_places(cohort, "types", types, findings)
     _check_years(block, findings)
-    if block.get("status") == ACTIVE and "address" not in block.get("partner", ()):
+    partner = block.get("partner", Block(block.where))
+    comes_for_it = block.get("transport") == FETCH and block.get("direction") == SEND and "keys" in partner
+    if block.get("status") == ACTIVE and "address" not in partner and not comes_for_it:
         cure = "write the partner's address, or `status: draft`"
         findings.refuse(block.at("status"), "an agreement in force knows where the partner is", cure)
 
@@ -219,6 +230,7 @@ def agreement(block: Block) -> Agreement:
         until=years.get("to"),
         frequency=block["frequency"],
         format=block["format"],
+        transport=block.get("transport", PUSH),
         demo=block.get("demo", False),
         note=build.text(block.get("note")),
         verified=build.verified(block["verified"]),

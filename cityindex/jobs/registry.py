@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cityindex.definitions.agreements import SEND
+from cityindex.definitions.agreements import FETCH, RECEIVE, SEND
 from cityindex.errors import Conflict
 from cityindex.queries.deliveries import GIVEN_UP
 
@@ -56,10 +56,16 @@ TIMES: Mapping[str, str] = {
 def jobs_of(app: Application) -> tuple[Job, ...]:
     """The jobs of every installation, one for each agreement to send and one for each mapping that is in force."""
     sent = [one for one in app.catalogue.agreements.values() if one.active and one.direction == SEND]
+    fetched = [
+        one
+        for one in app.catalogue.agreements.values()
+        if one.active and one.direction == RECEIVE and one.transport == FETCH
+    ]
     pulled = [one for one in app.catalogue.mappings.values() if one.active]
     return (
         *JOBS,
         *(Job(f"deliver-{one.code}", TIMES[one.frequency], partial(_deliver, one.code)) for one in sent),
+        *(Job(f"fetch-{one.code}", TIMES[one.frequency], partial(_fetch, one.code)) for one in fetched),
         *(Job(f"pull-{one.code}", TIMES[one.frequency], partial(_pull, one.code)) for one in pulled),
     )
 
@@ -72,6 +78,10 @@ def _deliver(code: str, app: Application) -> str:
     if outcome.state == GIVEN_UP:
         raise Conflict(f"delivery {outcome.sequence} was given up, and the next ones wait: {outcome.error}")
     return f"delivery {outcome.sequence} {outcome.state}" + (f": {outcome.error}" if outcome.error else "")
+
+
+def _fetch(code: str, app: Application) -> str:
+    return f"{app.fetching.fetch(code)} deliveries fetched"
 
 
 def _pull(code: str, app: Application) -> str:

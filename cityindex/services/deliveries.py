@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,18 +13,18 @@ from sqlalchemy import select
 
 from cityindex import __version__
 from cityindex.database import bulk_insert, writing
-from cityindex.definitions.agreements import SEND, Agreement
+from cityindex.definitions.agreements import FETCH, SEND, Agreement
 from cityindex.definitions.catalogue import Catalogue
 from cityindex.errors import Conflict, Invalid, NotFound, Unavailable
 from cityindex.formats.packages import package
 from cityindex.models import Delivery, DeliveryFile, now
-from cityindex.queries.deliveries import ACCEPTED, GIVEN_UP, OPEN, WAITING, last_sequence, newest
+from cityindex.queries.deliveries import ACCEPTED, GIVEN_UP, OPEN, WAITING, last_sequence, newest, numbered
 from cityindex.queries.editions import Edition, current_editions
 from cityindex.services.changes import last_change
 from cityindex.services.delivery_contents import Contents, contents
 from cityindex.services.exchange_trail import Entry, alone, head, note
 from cityindex.services.partners import PartnerKeys, in_force
-from cityindex.services.signing import MANIFEST, RECEIPT, Signing, Unsigned, read
+from cityindex.services.signing import MANIFEST, RECEIPT, Signing, Unsigned, claimed, read
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
@@ -120,7 +120,8 @@ class Deliveries:
 
     def send(self, by: str, code: str | None = None, *, at_once: bool = False) -> tuple[Outcome, ...]:
         """Push what waits, the lowest number first; `at_once` does not wait for the time of the next try."""
-        return tuple(self._try(number, by) for number in self._due(code, at_once))
+        fetched = [one.code for one in self.catalogue.agreements.values() if one.transport == FETCH]
+        return tuple(self._try(number, by) for number in self._due(code, at_once, fetched))
 
     def deliver(self, code: str, by: str) -> Outcome | None:
         """Build and send at once, as the schedule of an agreement does; None where nothing changed."""
@@ -154,13 +155,44 @@ class Deliveries:
                 raise NotFound(f"there is no delivery {number} that was sent from here")
             return f"{row.agreement}-{row.sequence}.cityindex", b"".join(package(row.manifest, file.content))
 
-    def accept(self, number: int, receipt: str, by: str) -> Outcome:
+    def hand_out(self, code: str, by: str) -> bytes | None:
+        """The delivery that waits for a partner who comes for it, as a package; None where none does.
+
+        It is the same until there is a receipt. Raises `Conflict` under an agreement that is not of this kind.
+        """
+        agreement = in_force(self.catalogue.agreement(code), SEND)
+        if agreement.transport != FETCH:
+            raise Conflict(f"deliveries under {code} are brought to the partner, not fetched")
+        with self.sessions() as session:
+            found = newest(alone(writing(session)), code, SEND, *OPEN)
+            if found is None:
+                return None
+            note(session, Entry(by, code, "fetched", {"sequence": found.sequence}, found.id), self.clock())
+            session.commit()
+        return self.package(found.id)[1]
+
+    def settle(self, receipt: str, by: str, key: Mapping[str, Any] | None = None) -> Outcome:
+        """Store a receipt that a partner brings for the delivery that it names, with its public `key` or without.
+
+        Raises as `accept` does, and `NotFound` for a delivery that there is not.
+        """
+        said = claimed(receipt)
+        code, sequence = said.get("agreement"), said.get("sequence")
+        with self.sessions() as session:
+            known = isinstance(code, str) and isinstance(sequence, int)
+            found = numbered(session, str(code), SEND, int(sequence or 0)) if known else None
+        if found is None:
+            raise NotFound("the receipt is for a delivery that was not sent from here")
+        return self.accept(found.id, receipt, by, key)
+
+    def accept(self, number: int, receipt: str, by: str, key: Mapping[str, Any] | None = None) -> Outcome:
         """Store a receipt that the partner signed for a delivery. Raises `Unsigned`, `Conflict`, `Unavailable`."""
         with self.sessions() as session:
             row = session.get(Delivery, number)
             if row is None or row.direction != SEND:
                 raise NotFound(f"there is no delivery {number} that was sent from here")
-            said = self.means.partners.verified(self.catalogue.agreement(row.agreement), receipt, RECEIPT).content
+            agreement = self.catalogue.agreement(row.agreement)
+            said = self.means.partners.verified(agreement, receipt, RECEIPT, key).content
             accepted, rejected = _counted(row, said)
         with self.sessions() as session:
             row = alone(writing(session)).get_one(Delivery, number)
@@ -224,8 +256,9 @@ class Deliveries:
             "trail": head(session).as_json(),
         }
 
-    def _due(self, code: str | None, at_once: bool) -> list[int]:
+    def _due(self, code: str | None, at_once: bool, but: Collection[str]) -> list[int]:
         query = select(Delivery.id).where(Delivery.direction == SEND, Delivery.state == WAITING)
+        query = query.where(Delivery.agreement.not_in(but))
         query = query.order_by(Delivery.agreement, Delivery.sequence)
         if code is not None:
             query = query.where(Delivery.agreement == code)

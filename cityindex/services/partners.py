@@ -38,11 +38,16 @@ class PartnerKeys:
         self.gateway = gateway
         self.known: dict[str, tuple[float, Mapping[str, Mapping[str, Any]]]] = {}
 
-    def verified(self, agreement: Agreement, signed: str, kind: str) -> Signed:
-        """What the partner signed. `Unsigned` where it was not the partner, `Unavailable` where it cannot be asked."""
+    def verified(self, agreement: Agreement, signed: str, kind: str, own: Mapping[str, Any] | None = None) -> Signed:
+        """What the partner signed. `Unsigned` where it was not the partner, `Unavailable` where it cannot be asked.
+
+        A partner whom nobody can ask brings its `own` public key along: it counts where the agreement names it.
+        """
         kid = kid_of(signed)
         if agreement.partner.keys and kid not in agreement.partner.keys:
             raise Unsigned(f"the agreement does not name the key {kid}")
+        if own is not None and agreement.partner.keys and thumbprint(own) == kid:
+            return check(signed, kind, own)
         keys = self._keys(agreement.partner.address or "", kid)
         if kid not in keys:
             raise Unsigned(f"the partner does not publish the key {kid}")

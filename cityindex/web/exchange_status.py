@@ -11,7 +11,7 @@ from cityindex.services.schedules import ScheduleState
 from cityindex.web.filters import translated
 from cityindex.web.session import application, database
 
-JOB = "deliver-"
+JOBS = ("deliver-", "fetch-")
 """What the job of an agreement is called, before its code."""
 
 
@@ -35,7 +35,8 @@ def standings(codes: Iterable[str] | None = None) -> tuple[Standing, ...]:
     known = application().catalogue.agreements
     wanted = sorted(known if codes is None else set(codes) & set(known))
     schedules = {state.job: state for state in application().schedules.states()} if wanted else {}
-    return tuple(_standing(known[code], schedules.get(f"{JOB}{code}")) for code in wanted)
+    found = ((code, (schedules.get(f"{job}{code}") for job in JOBS)) for code in wanted)
+    return tuple(_standing(known[code], next(filter(None, jobs), None)) for code, jobs in found)
 
 
 def indicator_name(code: str) -> str:

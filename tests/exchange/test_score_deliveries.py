@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,15 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from sqlalchemy import Engine, select
 from werkzeug.serving import make_server
 
 from cityindex.app import Application
 from cityindex.database import make_engine
+from cityindex.errors import Conflict
+from cityindex.jobs.registry import jobs_of
 from cityindex.models import Delivery, Place, ReceivedScore
-from cityindex.queries.deliveries import ACCEPTED
+from cityindex.queries.deliveries import ACCEPTED, WAITING
 from cityindex.services.delivery_preview import preview
 from cityindex.services.publication import Terms
+from cityindex.services.receiving import Sender
 from cityindex.services.signing import read
 from tests.conftest import MakeDatabase
 from tests.exchange.conftest import free_port
@@ -50,18 +55,23 @@ class Pair:
 def pair(spatialite_databases: MakeDatabase, tmp_path: Path) -> Iterator[Pair]:
     urls, ports = (spatialite_databases(), spatialite_databases()), (free_port(), free_port())
     asked: dict[str, Any] = {"data": {"scores": [{"framework": "local-capacity"}]}, "places": {}}
-    folders = []
-    for way, port in (("send", ports[1]), ("receive", ports[0])):
-        one = agreement("scores", way, f"http://127.0.0.1:{port}", "x", **asked)
-        folders.append(write_agreements(tmp_path / way, [one]))
+    ours, theirs_at = (f"http://127.0.0.1:{port}" for port in ports)
+    fetched = {**asked, "transport": "fetch"}
+    came = [agreement("scores", "receive", ours, "x", **asked), agreement("fetched", "receive", ours, "x", **fetched)]
+    receiver = site(urls[1], write_agreements(tmp_path / "receive", came))
+    nowhere = {"partner": {"name": {"th": "อีกฝั่ง", "en": "Other side"}, "keys": [receiver.signing.rotate()]}}
+    push, pulled = (
+        agreement("scores", "send", theirs_at, "x", **asked),
+        agreement("fetched", "send", "", "x", **fetched),
+    )
+    sending = write_agreements(tmp_path / "send", [push, {**pulled, **nowhere}])
     engine, theirs = make_engine(urls[0]), make_engine(urls[1])
     small.fill(engine)
     small.fill(theirs)
-    receiver = site(urls[1], folders[1])
     key = key_for(receiver, "scores").secret
-    sender = site(urls[0], folders[0], f"scores={key}")
-    addresses = [f"http://127.0.0.1:{port}" for port in ports]
-    sides = Sides(sender, receiver, Between(0), *addresses, None, key, "", tmp_path, tmp_path)
+    sender = site(urls[0], sending, f"scores={key}")
+    receiver.fetching.way.keys["fetched"] = key_for(sender, "fetched").secret  # type: ignore[index]
+    sides = Sides(sender, receiver, Between(0), ours, theirs_at, None, key, "", tmp_path, tmp_path)
     with serving(sender, ports[0]), serving(receiver, ports[1]):
         yield Pair(sender, receiver, engine, sides)
     for each in (engine, theirs, sender.engine, receiver.engine):
@@ -151,3 +161,35 @@ def test_rows_of_scores_that_cannot_be_taken_are_named(pair: Pair) -> None:
         bad = _post(pair.sides, _package(pair.sides, "scores", content, sequence=2, **changes))
         assert bad.status_code == 400, bad.text
     assert len(held(pair)) == 1
+
+
+def test_a_receiver_whom_nobody_can_reach_comes_for_its_deliveries(pair: Pair) -> None:
+    assert pair.receiver.fetching.fetch("fetched") == 0, "nothing waits"
+    publish(pair, Terms("provisional"))
+    built = pair.sender.deliveries.deliver("fetched", "test")
+    assert built is not None
+    assert built.state == WAITING
+    head = {"Authorization": f"Bearer {pair.receiver.fetching.way.keys['fetched']}"}
+    address = f"{pair.sides.at_sender}/api/v1"
+    mine = f"{address}/deliveries/next?agreement=fetched"
+    first, again = (requests.get(mine, headers=head, timeout=30) for _ in "ab")
+    assert (first.status_code, first.content) == (200, again.content), "the same until there is a receipt"
+    assert requests.get(f"{address}/deliveries/next?agreement=scores", headers=head, timeout=30).status_code == 403
+    assert requests.get(mine, timeout=30).status_code == 401
+    receipt = pair.receiver.receiving.receive(io.BytesIO(first.content), Sender("test", frozenset(["fetched"]))).signed
+    [own] = pair.receiver.signing.published()["keys"]
+    bent = receipt[:-9] + "A" * 9
+    for sent, status in ((dict(receipt=bent, key=own), 422), (dict(receipt="x", key=own), 422), (dict(key=own), 400)):
+        answer = requests.post(f"{address}/receipts", json=sent, headers=head, timeout=30)
+        assert answer.status_code == status, answer.text
+    assert len(held(pair)) == 24, "it was applied, and the receipt was lost"
+    assert pair.receiver.fetching.fetch("fetched") == 1
+    assert len(held(pair)) == 24
+    with pair.sender.sessions() as session:
+        [row] = session.scalars(select(Delivery).where(Delivery.agreement == "fetched"))
+    assert (row.state, row.accepted) == (ACCEPTED, 24)
+    assert pair.receiver.fetching.fetch("fetched") == 0
+    assert "fetch-fetched" in {job.name for job in jobs_of(pair.receiver)}
+    assert "deliver-fetched" in {job.name for job in jobs_of(pair.sender)}
+    with pytest.raises(Conflict, match="brought to us"):
+        pair.receiver.fetching.fetch("scores")

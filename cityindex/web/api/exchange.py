@@ -21,13 +21,13 @@ from cityindex.services.manifests import Gap
 from cityindex.services.partner_comments import LONGEST, Comment, Commenter
 from cityindex.services.receiving import Bent, Sender
 from cityindex.services.scopes import agreements_of, read_scopes
-from cityindex.services.signing import Unsigned, read
+from cityindex.services.signing import Unsigned, claimed, read
 from cityindex.web import problems
 from cityindex.web.api.answers import Page, named, page
-from cityindex.web.api.arguments import CODE, ERAS, Paged, Period
+from cityindex.web.api.arguments import CODE, ERAS, Asked, Paged, Period
 from cityindex.web.api.cursors import read as read_cursor
 from cityindex.web.api.cursors import written
-from cityindex.web.api.operations import keyed, posting
+from cityindex.web.api.operations import fetching, keyed, posting
 from cityindex.web.api.operations import listing as public_listing
 from cityindex.web.api.schemas import exchange as schemas
 from cityindex.web.caching import A_MINUTE
@@ -67,11 +67,31 @@ class CommentSent(Schema):
     )
 
 
+class NextAsked(Asked):
+    """Under which agreement."""
+
+    agreement = fields.String(required=True, validate=CODE, metadata={"description": "Code of the agreement."})
+
+
+class ReceiptSent(Schema):
+    """A receipt."""
+
+    receipt = fields.String(
+        required=True, validate=validate.Length(1, 50_000_000), metadata={"description": "As it was signed (JWS)."}
+    )
+    key = fields.Dict(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Your public key (JWK), where nobody can ask you for it; the agreement names it."},
+    )
+
+
 def install(app: Flask) -> None:
     app.add_url_rule(KEYS_ADDRESS, "api.keys", needs(PUBLIC)(published_keys))
     # A key is sent with each request and by no browser, so there is no form of another site to guard against.
     app.extensions["csrf"].exempt("cityindex.web.api.exchange.deliver")
     app.extensions["csrf"].exempt("cityindex.web.api.exchange.comment")
+    app.extensions["csrf"].exempt("cityindex.web.api.exchange.settle")
 
 
 def published_keys() -> Response:
@@ -140,6 +160,32 @@ def deliver() -> ResponseReturnValue:
     said = read(receipt.signed)
     made = {name: said[name] for name in ("agreement", "sequence", "rows", "rejected_rows")}
     return _told({**made, "again": receipt.again, "receipt": receipt.signed}, 200 if receipt.again else 201)
+
+
+@fetching("/deliveries/next", NextAsked, PACKAGE, TAG)
+def next_delivery(asked: dict[str, Any]) -> ResponseReturnValue:
+    """Fetch the delivery that waits for you, under an agreement by which you come for it.
+
+    It is the same until you have brought its receipt.
+    """
+    if asked["agreement"] not in _opened():
+        raise Forbidden(NOT_OPENED)
+    found = application().deliveries.hand_out(asked["agreement"], _caller().name)
+    response = Response(found, 200, mimetype=PACKAGE) if found else Response(status=204)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@posting("/receipts", schemas.Settled, TAG, "application/json", ReceiptSent)
+def settle(sent: dict[str, Any]) -> ResponseReturnValue:
+    """Bring the receipt that you have signed for a delivery that you fetched."""
+    try:
+        if claimed(sent["receipt"]).get("agreement") not in _opened():
+            raise Forbidden(NOT_OPENED)
+        done = application().deliveries.settle(sent["receipt"], _caller().name, sent["key"])
+    except Unsigned as error:
+        return problems.problem(422, str(error), error.problems, again=True)
+    return _told({"agreement": done.agreement, "sequence": done.sequence, "state": done.state}, 201)
 
 
 @keyed("/comments", Paged, schemas.Comment, TAG)

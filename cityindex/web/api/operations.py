@@ -98,6 +98,24 @@ def posting(address: str, answer: type[Schema], tag: str, kind: str, sent: type[
     return declare
 
 
+def fetching(address: str, wanted: type[Schema], kind: str, tag: str) -> Declare:
+    """Declare a file of a media type that is fetched with a key; 204 where there is none."""
+    failures = {**FAILURES, **KEYED, 409: SENT[409]}
+
+    def declare(view: View) -> View:
+        made: Any = view
+        for status, words in failures.items():
+            made = api.alt_response(status, schema=ProblemDetails, content_type=MEDIA_TYPE, description=words)(made)
+        made = api.alt_response(204, description="Nothing waits.")(made)
+        body = {"type": "string", "format": "binary"}
+        made = api.response(200, body, content_type=kind, description="Here it is.", headers=_headers())(made)
+        made = api.arguments(wanted, location="query")(made)
+        api.route(address, tags=[tag])(_with_key(made))
+        return view
+
+    return declare
+
+
 def _with_key(view: View) -> View:
     """Answer 401 to who comes without a key. What a key opens, the view asks."""
 

@@ -65,6 +65,7 @@ DEEDS = {
     "looked": lazy_gettext("looked for changes: none"),
     "built": lazy_gettext("built"),
     "failed": lazy_gettext("could not be sent"),
+    "fetched": lazy_gettext("fetched by the partner"),
     "sent": lazy_gettext("sent, and accepted by the partner"),
     "replayed": lazy_gettext("told to send it again"),
     "applied": lazy_gettext("received and applied"),

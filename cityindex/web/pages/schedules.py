@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask_babel import lazy_gettext
 
-from cityindex.web.exchange_status import JOB
+from cityindex.web.exchange_status import JOBS as OF_AGREEMENTS
 from cityindex.web.filters import translated
 from cityindex.web.operations import tabs
 from cityindex.web.session import application
@@ -17,6 +17,8 @@ JOBS = {
     "scan-evidence": lazy_gettext("scan evidence that waits"),
     "remind": lazy_gettext("write reminders"),
     "forget": lazy_gettext("forget old files and sign-in tries"),
+    "tell-readers": lazy_gettext("send answers to readers who reported a mistake"),
+    "forget-reports": lazy_gettext("forget old words and addresses of readers"),
     "retry-deliveries": lazy_gettext("send deliveries again that failed"),
     "forget-people": lazy_gettext("forget closed accounts and old letters"),
 }
@@ -35,6 +37,7 @@ def index() -> str:
 
 
 def _names() -> dict[str, object]:
-    """What jobs are called, those of agreements by the names of these."""
-    known = application().catalogue.agreements.values()
-    return {**JOBS, **{f"{JOB}{one.code}": translated(one.name) for one in known}}
+    """What jobs are called, those of agreements and mappings by the names of these."""
+    known = application().catalogue
+    named = {f"{job}{one.code}": translated(one.name) for one in known.agreements.values() for job in OF_AGREEMENTS}
+    return {**JOBS, **named, **{f"pull-{one.code}": translated(one.name) for one in known.mappings.values()}}

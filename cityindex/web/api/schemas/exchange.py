@@ -80,6 +80,12 @@ class Receipt(Strict):
     receipt = text("Signed (JWS): it lists the rows that were not taken, with reason and cure.", required=True)
 
 
+class Settled(Strict):
+    agreement = text("Code of the agreement.", required=True)
+    sequence = whole("Number of the delivery.", required=True)
+    state = text("`accepted`.", required=True)
+
+
 class Comment(Named):
     """`name` names the place."""
 
