@@ -30,6 +30,8 @@ TITLED = re.compile(
     r"^(นาย|นาง|นางสาว|น\.ส\.|ด\.ช\.|ด\.ญ\.|เด็กชาย|เด็กหญิง|mr\.?|mrs\.?|ms\.?|miss)\s*\S{2,}\s+\S{2,}", re.IGNORECASE
 )
 BETWEEN = re.compile(r"[\s\-\u2010-\u2015\u2212.\u00a0/_]+")
+SHARE = re.compile(r"-?\d{1,6}\.\d+")
+"""A number with many decimals, as programs write shares."""
 LONG = re.compile(r"(?<!\d)\d{13}(?!\d)")
 
 COLUMN = (
@@ -84,7 +86,7 @@ def tells_of_persons(column: str) -> bool:
 
 def holds_number(text: str) -> bool:
     """Whether thirteen digits follow one another, whatever digits they are and however they are parted."""
-    if sum(char.isdigit() for char in text) < DIGITS:
+    if sum(char.isdigit() for char in text) < DIGITS or SHARE.fullmatch(text.strip()):
         return False
     return bool(LONG.search(BETWEEN.sub("", arabic_digits(unicodedata.normalize("NFKC", text)))))
 

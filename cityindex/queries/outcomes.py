@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
+from cityindex.definitions.catalogue import Catalogue
 from cityindex.models import (
     KnowledgeEntry,
     KnowledgeItem,
@@ -17,10 +19,10 @@ from cityindex.models import (
     Place,
     Proposal,
     Score,
-    Target,
-    TargetRevision,
 )
+from cityindex.participation.progress import Progress
 from cityindex.queries.editions import Edition, current_editions
+from cityindex.queries.targets import TargetState, set_by_somebody, states, targets
 
 DIGITAL, LEARNING, NETWORK = "digital-transformation", "national-learning-city", "unesco-gnlc"
 INDEX = 0
@@ -93,18 +95,15 @@ def knowledge(session: Session) -> Count:
     return _count(session, shown.subquery())
 
 
-def targets(session: Session) -> Count:
-    """Targets that stand: whose newest revision has a value."""
-    standing = (
-        select(Place.demo)
-        .join(Target, Target.place_id == Place.id)
-        .join(
-            TargetRevision,
-            and_(TargetRevision.target_id == Target.id, TargetRevision.revision == Target.revision),
-        )
-        .where(TargetRevision.value.is_not(None))
-    )
-    return _count(session, standing.subquery())
+def targets_reached(session: Session, catalogue: Catalogue, today: date) -> tuple[Count, Count]:
+    """Targets in force that somebody answers for, and those of them that are reached by the stated rules."""
+    adopted = set_by_somebody(states(session, catalogue, targets(session), today))
+    reached = [one for one in adopted if one.told.progress == Progress.REACHED]
+    return _targets(adopted), _targets(reached)
+
+
+def _targets(found: Sequence[TargetState]) -> Count:
+    return Count(len(found), sum(one.target.demo for one in found))
 
 
 def proposals(session: Session) -> Mapping[str, Count]:

@@ -18,6 +18,7 @@ from cityindex.formats.taken import Column
 from cityindex.models import now
 from cityindex.queries import outcomes as queries
 from cityindex.queries.outcomes import Count, Moved
+from cityindex.queries.target_values import lasting
 from cityindex.web.edition_view import entry_of
 from cityindex.web.filters import translated
 from cityindex.web.links import here
@@ -77,11 +78,12 @@ def index() -> ResponseReturnValue:
     taken = _taken(found)
     if wanted := request.args.get("format"):
         return taken_as(taken, wanted)
-    movements = queries.movements(session)
+    movements = [(one, entry := entry_of(one.after), lasting(entry.framework)) for one in queries.movements(session)]
     return render_template(
         "pages/outcomes/index.html",
         figures=found,
-        movements=[(one, entry_of(one.after)) for one in movements],
+        movements=[(one, entry) for one, entry, lasts in movements if lasts],
+        only_ranks=[(one, entry) for one, entry, lasts in movements if not lasts],
         alone=_alone(found),
         as_of=now(),
         taken=taken,
@@ -115,10 +117,11 @@ def movement(framework: str) -> ResponseReturnValue:
     """Every place that is scored in the first and the last edition of a method."""
     session = database()
     pair = queries.movement(session, framework)
-    if pair is None:
-        raise NotFound(f"{framework} has no two editions of one method")
+    entry = entry_of(pair[1]) if pair else None
+    if pair is None or entry is None or not lasting(entry.framework):
+        raise NotFound(f"{framework} has no two editions whose scores can be compared")
     before, after = pair
-    entry, rows = entry_of(after), queries.moved(session, before, after)
+    rows = queries.moved(session, before, after)
     taken = TakeAway(
         name=f"results-{framework}-{before.period}-{after.period}",
         address=here({}),
@@ -153,7 +156,7 @@ def _figures(session: Session) -> list[Figure]:
          gettext("members of today, as the owner imported them"), url_for("programmes.profile", code=queries.LEARNING)),
         ("unesco-cities", gettext("Members of UNESCO's network"), queries.members(session, queries.NETWORK),
          gettext("members of today, each with the source of joining"), url_for("learning.index")),
-        _of_targets(session),
+        *_of_targets(session),
         ("knowledge", gettext("Items in the knowledge bank"), queries.knowledge(session),
          gettext("accepted by a reviewer and shown"), url_for("knowledge.index")),
         *(
@@ -166,16 +169,16 @@ def _figures(session: Session) -> list[Figure]:
     return [Figure(*one, reported=tuple(reported.get(one[0], ()))) for one in made]
 
 
-def _of_targets(session: Session) -> tuple[str, str, Count, str, str]:
-    """Targets that places adopted."""
+def _of_targets(session: Session) -> list[tuple[str, str, Count, str, str]]:
+    """Targets that places adopted, and those that are reached."""
+    adopted, reached = queries.targets_reached(session, application().catalogue, now().date())
     where = linked("targets.index") or url_for("outcomes.index")
-    return (
-        "targets-adopted",
-        gettext("Targets adopted"),
-        queries.targets(session),
-        gettext("those that stand today"),
-        where,
-    )
+    return [
+        ("targets-adopted", gettext("Targets adopted"), adopted,
+         gettext("in force today, set by places, provinces or the country"), where),
+        ("targets-reached", gettext("Targets reached"), reached,
+         gettext("of these, those whose newest figure is as good as the target, or better"), where),
+    ]  # fmt: skip
 
 
 def _kind(code: str) -> str:
