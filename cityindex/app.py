@@ -438,11 +438,13 @@ class Application:
     @cached_property
     def demo(self) -> Demo:
         from cityindex.services.demo import Demo, Editions, Importers
+        from cityindex.services.demo_consultations import DemoConsultations
         from cityindex.services.demo_knowledge import DemoKnowledge
         from cityindex.services.demo_rounds import DemoRounds
 
         shared = DemoKnowledge(self.knowledge, self.proposals)
-        importers = Importers(self.places, self.boundaries, self.observations, shared)
+        asked = DemoConsultations(self.sessions, self.targets)
+        importers = Importers(self.places, self.boundaries, self.observations, shared, asked)
         rounds = DemoRounds(self.sessions, self.catalogue, self.results.makers, self.evidence.store)
         return Demo(self.catalogue, importers, Editions(self.scoring, self.publishing), self.accounts, rounds)
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cityindex.definitions.catalogue import Catalogue, IndicatorEntry
     from cityindex.services.accounts import Accounts
     from cityindex.services.boundaries import Boundaries
+    from cityindex.services.demo_consultations import DemoConsultations
     from cityindex.services.demo_knowledge import DemoKnowledge
     from cityindex.services.observations import Observations
     from cityindex.services.places import Places
@@ -56,6 +57,7 @@ class Importers:
     boundaries: Boundaries
     observations: Observations
     shared: DemoKnowledge
+    asked: DemoConsultations
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Demo:
         steps: list[Callable[[], str]] = [self._add_places, self._add_cells, self._add_figures]
         steps += [partial(self._publish, framework) for framework in FRAMEWORKS]
         steps += [self._add_accounts, self._add_members, *(partial(self._add_round, asked) for asked in ROUNDS)]
-        steps += [self._add_knowledge]
+        steps += [self._add_knowledge, self.importers.asked.add]
         told = 0
         for step in steps:
             if line := step():

@@ -24,6 +24,9 @@ from cityindex.models import (
     BoundarySet,
     BoundaryShape,
     Change,
+    Consultation,
+    ConsultationAnswer,
+    ConsultationTopic,
     DataUse,
     Decision,
     DefinitionRecord,
@@ -61,9 +64,14 @@ from cityindex.models import (
     Score,
     Source,
     Submission,
+    Target,
+    TargetRevision,
     Upload,
     UploadEvent,
     UploadFile,
+    Voice,
+    VoiceChoice,
+    VoiceReason,
 )
 from cityindex.services.demo_accounts import DOMAIN
 from cityindex.services.knowledge_index import forget_entries
@@ -113,6 +121,7 @@ def remove_demo(sessions: sessionmaker[Session], by: str) -> Removed:
             return Removed()
         shared = _remove_knowledge(session)
         files = (*_remove_rounds(session), *_unused(session, shared))
+        _remove_consultations(session)
         _remove_uploads(session)
         _carry_out(session, delete(Mistake).where(Mistake.demo))
         _remove_editions(session)
@@ -269,6 +278,24 @@ def _used() -> ColumnElement[bool]:
     in_evidence = exists().where(Evidence.sha256 == EvidenceFile.sha256)
     in_knowledge = exists().where(KnowledgeFile.sha256 == EvidenceFile.sha256)
     return or_(in_evidence, in_knowledge)
+
+
+def _remove_consultations(session: Session) -> None:
+    """Targets of demo places, and consultations with their voices."""
+    places = select(Place.id).where(Place.demo).scalar_subquery()
+    asked = select(Consultation.id).where(Consultation.place_id.in_(places)).scalar_subquery()
+    topics = select(ConsultationTopic.id).where(ConsultationTopic.consultation_id.in_(asked)).scalar_subquery()
+    voices = select(Voice.id).where(Voice.consultation_id.in_(asked)).scalar_subquery()
+    targets = select(Target.id).where(Target.place_id.in_(places)).scalar_subquery()
+    _carry_out(
+        session,
+        delete(TargetRevision).where(TargetRevision.target_id.in_(targets)),
+        delete(Target).where(Target.place_id.in_(places)),
+        delete(ConsultationAnswer).where(ConsultationAnswer.topic_id.in_(topics)),
+        *(delete(kind).where(kind.voice_id.in_(voices)) for kind in (VoiceChoice, VoiceReason)),
+        *(delete(kind).where(kind.consultation_id.in_(asked)) for kind in (Voice, ConsultationTopic)),
+        delete(Consultation).where(Consultation.place_id.in_(places)),
+    )
 
 
 def _remove_uploads(session: Session) -> None:
