@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 import numpy as np
+import orjson
 import shapely
 from numpy.typing import NDArray
 
 DECIMALS = 4
 """The grid, in decimals of a degree: some 11 m."""
+COARSE = 3
+"""The grid of the coarsest shapes: some 110 m, which is no pixel of a map of the country."""
+PACKED = (0, 1)
+"""The levels of detail that maps fetch."""
 
 Ints = NDArray[np.int64]
 Line = list[int]
@@ -31,8 +37,21 @@ class _Corners:
     shape_of_ring: Ints
 
 
-def packed(geometries: Sequence[Any]) -> dict[str, Any]:
+def stored(texts: Sequence[str], detail: int) -> bytes:
+    """Shapes of a level of detail, as the texts of GeoJSON geometries, packed and compressed."""
+    body = packed(shapely.from_geojson(list(texts)).tolist(), COARSE if detail == 0 else DECIMALS)
+    return gzip.compress(orjson.dumps(body), 9, mtime=0)
+
+
+def with_codes(body: bytes, codes: Sequence[str | int]) -> bytes:
+    """What was `stored`, as maps fetch it: JSON with the (packed) codes of its shapes, in their order."""
+    return b'{"codes":' + orjson.dumps(list(codes)) + b"," + gzip.decompress(body)[1:]
+
+
+def packed(geometries: Sequence[Any], decimals: int = DECIMALS) -> dict[str, Any]:
     """Polygons and multipolygons as `{"decimals", "lines", "shapes"}`, all flat lists of whole numbers.
+
+    A hole is walked against its outer ring, so that it stays one where overlapping shapes are painted as one path.
 
     `lines`: for every line the number of its points and then the steps; the first step leads from the end of the line
     before (at first from 0, 0). `shapes`: for every shape the number of its rings, for every ring the number of its
@@ -40,21 +59,21 @@ def packed(geometries: Sequence[Any]) -> dict[str, Any]:
     met for the first time has the next number.
     """
     if not len(geometries):
-        return {"decimals": DECIMALS, "lines": [], "shapes": []}
-    corners = _corners(np.asarray(geometries, dtype=object))
+        return {"decimals": decimals, "lines": [], "shapes": []}
+    corners = _corners(shapely.orient_polygons(np.asarray(geometries, dtype=object)), decimals)
     lines, rings = _cut(corners, _meeting(corners))
     return {
-        "decimals": DECIMALS,
+        "decimals": decimals,
         "lines": _steps(corners.points, lines),
         "shapes": _shapes(rings, corners.shape_of_ring, len(geometries)),
     }
 
 
-def _corners(geometries: NDArray[Any]) -> _Corners:
+def _corners(geometries: NDArray[Any], decimals: int) -> _Corners:
     parts, shape_of_part = shapely.get_parts(geometries, return_index=True)
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     coordinates, ring = shapely.get_coordinates(rings, return_index=True)
-    points = np.rint(coordinates * 10**DECIMALS).astype(np.int64)
+    points = np.rint(coordinates * 10**decimals).astype(np.int64)
     key = (points[:, 0] << 32) + points[:, 1]
     last = np.r_[ring[1:] != ring[:-1], True]
     # The closing corner goes, and so does one that falls on the next.

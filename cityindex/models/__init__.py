@@ -49,7 +49,16 @@ from cityindex.models.knowledge import (
 )
 from cityindex.models.mistakes import Mistake
 from cityindex.models.observations import IndicatorKey, Observation, Recording, Source
-from cityindex.models.places import Boundary, BoundarySet, BoundaryShape, Membership, Place, PlaceCode, PlaceSpell
+from cityindex.models.places import (
+    Boundary,
+    BoundaryPack,
+    BoundarySet,
+    BoundaryShape,
+    Membership,
+    Place,
+    PlaceCode,
+    PlaceSpell,
+)
 from cityindex.models.releases import EditionNote, Objection, PlannedRelease, Preview
 from cityindex.models.schedules import Schedule, ScheduledRun
 from cityindex.models.scores import DefinitionRecord, PeerRank, Publication, Run, RunArray, RunNode, Score
@@ -67,6 +76,7 @@ __all__ = [
     "AuditEvent",
     "Base",
     "Boundary",
+    "BoundaryPack",
     "BoundarySet",
     "BoundaryShape",
     "Change",

@@ -6,7 +6,19 @@ from datetime import date, datetime
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Date, Float, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from cityindex.models.base import Base, Moment, now
@@ -124,6 +136,20 @@ class BoundaryShape(Base):
     boundary_id: Mapped[int] = mapped_column(ForeignKey("boundary.id"), primary_key=True)
     detail: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     geometry: Mapped[str] = mapped_column(Text)
+
+
+class BoundaryPack(Base):
+    """The shapes of a set at a level of detail as maps fetch them (`maps.topology`), packed once at import.
+
+    In the order of `Boundary.id` and without codes: a place may get another code while its shape stays.
+    """
+
+    __tablename__ = "boundary_pack"
+
+    set_id: Mapped[int] = mapped_column(ForeignKey("boundary_set.id"), primary_key=True)
+    detail: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    """Compressed JSON."""
 
 
 class Membership(Base):

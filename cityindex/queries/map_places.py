@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from cityindex.models import (
     Boundary,
+    BoundaryPack,
     BoundarySet,
     BoundaryShape,
     IndicatorKey,
@@ -112,15 +113,22 @@ def shaped_codes(session: Session, set_ids: Collection[int]) -> frozenset[str]:
 
 
 def shape_texts(session: Session, set_id: int, detail: int) -> list[tuple[str, str]]:
-    """Code and GeoJSON geometry of every shape of a set, by code."""
+    """Code and GeoJSON geometry of every shape of a set, as they were imported."""
     query = (
         select(Place.code, BoundaryShape.geometry)
         .join(Boundary, Boundary.place_id == Place.id)
         .join(BoundaryShape, BoundaryShape.boundary_id == Boundary.id)
         .where(Boundary.set_id == set_id, BoundaryShape.detail == detail)
-        .order_by(Place.code)
+        .order_by(Boundary.id)
     )
     return [(code, geometry) for code, geometry in session.execute(query)]
+
+
+def shape_pack(session: Session, set_id: int, detail: int) -> tuple[bytes, list[str]] | None:
+    """The shapes of a set as they were packed at import, and the codes of their places; None where none were."""
+    body = session.scalar(select(BoundaryPack.body).filter_by(set_id=set_id, detail=detail))
+    codes = select(Place.code).join(Boundary, Boundary.place_id == Place.id).where(Boundary.set_id == set_id)
+    return (body, list(session.scalars(codes.order_by(Boundary.id)))) if body else None
 
 
 def shape_names(session: Session, set_id: int) -> list[tuple[str, str, str | None]]:

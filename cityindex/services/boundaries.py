@@ -17,7 +17,8 @@ from cityindex.definitions.catalogue import Codelist
 from cityindex.errors import Conflict, Invalid, NotFound, Problem
 from cityindex.formats.features import Features
 from cityindex.formats.problems import Problems
-from cityindex.models import AuditEvent, Boundary, BoundarySet, BoundaryShape, Place, now
+from cityindex.maps.topology import PACKED, stored
+from cityindex.models import AuditEvent, Boundary, BoundaryPack, BoundarySet, BoundaryShape, Place, now
 from cityindex.models.codes import AREA, LOCAL, own_code, own_scheme
 from cityindex.services import shapes
 from cityindex.services.known_places import KnownPlace, KnownPlaces, known_places
@@ -248,8 +249,8 @@ def _write_set(
         {"set_id": new.id, "place_id": shape.place.id, "wkb": blob} for shape, blob in zip(taken, blobs, strict=True)
     ]
     session.connection().execute(insert(Boundary).values(geom=geometry), rows)
-    stored = select(Boundary.place_id, Boundary.id).where(Boundary.set_id == new.id)
-    ids = {place_id: boundary_id for place_id, boundary_id in session.execute(stored)}
+    written = select(Boundary.place_id, Boundary.id).where(Boundary.set_id == new.id)
+    ids = {place_id: boundary_id for place_id, boundary_id in session.execute(written)}
     session.execute(
         insert(BoundaryShape),
         [
@@ -258,7 +259,16 @@ def _write_set(
             for shape, text in zip(taken, level, strict=True)
         ],
     )
+    _pack(session, new.id, [ids[shape.place.id] for shape in taken], texts)
     _give_points(session, taken)
+
+
+def _pack(session: Session, set_id: int, ids: Sequence[int], texts: Sequence[Sequence[str]]) -> None:
+    """Store what maps fetch, so that no reader waits for it."""
+    order = np.argsort(ids)
+    for detail in PACKED:
+        body = stored([texts[detail][at] for at in order], detail)
+        session.add(BoundaryPack(set_id=set_id, detail=detail, body=body))
 
 
 def _give_points(session: Session, taken: Sequence[Shape]) -> None:

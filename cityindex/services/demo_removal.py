@@ -21,6 +21,7 @@ from cityindex.models import (
     AuditEvent,
     Base,
     Boundary,
+    BoundaryPack,
     BoundarySet,
     BoundaryShape,
     Change,
@@ -330,6 +331,7 @@ def _remove_places(session: Session) -> None:
     shapes = select(Boundary.id).where(boundary).scalar_subquery()
     _carry_out(
         session,
+        delete(BoundaryPack).where(BoundaryPack.set_id.in_(select(Boundary.set_id).where(boundary))),
         delete(BoundaryShape).where(BoundaryShape.boundary_id.in_(shapes)),
         delete(Boundary).where(boundary),
         delete(BoundarySet).where(BoundarySet.demo),

@@ -12,6 +12,7 @@ from cityindex.resources import resource_root
 from cityindex.web import (
     addresses,
     api,
+    bundles,
     caching,
     deeds,
     errors,
@@ -59,6 +60,7 @@ def build(application: Application) -> Flask:
     session.install(app, application)
     for part in (
         addresses,
+        bundles,
         security,
         uploads,
         permissions,

@@ -82,6 +82,7 @@ def answer(status: int, words: tuple[object, object] | None = None) -> Response:
     """The page for `status`, in the language of the request. It asks the database for nothing."""
     if problems.wanted():
         return _later(problems.problem(status))
+    g.refused = True
     title, advice = words or WORDS.get(status, WORDS[500 if status >= 500 else 400])
     page = render_template("errors/error.html", status=status, title=title, advice=advice)
     return _later(make_response(page, status))

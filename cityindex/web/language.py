@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode as url_encode
@@ -14,6 +15,7 @@ from cityindex.translations import FOLDER, LANGUAGES
 from cityindex.web.permissions import PUBLIC, needs
 
 Said = TypeVar("Said")
+PLAIN = re.compile(r"[A-Za-z0-9/._-]*")
 
 
 def install(app: Flask) -> None:
@@ -77,9 +79,12 @@ def other_language() -> str:
 
 
 def in_language(code: str) -> str:
-    """This very page, with its query, in another language."""
+    """This very page, with its query, in another language; of what was refused, nothing is written again."""
     head, _, rest = request.path.lstrip("/").partition("/")
-    query = request.query_string.decode("latin-1")
+    refused = g.get("refused")
+    if refused and not PLAIN.fullmatch(rest):
+        return request.script_root + f"/{code}/"
+    query = "" if refused else request.query_string.decode("latin-1")
     if head not in LANGUAGES and request.url_rule:  # a page for programs and people, without a language in its path
         return f"{request.script_root}{request.path}?{url_encode({**request.args, 'lang': code})}"
     path = f"/{code}/{rest}" if head in LANGUAGES else f"/{code}/"

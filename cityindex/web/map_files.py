@@ -114,13 +114,12 @@ def _outlines(version: BoundaryVersion) -> Mapping[str, Outline]:
 def _look(panel: Panel, code: str) -> Look:
     cell = panel.layer.cells[code]
     if panel.crossed and panel.second:
-        other = panel.second.cells.get(code)
-        return panel.crossed.look(panel.layer.sent(cell), panel.second.sent(other) if other else None)
+        other = panel.second.sent[code] if code in panel.second.cells else None
+        return panel.crossed.look(panel.layer.sent[code], other)
     if cell.value is None:
         return Look(None, "none")
-    return Look(
-        panel.scale.colour_of(panel.layer.sent(cell) or 0.0), "standing" if cell.standing_in else "", cell.faint
-    )
+    standing = "standing" if cell.standing_in else ""
+    return Look(panel.scale.colour_of(panel.layer.sent[code] or 0.0), standing, cell.faint)
 
 
 def _keys(page: MapPage, panel: Panel) -> list[Key]:

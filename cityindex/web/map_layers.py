@@ -14,7 +14,7 @@ from flask_babel import gettext
 
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry, Text
 from cityindex.errors import NotFound
-from cityindex.maps.columns import Cell, decimals_of, on_grid
+from cityindex.maps.columns import Cell, best_first, decimals_of, on_grid
 from cityindex.queries.editions import Edition
 from cityindex.queries.indicator_columns import Column, indicator_columns
 from cityindex.queries.indicator_tables import places_by_id, sources_of
@@ -115,9 +115,21 @@ class Layer:
         """The type of every place."""
         return _kept.get((*self.key, "kinds"), lambda: types_of(database(), self.every))
 
-    def sent(self, cell: Cell) -> float | None:
-        """A value as finely as the map gets it; its classes are made from that, and so is its colour."""
-        return None if cell.value is None else on_grid(cell.value, self.sent_decimals)
+    @cached_property
+    def sent(self) -> Mapping[str, float | None]:
+        """Values as finely as the map gets them, by place: its classes are made from those, and so are its colours."""
+        decimals = self.sent_decimals
+        return _kept.get(
+            (*self.key, "sent", decimals),
+            lambda: {
+                code: None if cell.value is None else on_grid(cell.value, decimals) for code, cell in self.every.items()
+            },
+        )
+
+    @cached_property
+    def order(self) -> Sequence[str]:
+        """The codes of all its places, best first."""
+        return _kept.get((*self.key, "order"), lambda: best_first(self.every))
 
     def only(self, codes: frozenset[str] | None) -> Layer:
         """The same of some places."""

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from cityindex.errors import Invalid, NotFound
 from cityindex.maps.choropleth import MapParts, draw
-from cityindex.maps.columns import FAINT, Cell, best_first, packed_codes
+from cityindex.maps.columns import FAINT, Cell, packed_codes
 from cityindex.queries.boundaries import BoundaryVersion
+from cityindex.queries.features import standing
 from cityindex.queries.map_places import boundary_sets, shaped_codes
 from cityindex.queries.places import Named, Search, named_places, search_places
 from cityindex.web.errors import answer
@@ -54,8 +55,9 @@ class MapPage:
     @cached_property
     def rows(self) -> list[str]:
         """The codes of the places of the main map in the order of the table: the one looked for first."""
-        order = best_first(self.view.layer.cells)
-        if self.place and self.place.code in self.view.layer.cells:
+        layer = self.view.layer
+        order = [code for code in layer.order if code in layer.cells]
+        if self.place and self.place.code in layer.cells:
             order.remove(self.place.code)
             order.insert(0, self.place.code)
         return order
@@ -82,11 +84,13 @@ class MapPage:
         """What the view leaves out, in words."""
         return narrowed(self.state)
 
-    @property
+    @cached_property
     def few(self) -> bool:
         """Whether so few places are on a map of the country that each needs a dot to be seen."""
-        areas = {code for code in self.view.layer.cells if self.view.layer.kinds[code] in AREAS}
-        return not self.state.province and not self.symbols and not areas and len(self.view.layer.cells) <= FEW
+        layer = self.view.layer
+        if self.state.province or self.symbols or len(layer.cells) > FEW:
+            return False
+        return not any(layer.kinds[code] in AREAS for code in layer.cells)
 
     @property
     def summary(self) -> str:
@@ -101,9 +105,14 @@ class MapPage:
         )
 
     @property
+    def _besides(self) -> list[str]:
+        """The sets whose places need no dot; none where every place gets one."""
+        return [] if self.few or self.symbols else [one.fingerprint for one in self.boundaries]
+
+    @property
     def preloads(self) -> list[str]:
         """What the maps fetch first, so that a browser need not wait for the scripts."""
-        said = self.description()
+        said = self.description
         values = [one["values"] for one in said["panels"]]
         if said["dots"] or said["symbols"]:
             values.append(said["positions"])
@@ -159,6 +168,7 @@ class MapPage:
             said.append(gettext("%(share)s of the weight has figures", share=percent(cell.coverage)))
         return "; ".join(part for part in said if part)
 
+    @cached_property
     def description(self) -> dict[str, Any]:
         """For `static/js/map.js`."""
         return {
@@ -167,9 +177,9 @@ class MapPage:
             "summary": self.summary,
             "geometry": [_shapes(one, 0) for one in self.boundaries],
             "finer": [_shapes(one, 1) for one in self.boundaries],
-            "names": [url_for("shapes.names", fingerprint=one.fingerprint) for one in self.boundaries],
+            "names": [_versioned("shapes.names", one) for one in self.boundaries],
             "outline": self.land and _shapes(self.land, 0),
-            "positions": url_for("shapes.positions"),
+            "positions": url_for("shapes.positions", besides=self._besides),
             "dots": "all" if self.few else bool(self.unshaped),
             "labels": bool(self.state.labels),
             "place": self.place.code if self.place else "",
@@ -252,7 +262,18 @@ def _layer_description(layer: Layer) -> dict[str, Any]:
 
 
 def _shapes(version: BoundaryVersion, detail: int) -> str:
-    return url_for("shapes.lines", fingerprint=version.fingerprint, detail=detail)
+    return _versioned("shapes.lines", version, detail=detail)
+
+
+def _versioned(endpoint: str, version: BoundaryVersion, **said: Any) -> str:
+    """What is kept for ever names both the boundaries and the register: a place may get another code or name."""
+    return url_for(endpoint, fingerprint=version.fingerprint, **said, places=_register())
+
+
+def _register() -> str:
+    if "register" not in g:
+        g.register = standing(database()).places
+    return str(g.register)
 
 
 def _levels(types: Any) -> set[str]:

@@ -256,7 +256,7 @@ def _panel(
 
 def _scale(state: State, layer: Layer, pool: Sequence[float | None], shades: Shades) -> Scale:
     """Classes by the framework's bands for its index, else by quantiles, unless the state says otherwise."""
-    values = [layer.sent(cell) for cell in layer.cells.values()]
+    values = [layer.sent[code] for code in layer.cells]
     bands = layer.bands
     if state.classes in ("", "bands") and bands and bands.cuts:
         return classify(values, sorted(bands.cuts), list(reversed(bands.names)), layer.ends, shades)
@@ -283,12 +283,12 @@ def _unsure(cell: Cell) -> bool:
 
 
 def _values(state: State, layer: Layer) -> list[float | None]:
-    cells = [cell for cell in layer.cells.values() if not (state.hide and _unsure(cell))]
-    return [layer.sent(cell) for cell in cells]
+    sent = layer.sent
+    return [sent[code] for code, cell in layer.cells.items() if not (state.hide and _unsure(cell))]
 
 
 def _by_code(layer: Layer) -> dict[str, float | None]:
-    return {code: layer.sent(cell) for code, cell in layer.cells.items()}
+    return {code: layer.sent[code] for code in layer.cells}
 
 
 def chosen_framework(state: State, editions: Sequence[Edition]) -> str:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
-from collections import OrderedDict
-from collections.abc import Callable
-from threading import Lock
+from collections.abc import Sequence
 
 import orjson
-import shapely
 from flask import Blueprint, Response, request
 
 from cityindex.errors import NotFound
 from cityindex.maps.columns import packed, packed_codes
-from cityindex.maps.topology import packed as packed_shapes
+from cityindex.maps.topology import stored, with_codes
 from cityindex.queries.boundaries import boundary_version, feature_collection
 from cityindex.queries.editions import run_record, standing_edition
 from cityindex.queries.features import standing
-from cityindex.queries.map_places import shape_names, shape_texts, spots_by_code
+from cityindex.queries.map_places import shape_names, shape_pack, shape_texts, shaped_codes, spots_by_code
 from cityindex.queries.run_arrays import tree_of
-from cityindex.web.caching import A_MINUTE, A_YEAR
+from cityindex.web.caching import A_MINUTE
+from cityindex.web.compressed import Compressed, immutable
 from cityindex.web.map_layers import EditionSubject, Layer, database_key, reported_subject
 from cityindex.web.session import application, database
 
@@ -27,27 +24,7 @@ shapes = Blueprint("shapes", __name__)
 
 KEPT = 64
 SPOT_DECIMALS = 3
-
-
-class Compressed:
-    """The most recently asked for bodies, compressed: a boundary set of thousands is compressed once, not a request."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.bodies: OrderedDict[str, bytes] = OrderedDict()
-        self.lock = Lock()
-
-    def get(self, key: str, make: Callable[[], bytes]) -> bytes:
-        with self.lock:
-            if key in self.bodies:
-                self.bodies.move_to_end(key)
-                return self.bodies[key]
-        body = gzip.compress(make(), 9, mtime=0)
-        with self.lock:
-            self.bodies[key] = body
-            while len(self.bodies) > self.size:
-                self.bodies.popitem(last=False)
-        return body
+MOST_SETS = 4
 
 
 _kept = Compressed(KEPT)
@@ -58,15 +35,15 @@ def boundaries(fingerprint: str, detail: int) -> Response:
     """All shapes of a boundary set as GeoJSON. The fingerprint names the version: the answer is kept for ever."""
     version = boundary_version(database(), fingerprint)
     body = _kept.get(f"{fingerprint}/{detail}", lambda: feature_collection(database(), version, detail).encode())
-    return _immutable(body, "application/geo+json")
+    return immutable(body, "application/geo+json")
 
 
 @shapes.get("/map/shapes/<fingerprint>/<int:detail>.json")
 def lines(fingerprint: str, detail: int) -> Response:
     """The same shapes for our own maps, a fifth in size: every border once (`maps.topology`), and the codes."""
     version = boundary_version(database(), fingerprint)
-    body = _kept.get(f"lines/{fingerprint}/{detail}", lambda: _lines(version.id, detail))
-    return _immutable(body, "application/json")
+    body = _kept.get(f"lines/{fingerprint}/{detail}/{standing(database()).places}", lambda: _lines(version.id, detail))
+    return immutable(body, "application/json")
 
 
 @shapes.get("/map/names/<fingerprint>.json")
@@ -77,7 +54,7 @@ def names(fingerprint: str) -> Response:
     def made() -> bytes:
         return orjson.dumps({code: [th, en or th] for code, th, en in shape_names(database(), version.id)})
 
-    return _immutable(_kept.get(f"names/{fingerprint}", made), "application/json")
+    return immutable(_kept.get(f"names/{fingerprint}/{standing(database()).places}", made), "application/json")
 
 
 @shapes.get("/map/values/<int:run>/<node>.json")
@@ -104,16 +81,20 @@ def reported(indicator: str, period: int, recording: int) -> Response:
 
 @shapes.get("/map/positions.json")
 def positions() -> Response:
-    """Where places lie, for dots and symbols: `codes` and, in thousandths of a degree, `x` and `y`; `people`."""
-    now = standing(database()).places
-    response = _immutable(_kept.get(f"positions {database_key()} {now}", _positions), "application/json")
+    """Where places lie, for dots and symbols: `codes` and, in thousandths of a degree, `x` and `y`; `people`.
+
+    `besides`, once or more, names a boundary set whose places are left out: they have a shape.
+    """
+    versions = [boundary_version(database(), one) for one in request.args.getlist("besides")[:MOST_SETS]]
+    key = " ".join(["positions", *database_key(), standing(database()).places, *(one.fingerprint for one in versions)])
+    response = immutable(_kept.get(key, lambda: _positions([one.id for one in versions])), "application/json")
     response.headers["Cache-Control"] = f"public, max-age={A_MINUTE}"  # the address does not say which state it is of
     return response
 
 
-def _positions() -> bytes:
+def _positions(sets: Sequence[int]) -> bytes:
     spots = spots_by_code(database())
-    codes = sorted(spots)
+    codes = sorted(spots.keys() - (shaped_codes(database(), sets) if sets else frozenset()))
     step = 10**SPOT_DECIMALS
     body = {
         "codes": packed_codes(codes),
@@ -127,23 +108,18 @@ def _positions() -> bytes:
 
 def _columns(layer: Layer) -> Response:
     key = " ".join(map(str, (*layer.key, layer.sent_decimals)))
-    return _immutable(_kept.get(key, lambda: packed(layer.every, layer.sent_decimals)), "application/json")
+    return immutable(_kept.get(key, lambda: packed(layer.every, layer.sent_decimals)), "application/json")
 
 
 def _lines(set_id: int, detail: int) -> bytes:
+    """As it was packed at import; another detail, or a set of before that was done, is packed now."""
+    found = shape_pack(database(), set_id, detail) or _packed_now(set_id, detail)
+    return with_codes(found[0], packed_codes(found[1]))
+
+
+def _packed_now(set_id: int, detail: int) -> tuple[bytes, list[str]]:
     found = shape_texts(database(), set_id, detail)
     if not found:
         raise NotFound(f"there is no detail {detail} of these boundaries")
     codes, texts = zip(*found, strict=True)
-    return orjson.dumps({"codes": packed_codes(codes), **packed_shapes(shapely.from_geojson(texts).tolist())})
-
-
-def _immutable(body: bytes, kind: str) -> Response:
-    """An answer that never changes. Who cannot unpack it, and there is hardly one, gets it unpacked."""
-    unpacks = request.accept_encodings.quality("gzip") > 0
-    response = Response(body if unpacks else gzip.decompress(body), mimetype=kind)
-    if unpacks:
-        response.headers["Content-Encoding"] = "gzip"
-    response.headers["Vary"] = "Accept-Encoding"
-    response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
-    return response
+    return stored(texts, detail), list(codes)

@@ -13,11 +13,16 @@ from sqlalchemy import Engine, func, select
 
 from cityindex.errors import Conflict, Invalid, NotFound
 from cityindex.formats.features import read_features
+from cityindex.maps.columns import packed_codes
+from cityindex.maps.topology import COARSE, DECIMALS, PACKED, with_codes
 from cityindex.models import Boundary, BoundarySet, BoundaryShape
 from cityindex.queries.boundaries import boundary_set, feature_collection, outlines_of
+from cityindex.queries.map_places import shape_pack
 from cityindex.queries.places import find_place
 from cityindex.services.boundaries import BoundariesImport
 from tests.integration.registers import AREAS, CITY, SAO, SUTHEP, Registers, tile, write_geojson
+from tests.unit.maps.test_columns import unpacked_codes
+from tests.unit.maps.test_topology import unpacked
 
 LAND = {"lat": "", "lon": ""}
 BOW_TIE = Polygon([(98.9, 18.7), (99.0, 18.8), (99.0, 18.7), (98.9, 18.8)])
@@ -51,6 +56,13 @@ def test_shapes_are_stored_and_served(registers: Registers) -> None:
         assert session.scalar(inside) == 1
         place = find_place(session, "5500107").place
         outline = outlines_of(session, {place.id: 2}).get(place.id)
+        packs = [shape_pack(session, held.id, detail) for detail in PACKED]
+    for detail, pack in enumerate(packs):
+        assert pack is not None, "it is packed at import"
+        body = json.loads(with_codes(pack[0], packed_codes(pack[1])))
+        assert unpacked_codes(body["codes"]) == ["5500107", "3500102"]
+        assert body["decimals"] == (COARSE if detail == 0 else DECIMALS)
+        assert [len(rings) for rings in unpacked(body)[0]] == [1, 1]
     assert codes == ["3500102", "5500107"]
     assert outline is not None
     assert shapely.from_geojson(outline.geometry).equals(tile())

@@ -46,12 +46,31 @@ def test_no_page_sets_a_cookie(client: FlaskClient) -> None:
 def test_static_files_are_named_by_their_content(client: FlaskClient) -> None:
     page = client.get("/th/about/privacy").text
     addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
-    assert len(addresses) > 5
+    assert len(addresses) > 2
     for address in addresses:
         answer = client.get(address)
         assert answer.status_code == 200, address
         if "?v=" in address:
             assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def test_files_of_a_page_come_as_one_and_their_links_lead_where_they_did(client: FlaskClient) -> None:
+    page = client.get("/th/map").text
+    styles = re.findall(r'href="(/static/bundle/[^"]*\.css\?v=\w{12})"', page)
+    assert styles
+    for address in styles:
+        answer = client.get(address)
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert "immutable" not in client.get(address.replace("?v=", "?v=old")).headers["Cache-Control"]
+        for link in re.findall(r'url\("\.\./([^"#)]+)"\)', answer.text):
+            assert (STATIC / link).is_file(), link
+
+
+@pytest.mark.parametrize(
+    "names", ["nothing.css", "base~nothing.css", "..%2Fbase.css", "base.exe", "~".join("a" * 17) + ".css"]
+)
+def test_a_bundle_holds_our_files_only(client: FlaskClient, names: str) -> None:
+    assert client.get(f"/static/bundle/{names}").status_code == 404
 
 
 def test_fonts_are_small_and_licensed() -> None:

@@ -95,7 +95,7 @@ def crowd_of(view: View) -> Crowd:
     wanted = state.address()
     return Crowd(
         places=[
-            Shown(names[code], layer.sent(cell), cell, here=code in layer.cells, inside=code in view.inside)
+            Shown(names[code], layer.sent[code], cell, here=code in layer.cells, inside=code in view.inside)
             for code, cell in layer.every.items()
             if code in view.comparable
         ],

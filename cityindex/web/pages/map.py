@@ -42,7 +42,7 @@ def _page(page: MapPage) -> ResponseReturnValue:
         taken=taken,
         parts=parts(page.state.address(), stamp(page.view.layer)),
         rows=_named(page.rows[:TABLE_ROWS]),
-        description=description(page.description()),
+        description=description(page.description),
         inline_script=inline_script,
     )
 
@@ -52,7 +52,7 @@ def _embedded(page: MapPage) -> str:
         "pages/map_embed.html",
         page=page,
         view=page.view,
-        description=description(page.description()),
+        description=description(page.description),
         inline_script=inline_script,
     )
 

@@ -23,7 +23,7 @@
     }
 
     /* Where there is no room for all dots, most of them stand in the middle. */
-    function toMiddle(holder) { holder.scrollLeft = (holder.scrollWidth - holder.clientWidth) / 2; }
+    function toMiddle(holder) { if (holder.firstElementChild) holder.scrollLeft = (holder.scrollWidth - holder.clientWidth) / 2; }
 
     function open(province, move) {
       var url = section.dataset.cells + "&province=" + encodeURIComponent(province);

@@ -53,11 +53,13 @@
   function slider() {
     var select = document.getElementById("f-period"), range = document.getElementById("f-slide");
     if (!select || !range) return;
-    var last = select.options.length - 1;
-    range.hidden = last < 1;
+    var last = select.options.length - 1, ends = range.parentElement.querySelectorAll("span");
+    range.parentElement.classList.toggle("ready", last > 0);
+    if (last < 0) return;
     range.max = String(last);
     range.value = String(last - select.selectedIndex);
     range.setAttribute("aria-valuetext", select.options[select.selectedIndex].text);
+    ends[0].textContent = select.options[last].text; ends[1].textContent = select.options[0].text;
   }
 
   function slid(range) {
@@ -105,10 +107,11 @@
   });
   form.addEventListener("change", function (event) {
     if (event.target.id === "f-place" || event.target.type === "text") return;
-    if (event.target.id === "f-slide") { if (slid(event.target)) load(address()); return; }
     load(address());
   });
   form.addEventListener("input", function (event) { if (event.target.id === "f-place") offer(event.target); });
+  var slide = document.getElementById("f-slide");
+  if (slide) slide.addEventListener("change", function () { if (slid(slide)) load(address()); });
 
   /* A row of the table marks its place on the map. */
   var table = document.getElementById("map-table");

@@ -26,60 +26,119 @@
     });
   }
 
+  /* The points of all lines one after another, as x, y; `starts[n]` is the number of the first point of line n. */
   function lines(steps, decimals) {
-    var unit = Math.pow(10, decimals), x = 0, y = 0, i = 0, found = [];
-    while (i < steps.length) {
-      var count = steps[i++], line = new Float64Array(2 * count);
-      for (var n = 0; n < count; n++) {
+    var unit = Math.pow(10, decimals), x = 0, y = 0, at = 0, n = 0, i = 0, starts = [0];
+    for (i = 0; i < steps.length; i += 2 * steps[i] + 1) starts.push(starts[starts.length - 1] + steps[i]);
+    var points = new Float64Array(2 * starts[starts.length - 1]);
+    for (i = 0; i < steps.length;) {
+      for (n = steps[i++]; n > 0; n--) {
         x += steps[i++]; y += steps[i++];
-        var point = project(x / unit, y / unit);
-        line[2 * n] = point[0]; line[2 * n + 1] = point[1];
+        var sine = Math.sin(y / unit * Math.PI / 180);
+        points[at++] = (x / unit + 180) / 360 * SIZE - middle[0];
+        points[at++] = (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * SIZE - middle[1];
       }
-      found.push(line);
+    }
+    return { points: points, starts: starts };
+  }
+
+  /* Shapes as flat columns, because thousands of small objects would cost more than drawing them: the points of all rings,
+     where each ring begins, where each shape's rings begin, and the box around each shape. */
+  function Shapes(body) {
+    this.borders = lines(body.lines, body.decimals);
+    this.codes = codes(body.codes);
+    this.number = new Map();
+    for (var s = 0; s < this.codes.length; s++) this.number.set(this.codes[s], s);
+    this._measure(body.shapes);
+    this._fill(body.shapes);
+  }
+
+  /* How many rings and points there are: a line is walked without the point that the one before it ended with. */
+  Shapes.prototype._measure = function (flat) {
+    var starts = this.borders.starts, rings = [0], firsts = [0], seen = 0, points = 0, i = 0;
+    for (var s = 0; s < this.codes.length; s++) {
+      for (var r = flat[i++]; r > 0; r--) {
+        for (var n = flat[i++]; n > 0; n--) {
+          var line = seen - (flat[i++] >> 1);
+          if (line === seen) seen++;
+          points += starts[line + 1] - starts[line] - 1;
+        }
+        rings.push(points);
+      }
+      firsts.push(rings.length - 1);
+    }
+    this.rings = rings; this.firsts = firsts;
+    this.points = new Float64Array(2 * points);
+    this.boxes = new Float64Array(4 * this.codes.length);
+  };
+
+  /* Each line gives all its points but the last, which is the first of the next. */
+  Shapes.prototype._fill = function (flat) {
+    var from = this.borders.points, starts = this.borders.starts, to = this.points, boxes = this.boxes, seen = 0, at = 0, i = 0;
+    for (var s = 0; s < this.codes.length; s++) {
+      var west = Infinity, north = Infinity, east = -Infinity, south = -Infinity;
+      for (var r = flat[i++]; r > 0; r--) {
+        for (var n = flat[i++]; n > 0; n--) {
+          var coded = flat[i++], line = seen - (coded >> 1);
+          if (line === seen) seen++;
+          var first = starts[line], last = starts[line + 1] - 1, back = (coded & 1) === 1;
+          for (var step = 0; step < last - first; step++) {
+            var p = 2 * (back ? last - step : first + step), x = from[p], y = from[p + 1];
+            to[at++] = x; to[at++] = y;
+            if (x < west) west = x;
+            if (x > east) east = x;
+            if (y < north) north = y;
+            if (y > south) south = y;
+          }
+        }
+      }
+      boxes[4 * s] = west; boxes[4 * s + 1] = north; boxes[4 * s + 2] = east; boxes[4 * s + 3] = south;
+    }
+  };
+
+  Shapes.prototype.box = function (number) { return this.boxes.subarray(4 * number, 4 * number + 4); };
+
+  /* Adds a shape to the path of a canvas. */
+  Shapes.prototype.trace = function (number, path) {
+    for (var r = this.firsts[number]; r < this.firsts[number + 1]; r++) trace(this.points, this.rings[r], this.rings[r + 1], path, true);
+  };
+
+  Shapes.prototype.traceBorders = function (path) {
+    var starts = this.borders.starts;
+    for (var n = 0; n + 1 < starts.length; n++) trace(this.borders.points, starts[n], starts[n + 1], path, false);
+  };
+
+  function trace(points, from, to, path, close) {
+    if (from === to) return;
+    path.moveTo(points[2 * from], points[2 * from + 1]);
+    for (var n = from + 1; n < to; n++) path.lineTo(points[2 * n], points[2 * n + 1]);
+    // Not with closePath: on a long path Chromium goes through all of it each time.
+    if (close) path.lineTo(points[2 * from], points[2 * from + 1]);
+  }
+
+  /* Whether a point lies in a shape: a ray from it crosses its rings an odd number of times. */
+  Shapes.prototype.holds = function (number, x, y) {
+    var points = this.points, inside = false;
+    if (x < this.boxes[4 * number] || y < this.boxes[4 * number + 1] || x > this.boxes[4 * number + 2] || y > this.boxes[4 * number + 3]) return false;
+    for (var r = this.firsts[number]; r < this.firsts[number + 1]; r++) {
+      for (var n = this.rings[r], before = this.rings[r + 1] - 1; n < this.rings[r + 1]; before = n++) {
+        var y1 = points[2 * n + 1], y2 = points[2 * before + 1];
+        if ((y1 > y) !== (y2 > y) && x < points[2 * n] + (points[2 * before] - points[2 * n]) * (y - y1) / (y2 - y1)) inside = !inside;
+      }
+    }
+    return inside;
+  };
+
+  /* The rings of a shape as lists of [x, y]. */
+  Shapes.prototype.outline = function (number) {
+    var found = [];
+    for (var r = this.firsts[number]; r < this.firsts[number + 1]; r++) {
+      var ring = [];
+      for (var n = this.rings[r]; n < this.rings[r + 1]; n++) ring.push([this.points[2 * n], this.points[2 * n + 1]]);
+      found.push(ring);
     }
     return found;
-  }
-
-  /* A shape as a path of all its rings (filled by even and odd), and the box around it. */
-  function shape() { return { path: new Path2D(), box: [Infinity, Infinity, -Infinity, -Infinity], rings: [] }; }
-
-  function walk(into, line, backwards, first) {
-    var n = line.length / 2;
-    for (var step = first ? 0 : 1; step < n; step++) {
-      var at = 2 * (backwards ? n - 1 - step : step), x = line[at], y = line[at + 1];
-      if (first && step === 0) into.path.moveTo(x, y); else into.path.lineTo(x, y);
-      if (x < into.box[0]) into.box[0] = x;
-      if (y < into.box[1]) into.box[1] = y;
-      if (x > into.box[2]) into.box[2] = x;
-      if (y > into.box[3]) into.box[3] = y;
-      into.rings[into.rings.length - 1].push(x, y);
-    }
-  }
-
-  /* {code: {path, box, rings}}, and one path of all borders. */
-  function shapes(body) {
-    var known = lines(body.lines, body.decimals), names = codes(body.codes), flat = body.shapes;
-    var i = 0, seen = 0, found = new Map(), borders = new Path2D();
-    for (var s = 0; s < names.length; s++) {
-      var made = shape(), rings = flat[i++];
-      for (var r = 0; r < rings; r++) {
-        var count = flat[i++];
-        made.rings.push([]);
-        for (var n = 0; n < count; n++) {
-          var coded = flat[i++], number = seen - (coded >> 1);
-          if (number === seen) seen++;
-          walk(made, known[number], (coded & 1) === 1, n === 0);
-        }
-        made.path.closePath();
-      }
-      found.set(names[s], made);
-    }
-    known.forEach(function (line) {
-      borders.moveTo(line[0], line[1]);
-      for (var n = 2; n < line.length; n += 2) borders.lineTo(line[n], line[n + 1]);
-    });
-    return { shapes: found, borders: borders };
-  }
+  };
 
   /* {code: {value, rank, low, high, coverage, standing}}; what is not known is null. */
   function values(body) {
@@ -128,7 +187,7 @@
 
   window.cityindexData = {
     codes: codes,
-    shapes: function (url) { return fetched(url, shapes); },
+    shapes: function (url) { return fetched(url, function (body) { return new Shapes(body); }); },
     values: function (url) { return fetched(url, values); },
     positions: function (url) { return fetched(url, positions); },
     names: function (url) { return fetched(url, function (body) { return new Map(Object.entries(body)); }); },

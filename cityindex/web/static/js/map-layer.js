@@ -1,5 +1,6 @@
-/* A layer of Leaflet that draws thousands of shapes on one canvas from ready paths: moving and colouring anew cost a few
-   milliseconds. It knows shapes, styles and symbols; what they mean is said in map.js. */
+/* A layer of Leaflet that draws thousands of shapes on one canvas, those that look alike as one path: moving and colouring
+   anew cost a few milliseconds, and no seam shows between neighbours of one class. It knows shapes, styles and symbols; what
+   they mean is said in map.js. */
 (function () {
   "use strict";
 
@@ -35,17 +36,12 @@
   var Shapes = L.Renderer.extend({
     options: { padding: 0.1 },
 
-    onAdd: function () {
-      L.Renderer.prototype.onAdd.call(this);
-      this._map.on("moveend", this.draw, this);
-    },
-
     onRemove: function () {
-      this._map.off("moveend", this.draw, this);
+      L.Util.cancelAnimFrame(this._frame);
       L.Renderer.prototype.onRemove.call(this);
     },
 
-    /* parts: [{shapes: Map, borders: Path2D}], land: the same of provinces or null. */
+    /* parts: a list of shapes (map-data.js); land: those of the provinces, or null. */
     setShapes: function (parts, land) { this._parts = parts; this._land = land; return this; },
     /* look(code) -> {fill, tile, alpha} or null where a place is not shown. */
     setLook: function (look) { this._look = look; return this; },
@@ -66,7 +62,11 @@
       delete this._ctx;
     },
 
-    _updatePaths: function () { this.draw(); },
+    /* One movement is told several times over: it is drawn once, before the next frame. */
+    _updatePaths: function () { this._later(); },
+    _later: function () {
+      if (!this._frame) this._frame = L.Util.requestAnimFrame(this.draw, this);
+    },
     _onZoomEnd: function () {},
 
     _update: function () {
@@ -78,6 +78,7 @@
       canvas.width = ratio * size.x; canvas.height = ratio * size.y;
       canvas.style.width = size.x + "px"; canvas.style.height = size.y + "px";
       this._ratio = ratio;
+      this._later();
       this.fire("update");
     },
 
@@ -89,6 +90,8 @@
     },
 
     draw: function () {
+      L.Util.cancelAnimFrame(this._frame);
+      this._frame = null;
       if (!this._map || !this._ctx || !this._bounds || !this._parts) return;
       var ctx = this._ctx, view = this._view(), ratio = this._ratio;
       this._now = view;
@@ -106,15 +109,17 @@
     _drawLand: function (ctx, view) {
       ctx.globalAlpha = 1;
       ctx.fillStyle = this.options.basemap ? "rgba(255,255,255,0.35)" : "#fbfbfa";
-      this._land.shapes.forEach(function (shape) { ctx.fill(shape.path, "evenodd"); });
+      ctx.beginPath();
+      for (var n = 0; n < this._land.codes.length; n++) this._land.trace(n, ctx);
+      ctx.fill();
       ctx.strokeStyle = INK; ctx.globalAlpha = 0.55; ctx.lineWidth = 0.8 / view.scale;
-      ctx.stroke(this._land.borders);
+      ctx.beginPath(); this._land.traceBorders(ctx); ctx.stroke();
     },
 
-    _inSight: function (box, view) {
+    /* The window in the plane of the paths: west, north, east, south. */
+    _window: function (view) {
       var width = this._container.width / this._ratio, height = this._container.height / this._ratio;
-      return box[2] * view.scale + view.x > 0 && box[0] * view.scale + view.x < width &&
-        box[3] * view.scale + view.y > 0 && box[1] * view.scale + view.y < height;
+      return [-view.x / view.scale, -view.y / view.scale, (width - view.x) / view.scale, (height - view.y) / view.scale];
     },
 
     _pattern: function (ctx, name, view) {
@@ -123,19 +128,31 @@
       return pattern;
     },
 
-    _drawShapes: function (ctx, view) {
-      var self = this, patterns = {}, seen = this._seen = [];
-      Object.keys(TILES).forEach(function (name) { patterns[name] = self._pattern(ctx, name, view); });
+    /* Those in the window by how they look: each look is painted as one path. */
+    _groups: function (view) {
+      var self = this, window_ = this._window(view), groups = new Map(), seen = this._seen = [];
       this._parts.forEach(function (part) {
-        part.shapes.forEach(function (shape, code) {
-          var look = self._look(code);
-          if (!look) return;
-          if (!self._inSight(shape.box, view)) return;
-          seen.push([code, shape]);
-          ctx.globalAlpha = look.alpha * (self.options.basemap ? 0.8 : 1);
-          if (look.fill) { ctx.fillStyle = look.fill; ctx.fill(shape.path, "evenodd"); }
-          if (look.tile) { ctx.globalAlpha = 1; ctx.fillStyle = patterns[look.tile]; ctx.fill(shape.path, "evenodd"); }
-        });
+        for (var n = 0; n < part.codes.length; n++) {
+          if (part.boxes[4 * n + 2] < window_[0] || part.boxes[4 * n] > window_[2] || part.boxes[4 * n + 3] < window_[1] || part.boxes[4 * n + 1] > window_[3]) continue;
+          var look = self._look(part.codes[n]);
+          if (!look) continue;
+          var key = (look.fill || "") + (look.tile || "") + look.alpha, group = groups.get(key);
+          if (!group) groups.set(key, group = { look: look, shapes: [] });
+          group.shapes.push(seen.length);
+          seen.push({ part: part, number: n });
+        }
+      });
+      return groups;
+    },
+
+    _drawShapes: function (ctx, view) {
+      var self = this;
+      this._groups(view).forEach(function (group) {
+        ctx.beginPath();
+        group.shapes.forEach(function (at) { self._seen[at].part.trace(self._seen[at].number, ctx); });
+        ctx.globalAlpha = group.look.alpha * (self.options.basemap ? 0.8 : 1);
+        if (group.look.fill) { ctx.fillStyle = group.look.fill; ctx.fill(); }
+        if (group.look.tile) { ctx.globalAlpha = 1; ctx.fillStyle = self._pattern(ctx, group.look.tile, view); ctx.fill(); }
       });
     },
 
@@ -144,8 +161,10 @@
       ctx.strokeStyle = INK;
       ctx.globalAlpha = this._map.getZoom() < FAR ? 0.5 : 0.8;
       ctx.lineWidth = (this._map.getZoom() < FAR ? 0.25 : 0.8) / view.scale;
-      if (this._all) { this._parts.forEach(function (part) { ctx.stroke(part.borders); }); return; }
-      this._seen.forEach(function (one) { ctx.stroke(one[1].path); });
+      ctx.beginPath();
+      if (this._all) this._parts.forEach(function (part) { part.traceBorders(ctx); });
+      else this._seen.forEach(function (one) { one.part.trace(one.number, ctx); });
+      ctx.stroke();
     },
     /* Whether every place of the shapes is shown: then each border is drawn once. */
     setAll: function (all) { this._all = all; return this; },
@@ -165,9 +184,9 @@
       var labels = this._labels, taken = [];
       ctx.font = FONT; ctx.textAlign = "center"; ctx.textBaseline = "middle";
       ctx.lineJoin = "round"; ctx.lineWidth = 3.5; ctx.globalAlpha = 1;
-      var big = this._seen.slice().sort(function (a, b) { return area(b[1].box) - area(a[1].box); });
-      big.forEach(function (one) {
-        var words = labels.get(one[0]), box = one[1].box;
+      var boxes = this._seen.map(function (one) { return { code: one.part.codes[one.number], box: one.part.box(one.number) }; });
+      boxes.sort(function (a, b) { return area(b.box) - area(a.box); }).forEach(function (one) {
+        var words = labels.get(one.code), box = one.box;
         if (!words || taken.length > 150) return;
         var x = (box[0] + box[2]) / 2 * view.scale + view.x, y = (box[1] + box[3]) / 2 * view.scale + view.y;
         var half = ctx.measureText(words).width / 2 + 3;
@@ -189,19 +208,19 @@
         if (away <= (one.radius || DOT) + 2) found = one.code;
       });
       if (found) return found;
-      var ctx = this._test || (this._test = document.createElement("canvas").getContext("2d"));
       for (var i = (this._seen || []).length - 1; i >= 0; i--) {
-        var box = this._seen[i][1].box;
-        if (point[0] < box[0] || point[0] > box[2] || point[1] < box[1] || point[1] > box[3]) continue;
-        if (ctx.isPointInPath(this._seen[i][1].path, point[0], point[1], "evenodd")) return this._seen[i][0];
+        var one = this._seen[i];
+        if (one.part.holds(one.number, point[0], point[1])) return one.part.codes[one.number];
       }
       return null;
     },
 
+    /* {box, rings} of a place, or null where it has no shape. */
     shape: function (code) {
-      var found = null;
-      (this._parts || []).forEach(function (part) { found = found || part.shapes.get(code); });
-      return found;
+      var part = (this._parts || []).find(function (one) { return one.number.has(code); });
+      if (!part) return null;
+      var number = part.number.get(code);
+      return { box: part.box(number), rings: part.outline(number) };
     },
 
     spot: function (code) {

@@ -121,9 +121,7 @@
   }
 
   function degrees(ring) {
-    var points = [];
-    for (var n = 0; n < ring.length; n += 2) points.push(layers.unproject(ring[n], ring[n + 1]));
-    return points;
+    return ring.map(function (point) { return layers.unproject(point[0], point[1]); });
   }
 
   document.addEventListener("place:mark", function (event) { mark(event.detail || null); });
@@ -254,14 +252,19 @@
     }, 0);
   }
 
+  function around(box, more) {
+    return [Math.min(box[0], more[0]), Math.min(box[1], more[1]), Math.max(box[2], more[2]), Math.max(box[3], more[3])];
+  }
+  var NOWHERE = [Infinity, Infinity, -Infinity, -Infinity];
+
   function bounds(made, parts) {
-    var box = [Infinity, Infinity, -Infinity, -Infinity], count = 0, all = 0;
+    var box = NOWHERE, count = 0, all = 0;
     parts.forEach(function (part) {
-      part.shapes.forEach(function (shape, code) {
+      part.codes.forEach(function (code, number) {
         all += 1;
         if (!look(made, code)) return;
         count += 1;
-        box = [Math.min(box[0], shape.box[0]), Math.min(box[1], shape.box[1]), Math.max(box[2], shape.box[2]), Math.max(box[3], shape.box[3])];
+        box = around(box, part.box(number));
       });
     });
     return { box: count ? box : null, count: count, all: all, spots: 0 };
@@ -270,10 +273,7 @@
   function place(made, box) {
     var at = remembered(), own = page.place && made.layer.shape(page.place);
     if (own) box = own.box;
-    if (!box && made.land) {
-      box = [Infinity, Infinity, -Infinity, -Infinity];
-      made.land.shapes.forEach(function (one) { box = [Math.min(box[0], one.box[0]), Math.min(box[1], one.box[1]), Math.max(box[2], one.box[2]), Math.max(box[3], one.box[3])]; });
-    }
+    if (!box && made.land) box = made.land.codes.reduce(function (all, code, number) { return around(all, made.land.box(number)); }, NOWHERE);
     if (at && !own) made.map.setView(at.centre, at.zoom, { animate: false });
     else if (box) made.map.fitBounds([layers.unproject(box[0], box[3]), layers.unproject(box[2], box[1])], { animate: false, padding: [10, 10], maxZoom: 11 });
     made.layer.draw();
@@ -296,7 +296,7 @@
       if (made.sizes) {
         var size = made.sizes.get(code);
         if (size && size.value > 0) found.push({ code: code, point: one.point, radius: page.symbols.radius * Math.sqrt(size.value / page.symbols.most), look: shown });
-      } else if (page.dots === "all" || !parts.some(function (part) { return part.shapes.has(code); })) {
+      } else if (page.dots === "all" || !parts.some(function (part) { return part.number.has(code); })) {
         found.push({ code: code, point: one.point, radius: page.dots === "all" ? 4 : 0, look: shown });
       }
     });
