@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,9 +15,10 @@ CHECKOUT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 
 CHECKS = {
+    "types": [f"{BIN}/mypy"],
+    "demo data": [sys.executable, "-m", "tests.demo"],
     "lint": [f"{BIN}/ruff", "check", "."],
     "format": [f"{BIN}/ruff", "format", "--check", "."],
-    "types": [f"{BIN}/mypy"],
     "import contracts": [f"{BIN}/lint-imports"],
     "definitions": [f"{BIN}/cityindex", "definitions", "check"],
 }
@@ -35,7 +37,7 @@ def run_check(name: str, command: list[str]) -> bool:
 def run_pytest(arguments: list[str]) -> tuple[int, int]:
     """Numbers of passed and failed; a run that collected nothing or broke off counts as a failure."""
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
-        parallel = ["-n", "2", "--dist", "loadgroup", f"--junit-xml={report.name}"]
+        parallel = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder", f"--junit-xml={report.name}"]
         command = [sys.executable, "-m", "pytest", *parallel, *arguments]
         code = subprocess.run(command, cwd=CHECKOUT, check=False).returncode
         content = Path(report.name).read_text()
@@ -48,7 +50,8 @@ def run_pytest(arguments: list[str]) -> tuple[int, int]:
 
 def main() -> int:
     os.environ.setdefault("PYTHONWARNINGS", "default")
-    results = [run_check(name, command) for name, command in CHECKS.items()]
+    with ThreadPoolExecutor(2) as side_by_side:  # the longest first
+        results = list(side_by_side.map(lambda check: run_check(*check), CHECKS.items()))
     passed, failed = run_pytest(sys.argv[1:])
     passed += sum(results)
     failed += len(results) - sum(results)

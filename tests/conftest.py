@@ -1,30 +1,51 @@
-"""What all tests share: the two databases, each test with a fresh copy of a migrated one."""
+"""What all tests share: the two databases, each test with a fresh copy of a migrated one; who runs which tests."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from cityindex.database import make_engine
 from tests import postgres
+from tests.compiled import compile_once
+from tests.databases import MakeDatabase
 from tests.demo import demo_file
 
 CHECKOUT = Path(__file__).parent.parent
 SHARED_DATA = Path(os.environ.get("CITYINDEX_SHARED_DATA", CHECKOUT.parent / "shared" / "data"))
 """Real data to check with. It is not part of the project, and no test needs it."""
 
-MakeDatabase = Callable[[], str]
+LONGEST = ("browser", "exchange", "integration", "web")
+"""Folders in the order in which they are begun: what is long, first, so that the processes end together."""
+TOGETHER = ("browser", "exchange")
+"""Folders whose tests share what is slow to begin with: Chromium, and servers over the demo data."""
 
 # How fast a machine is, or how busy, says nothing of the code.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+compile_once()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file go to one process, which makes what they share once."""
+    items.sort(key=lambda item: LONGEST.index(_folder(item)) if _folder(item) in LONGEST else len(LONGEST))
+    for item in items:
+        folder = _folder(item)
+        group = folder if folder in TOGETHER else item.path.relative_to(CHECKOUT / "tests").with_suffix("").as_posix()
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(CHECKOUT / "tests").parts[0]
 
 
 def lacking(what: str) -> None:
@@ -45,15 +66,15 @@ def migrate(url: str) -> None:
 @pytest.fixture(scope="session")
 def spatialite_databases(tmp_path_factory: pytest.TempPathFactory) -> MakeDatabase:
     folder = tmp_path_factory.mktemp("spatialite")
-    template = folder / "template.sqlite"
-    migrate(f"sqlite:///{template}")
+    template = f"sqlite:///{folder / 'template.sqlite'}"
+    migrate(template)
 
-    def make() -> str:
-        copy = folder / f"{uuid.uuid4().hex}.sqlite"
-        shutil.copy(template, copy)
-        return f"sqlite:///{copy}"
+    def copy(url: str) -> str:
+        new = folder / f"{uuid.uuid4().hex}.sqlite"
+        shutil.copy(url.removeprefix("sqlite:///"), new)
+        return f"sqlite:///{new}"
 
-    return make
+    return MakeDatabase(template, copy)
 
 
 @pytest.fixture(scope="session")
@@ -69,21 +90,29 @@ def postgres_cluster() -> Iterator[str]:
 def postgis_databases(postgres_cluster: str) -> Iterator[MakeDatabase]:
     server = create_engine(postgres_cluster.format("postgres"), isolation_level="AUTOCOMMIT")
 
-    def create(name: str, template: str = "template1") -> str:
+    def copy(url: str) -> str:
+        name, template = f"test_{uuid.uuid4().hex}", make_url(url).database
         with server.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
         return postgres_cluster.format(name)
 
-    migrate(create("migrated"))
-    yield lambda: create(f"test_{uuid.uuid4().hex}", "migrated")
+    template = copy(postgres_cluster.format("template1"))
+    migrate(template)
+    yield MakeDatabase(template, copy)
     server.dispose()
 
 
 @pytest.fixture(params=["spatialite", "postgis"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """A fresh, migrated, empty database; every test that asks for it runs on both kinds."""
+def databases(request: pytest.FixtureRequest) -> MakeDatabase:
+    """Makes databases of one kind; every test that asks for one runs on both kinds."""
     make: MakeDatabase = request.getfixturevalue(f"{request.param}_databases")
-    return make()
+    return make
+
+
+@pytest.fixture
+def database_url(databases: MakeDatabase) -> str:
+    """A fresh, migrated, empty database."""
+    return databases()
 
 
 @pytest.fixture

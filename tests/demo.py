@@ -56,3 +56,7 @@ def _fingerprint() -> str:
             if "__pycache__" not in below and not (below[0] == "cityindex" and below[1] in ONLY_SHOWS):
                 digest.update(f"{path.relative_to(CHECKOUT)}\n".encode() + path.read_bytes())
     return digest.hexdigest()[:20]
+
+
+if __name__ == "__main__":
+    demo_file()

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import closing
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from cityindex.app import Application
 from cityindex.config import read_settings
+from cityindex.queries.accounts import account
+from cityindex.web.session import held
 from tests.conftest import lacking
+from tests.serving import served
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = (
@@ -28,6 +32,9 @@ QUIET = (
     "--disable-sync",
 )
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
+CALM = 50.0
+"""Milliseconds."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -45,14 +52,41 @@ def chromium() -> Iterator[Browser]:
 def site(demo_url: str) -> Iterator[str]:
     """The address of a running site over the demo data."""
     application = Application(read_settings({"CITYINDEX_DATABASE_URL": demo_url}))
-    server = make_server("127.0.0.1", 0, application.web(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(application.web()) as address:
+        yield address
     application.engine.dispose()
+
+
+@pytest.fixture
+def own_demo(demo_url: str, tmp_path: Path) -> Iterator[Application]:
+    """The demo in a database of its own, which may be changed."""
+    copy = shutil.copy(demo_url.removeprefix("sqlite:///"), tmp_path / "demo.sqlite")
+    application = Application(read_settings({"CITYINDEX_DATABASE_URL": f"sqlite:///{copy}"}))
+    yield application
+    application.engine.dispose()
+
+
+MakeBrowser = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def browsers(chromium: Browser) -> Iterator[MakeBrowser]:
+    """Makes browsers that know nothing of each other, with the options of Playwright."""
+    with ExitStack() as opened:
+        yield lambda **options: opened.enter_context(
+            closing(chromium.new_context(**{"reduced_motion": "reduce", **options}))
+        )
+
+
+def let_in(browser: BrowserContext, app: Flask, address: str, number: int) -> None:
+    """Give a browser the cookie of an account, as signing in does; the form has tests of its own."""
+    with held(app).sessions() as session:
+        found = account(session, number)
+        assert found is not None
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer is not None
+    cookie = str(signer.dumps({"account": found.id, "epoch": found.epoch, "_permanent": True}))
+    browser.add_cookies([{"name": "session", "value": cookie, "url": address}])
 
 
 class Reader:
@@ -63,19 +97,32 @@ class Reader:
         self.site = site
         self.elsewhere: list[str] = []
         self.complaints: list[str] = []
-        page.on("request", lambda request: self._look_at(request.url))
+        self.waiting: set[Request] = set()
+        page.on("request", self._look_at)
+        page.on("requestfinished", self.waiting.discard)
+        page.on("requestfailed", self.waiting.discard)
         page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def open(self, path: str) -> Page:
-        self.page.goto(self.site + path, wait_until="networkidle")
+        """Open a page, and wait until nothing more of it is on its way."""
+        self.page.goto(self.site + path)
+        self.rest()
         return self.page
+
+    def rest(self) -> None:
+        """Playwright's own rest lasts half a second, which hundreds of pages do not need."""
+        for _ in range(100):
+            self.page.wait_for_timeout(CALM)
+            if not self.waiting:
+                return
+        raise AssertionError(f"{self.page.url} waits for {[request.url for request in self.waiting]}")
 
     def faults(self) -> list[str]:
         """What axe-core finds wrong with the page, in words."""
         self.page.evaluate(AXE)
         found: dict[str, Any] = self.page.evaluate(
-            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}})", RULES
+            "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", RULES
         )
         return [
             f"{fault['id']}: {node['target']} {node['failureSummary']}"
@@ -87,18 +134,17 @@ class Reader:
         """How wide the page is, whatever the window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth"))
 
-    def _look_at(self, url: str) -> None:
-        if urlsplit(url).scheme in ("http", "https") and not url.startswith(self.site):
-            self.elsewhere.append(url)
+    def _look_at(self, request: Request) -> None:
+        self.waiting.add(request)
+        if urlsplit(request.url).scheme in ("http", "https") and not request.url.startswith(self.site):
+            self.elsewhere.append(request.url)
 
 
 @pytest.fixture
-def reader(chromium: Browser, site: str) -> Iterator[Reader]:
-    with closing(chromium.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")) as context:
-        yield Reader(context.new_page(), site)
+def reader(browsers: MakeBrowser, site: str) -> Reader:
+    return Reader(browsers(viewport=DESK).new_page(), site)
 
 
 @pytest.fixture
-def phone(chromium: Browser, site: str) -> Iterator[Reader]:
-    with closing(chromium.new_context(viewport={"width": 360, "height": 740}, has_touch=True)) as context:
-        yield Reader(context.new_page(), site)
+def phone(browsers: MakeBrowser, site: str) -> Reader:
+    return Reader(browsers(viewport=PHONE, has_touch=True).new_page(), site)

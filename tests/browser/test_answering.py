@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from werkzeug.serving import make_server
 
 from cityindex.queries.answers import answers_of, changes_of
 from tests.browser.conftest import Reader
 from tests.conftest import MakeDatabase
 from tests.integration import assessing
 from tests.integration.assessing import PASSWORD, World
+from tests.serving import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 PHONE = {"width": 360, "height": 740}
 
 
@@ -31,13 +30,8 @@ def world(spatialite_databases: MakeDatabase) -> Iterator[World]:
 
 @pytest.fixture
 def own_site(world: World) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, world.application.web(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(world.application.web()) as address:
+        yield address
 
 
 class Phone(Reader):

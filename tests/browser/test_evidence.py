@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, Locator, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Locator, Page, expect
 
-from cityindex.queries.accounts import account
 from tests import files
-from tests.browser.conftest import Reader
+from tests.browser.conftest import MakeBrowser, Reader, let_in
 from tests.conftest import MakeDatabase
 from tests.integration.assessing import World, opened, prepared
+from tests.serving import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SignIn = Callable[..., Reader]
 
@@ -32,32 +28,17 @@ def world(spatialite_databases: MakeDatabase, tmp_path: Path) -> Iterator[World]
 
 
 @pytest.fixture
-def signed_in(world: World, chromium: Browser) -> Iterator[SignIn]:
+def signed_in(world: World, browsers: MakeBrowser) -> Iterator[SignIn]:
     """A browser of somebody who has signed in, as wide as is said."""
     app = world.application.web()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    context = chromium.new_context(reduced_motion="reduce")
+    with served(app) as address:
 
-    def enter(name: str = "editor", width: int = 1280) -> Reader:
-        with world.application.sessions() as session:
-            found = account(session, world.people[name])
-            assert found is not None
-        signer = SecureCookieSessionInterface().get_signing_serializer(app)
-        assert signer is not None
-        cookie = str(signer.dumps({"account": found.id, "epoch": found.epoch, "_permanent": True}))
-        context.add_cookies([{"name": "session", "value": cookie, "url": address}])
-        page = context.new_page()
-        page.set_viewport_size({"width": width, "height": 800})
-        return Reader(page, address)
+        def enter(name: str = "editor", width: int = 1280) -> Reader:
+            browser = browsers(viewport={"width": width, "height": 800})
+            let_in(browser, app, address, world.people[name])
+            return Reader(browser.new_page(), address)
 
-    with closing(context):
         yield enter
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def path(world: World, language: str = "th") -> str:

@@ -3,59 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
 from cityindex.app import Application
 from cityindex.models import Observation, Place, Recording
 from cityindex.services.accounts import NewAccount
-from tests.browser.conftest import Reader
-from tests.browser.test_operations import application, own_site  # noqa: F401 (fixtures)
+from tests.browser.conftest import MakeBrowser, Reader, let_in
+from tests.serving import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-PASSWORD = "ม้าเขียวกินทุเรียน"
+pytestmark = pytest.mark.browser
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 
 SignIn = Callable[..., Reader]
 
 
 @pytest.fixture
-def town(application: Application) -> str:  # noqa: F811
-    """A fictional town with an editor, an approver, and a reviewer of everybody."""
-    with application.sessions() as session:
+def sign_in(own_demo: Application, browsers: MakeBrowser) -> Iterator[SignIn]:
+    """A fictional town with an editor, an approver, and a reviewer of everybody; each at a screen of some size."""
+    with own_demo.sessions() as session:
         demo = select(Place.code).where(Place.demo, Place.place_type == "town-municipality").order_by(Place.code)
-        code = session.scalars(demo.limit(1)).one()
-    for role, place in (("editor", code), ("approver", code), ("reviewer", None)):
-        application.accounts.add(NewAccount(f"the-{role}@example.go.th", role, place, password=PASSWORD), "test")
-    return code
+        town = session.scalars(demo.limit(1)).one()
+    people = {
+        role: own_demo.accounts.add(NewAccount(f"the-{role}@example.go.th", role, place), "test").account
+        for role, place in (("editor", town), ("approver", town), ("reviewer", None))
+    }
+    app = own_demo.web()
+    with served(app) as address:
 
+        def enter(role: str, language: str, size: dict[str, int], scripts: bool = True) -> Reader:
+            browser = browsers(viewport=size, java_script_enabled=scripts)
+            let_in(browser, app, address, people[role])
+            person = Reader(browser.new_page(), address)
+            person.open(f"/{language}/imports/")
+            return person
 
-@pytest.fixture
-def sign_in(chromium: Browser, own_site: str) -> Iterator[SignIn]:  # noqa: F811
-    """A person of a role, at a screen of some size; `scripts` says whether the browser runs any."""
-    opened: list[BrowserContext] = []
-
-    def enter(role: str, language: str, size: dict[str, int], scripts: bool = True) -> Reader:
-        context = chromium.new_context(viewport=size, java_script_enabled=scripts, reduced_motion="reduce")
-        opened.append(context)
-        person = Reader(context.new_page(), own_site)
-        page = person.open(f"/{language}/account/login")
-        page.fill("[name=email]", f"the-{role}@example.go.th")
-        page.fill("[name=password]", PASSWORD)
-        page.click("main form button")
-        person.open(f"/{language}/imports/")
-        return person
-
-    yield enter
-    for context in opened:
-        with closing(context):
-            pass
+        yield enter
 
 
 def sound(person: Reader, size: dict[str, int]) -> None:
@@ -94,8 +82,7 @@ WAYS = (Way("th", PHONE, True), Way("en", WIDE, True), Way("th", WIDE, False), W
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: f"{way.language}-{way.size['width']}-{way.scripts}")
 def test_from_the_table_to_the_decision(
-    application: Application,  # noqa: F811
-    town: str,
+    own_demo: Application,
     sign_in: SignIn,
     tmp_path: Path,
     way: Way,
@@ -123,7 +110,7 @@ def test_from_the_table_to_the_decision(
     approver.page.get_by_role("button", name=confirm).click()
     if scripts:
         sound(approver, size)
-    before = recorded(application)
+    before = recorded(own_demo)
     reviewer = sign_in("reviewer", language, size, scripts)
     reviewer.page.get_by_role("link", name=address.rsplit("/", 1)[1], exact=True).click()
     reviewer.page.check("#f-sure")
@@ -131,10 +118,10 @@ def test_from_the_table_to_the_decision(
     expect(reviewer.page.locator(".note.done")).to_be_visible()
     if scripts:
         sound(reviewer, size)
-    assert recorded(application) == (before[0] + 1, before[1] + 1)
+    assert recorded(own_demo) == (before[0] + 1, before[1] + 1)
 
 
-def test_a_file_that_is_too_large_is_told_of_before_it_is_sent(town: str, sign_in: SignIn, tmp_path: Path) -> None:
+def test_a_file_that_is_too_large_is_told_of_before_it_is_sent(sign_in: SignIn, tmp_path: Path) -> None:
     file = tmp_path / "large.csv"
     with file.open("wb") as stream:
         stream.truncate(2 << 30)  # of holes: it takes no room
@@ -147,7 +134,7 @@ def test_a_file_that_is_too_large_is_told_of_before_it_is_sent(town: str, sign_i
     expect(page.locator("#f-source")).to_have_value("บัญชีกองคลัง")
 
 
-def recorded(application: Application) -> tuple[int, int]:  # noqa: F811
+def recorded(application: Application) -> tuple[int, int]:
     """How many observations and recordings there are."""
     with application.sessions() as session:
         counts = [session.scalar(select(func.count()).select_from(model)) or 0 for model in (Observation, Recording)]

@@ -4,43 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from werkzeug.serving import make_server
 
 from cityindex.app import Application
 from cityindex.cli import run as command_line
-from cityindex.config import read_settings
 from tests.browser.conftest import Reader
+from tests.serving import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 EMAIL, PASSWORD, PERIOD = "somsri@example.go.th", "ม้าเขียวกินทุเรียน", 2023
 
 
 @pytest.fixture
-def application(demo_url: str, tmp_path: Path) -> Iterator[Application]:
-    """The demo in a database of its own, which may be changed."""
-    copy = shutil.copy(demo_url.removeprefix("sqlite:///"), tmp_path / "demo.sqlite")
-    application = Application(read_settings({"CITYINDEX_DATABASE_URL": f"sqlite:///{copy}"}))
-    yield application
-    application.engine.dispose()
-
-
-@pytest.fixture
-def own_site(application: Application) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, application.web(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def own_site(own_demo: Application) -> Iterator[str]:
+    with served(own_demo.web()) as address:
+        yield address
 
 
 @pytest.fixture
@@ -50,11 +32,11 @@ def person(chromium: Browser, own_site: str) -> Iterator[Reader]:
 
 
 @pytest.fixture
-def link(application: Application, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+def link(own_demo: Application, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
     """The path of the link that `cityindex user add` gives."""
     monkeypatch.setattr("sys.argv", ["cityindex", "user", "add", EMAIL, "--role", "administrator", "--json"])
     with pytest.raises(SystemExit) as done:
-        command_line(application)
+        command_line(own_demo)
     assert done.value.code == 0
     url: str = json.loads(capsys.readouterr().out)["link"]
     return url.removeprefix("http://127.0.0.1:8000")
@@ -68,8 +50,8 @@ def sound(person: Reader) -> None:
     person.page.set_viewport_size({"width": 1280, "height": 800})
 
 
-def test_from_the_command_line_to_a_published_run_and_back(application: Application, person: Reader, link: str) -> None:
-    run = application.scoring.run("livable-city", PERIOD, "test")
+def test_from_the_command_line_to_a_published_run_and_back(own_demo: Application, person: Reader, link: str) -> None:
+    run = own_demo.scoring.run("livable-city", PERIOD, "test")
     page = person.open(link.replace("/th/", "/en/"))
     sound(person)
     page.get_by_label("New password").fill("password1234")
@@ -104,7 +86,7 @@ def test_from_the_command_line_to_a_published_run_and_back(application: Applicat
     page.get_by_label("How sure its figures are").select_option("final")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("status")).to_have_text(f"Run {run} is public now.")
-    assert run_shown(application) == run
+    assert run_shown(own_demo) == run
 
     for name in ("Recordings", "Audit trail", "Accounts"):
         page.get_by_role("navigation", name="Operations").get_by_role("link", name=name).click()
@@ -121,7 +103,7 @@ def test_from_the_command_line_to_a_published_run_and_back(application: Applicat
     sound(person)
     page.get_by_role("button", name="Roll back").click()
     expect(page.get_by_role("status")).to_contain_text("is public again")
-    assert run_shown(application) != run
+    assert run_shown(own_demo) != run
 
     page.get_by_role("banner").get_by_role("link", name="My account").click()
     page.get_by_role("button", name="Sign out", exact=True).click()
@@ -132,18 +114,18 @@ def test_from_the_command_line_to_a_published_run_and_back(application: Applicat
     assert person.elsewhere == []
 
 
-def run_shown(application: Application) -> int:
+def run_shown(own_demo: Application) -> int:
     """The run that a stranger's page of the ranking comes from."""
-    page = application.web().test_client().get(f"/en/frameworks/livable-city/{PERIOD}")
+    page = own_demo.web().test_client().get(f"/en/frameworks/livable-city/{PERIOD}")
     assert page.status_code == 200
     assert "Set-Cookie" not in page.headers
     (run,) = set(re.findall(r"version [\d.]+, run (\d+)", page.text))
     return int(run)
 
 
-def test_the_thai_pages_are_sound(application: Application, person: Reader, link: str) -> None:
+def test_the_thai_pages_are_sound(own_demo: Application, person: Reader, link: str) -> None:
     token = link.rsplit("/", 1)[1]
-    application.accounts.choose_password(token, PASSWORD)
+    own_demo.accounts.choose_password(token, PASSWORD)
     page = person.open("/th/account/login")
     sound(person)
     page.get_by_label("อีเมล").fill(EMAIL)

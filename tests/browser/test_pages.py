@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Reader
+from tests.browser.conftest import DESK, Reader
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PAGES = (
     "/",
@@ -34,18 +34,13 @@ LANGUAGES = ("th", "en")
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_sound(reader: Reader, language: str, path: str) -> None:
-    reader.open(f"/{language}{path}")
-    assert reader.faults() == []
-    assert reader.elsewhere == []
-    assert reader.complaints == []
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_a_phone(phone: Reader, language: str, path: str) -> None:
+def test_a_page_fits_a_phone_and_is_sound_on_a_desk(phone: Reader, language: str, path: str) -> None:
     phone.open(f"/{language}{path}")
     assert phone.width() == 360
+    phone.page.set_viewport_size(DESK)
+    assert phone.faults() == []
+    assert phone.elsewhere == []
+    assert phone.complaints == []
 
 
 def test_values_and_the_words_of_charts_are_in_sight_on_a_phone(phone: Reader) -> None:

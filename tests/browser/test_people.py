@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from cityindex.app import Application
 from cityindex.config import read_settings
@@ -19,8 +17,9 @@ from cityindex.services.totp import code_at, step_at
 from tests.browser.conftest import Reader
 from tests.conftest import MakeDatabase
 from tests.integration import small
+from tests.serving import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 PASSWORD = "correct horse battery"
 LIST = "อีเมล,ชื่อ,บทบาท,รหัสพื้นที่\nnew@example.go.th,มานี,ผู้กรอกข้อมูล,M2\nreviewer@example.ac.th,ดร.ปิติ,reviewer,10\n"
 BUTTON = "main form.fields button"
@@ -32,13 +31,8 @@ def site(spatialite_databases: MakeDatabase) -> Iterator[str]:
     small.fill(application.engine)
     for name, role, place in (("boss", "administrator", None), ("editor", "editor", "M1")):
         application.accounts.add(NewAccount(f"{name}@example.go.th", role, place, "", PASSWORD), "test")
-    server = make_server("127.0.0.1", 0, application.web(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(application.web()) as address:
+        yield address
     application.engine.dispose()
 
 

@@ -2,48 +2,30 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
-from werkzeug.serving import make_server
 
 from cityindex.app import Application
-from cityindex.config import read_settings
 from cityindex.models import PlannedRelease
 from cityindex.queries.editions import current_editions
 from cityindex.queries.scores import Wanted, ranking
 from cityindex.services.accounts import NewAccount
 from tests.browser.conftest import Reader
+from tests.serving import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 PASSWORD, FRAMEWORK = "ม้าเขียวกินทุเรียน", "learning-city"
 
 
 @pytest.fixture
-def application(demo_url: str, tmp_path: Path) -> Iterator[Application]:
-    """The demo in a database of its own, which may be changed."""
-    copy = shutil.copy(demo_url.removeprefix("sqlite:///"), tmp_path / "demo.sqlite")
-    application = Application(read_settings({"CITYINDEX_DATABASE_URL": f"sqlite:///{copy}"}))
-    yield application
-    application.engine.dispose()
-
-
-@pytest.fixture
-def own_site(application: Application) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, application.web(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def own_site(own_demo: Application) -> Iterator[str]:
+    with served(own_demo.web()) as address:
+        yield address
 
 
 def sound(person: Reader) -> None:
@@ -54,8 +36,8 @@ def sound(person: Reader) -> None:
     person.page.set_viewport_size({"width": 1280, "height": 800})
 
 
-def signed_in(person: Reader, application: Application, account: NewAccount) -> Page:
-    application.accounts.add(account, "test")
+def signed_in(person: Reader, own_demo: Application, account: NewAccount) -> Page:
+    own_demo.accounts.add(account, "test")
     page = person.open("/en/account/login")
     page.get_by_label("E-mail address").fill(account.email)
     page.get_by_label("Password").fill(PASSWORD)
@@ -64,15 +46,15 @@ def signed_in(person: Reader, application: Application, account: NewAccount) -> 
     return page
 
 
-def test_from_the_preview_to_the_correction(application: Application, chromium: Browser, own_site: str) -> None:
-    with application.sessions() as session:
+def test_from_the_preview_to_the_correction(own_demo: Application, chromium: Browser, own_site: str) -> None:
+    with own_demo.sessions() as session:
         edition = current_editions(session, FRAMEWORK)[0]
         place = ranking(session, edition.run, Wanted()).rows[0].code
-    run = application.scoring.run(FRAMEWORK, edition.period, "test")
+    run = own_demo.scoring.run(FRAMEWORK, edition.period, "test")
     with closing(chromium.new_context(reduced_motion="reduce")) as one, closing(chromium.new_context()) as two:
         office, town = Reader(one.new_page(), own_site), Reader(two.new_page(), own_site)
-        desk = signed_in(office, application, NewAccount("office@example.go.th", "administrator", password=PASSWORD))
-        mine = signed_in(town, application, NewAccount("town@example.go.th", "editor", place, password=PASSWORD))
+        desk = signed_in(office, own_demo, NewAccount("office@example.go.th", "administrator", password=PASSWORD))
+        mine = signed_in(town, own_demo, NewAccount("town@example.go.th", "editor", place, password=PASSWORD))
 
         office.open(f"/en/admin/runs/{run}")
         desk.get_by_role("link", name="Open for preview").click()
@@ -109,18 +91,18 @@ def test_from_the_preview_to_the_correction(application: Application, chromium: 
         desk.get_by_role("button", name="Publish").click()
         expect(desk.get_by_role("status")).to_contain_text("Planned for")
         sound(office)
-        comes_out(application)
+        comes_out(own_demo)
         assert_read(town, place)
         for person in (office, town):
             assert (person.complaints, person.elsewhere) == ([], [])
 
 
-def comes_out(application: Application) -> None:
+def comes_out(own_demo: Application) -> None:
     """Its moment has come."""
-    with application.sessions() as session:
+    with own_demo.sessions() as session:
         session.execute(update(PlannedRelease).values(publish_at=datetime.now(UTC) - timedelta(minutes=1)))
         session.commit()
-    assert application.releases.publish_due().published == 1
+    assert own_demo.releases.publish_due().published == 1
 
 
 def assert_read(reader: Reader, place: str) -> None:

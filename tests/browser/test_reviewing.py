@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
+from playwright.sync_api import Page, expect
 
 from cityindex.assessment.workflow import State
-from cityindex.queries.accounts import account
 from cityindex.queries.rounds import assessment
 from cityindex.services.described import Described
 from tests import files
-from tests.browser.conftest import Reader
+from tests.browser.conftest import MakeBrowser, Reader, let_in
 from tests.conftest import MakeDatabase
 from tests.integration.assessing import PERIOD, World, answer, answer_all, approve, opened, prepared, submit
+from tests.serving import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 SignIn = Callable[..., Reader]
 
@@ -50,36 +46,17 @@ def world(spatialite_databases: MakeDatabase, tmp_path: Path) -> Iterator[World]
 
 
 @pytest.fixture
-def signed_in(world: World, chromium: Browser) -> Iterator[SignIn]:
+def signed_in(world: World, browsers: MakeBrowser) -> Iterator[SignIn]:
     """A browser of somebody who has signed in, as wide as is said, with or without scripts."""
     app = world.application.web()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}"
-    contexts = []
+    with served(app) as address:
 
-    def enter(name: str = "reviewer", width: int = 1280, scripts: bool = True) -> Reader:
-        context = chromium.new_context(reduced_motion="reduce", java_script_enabled=scripts)
-        contexts.append(context)
-        with world.application.sessions() as session:
-            found = account(session, world.people[name])
-            assert found is not None
-        signer = SecureCookieSessionInterface().get_signing_serializer(app)
-        assert signer is not None
-        cookie = str(signer.dumps({"account": found.id, "epoch": found.epoch, "_permanent": True}))
-        context.add_cookies([{"name": "session", "value": cookie, "url": address}])
-        page = context.new_page()
-        page.set_viewport_size({"width": width, "height": 800})
-        return Reader(page, address)
+        def enter(name: str = "reviewer", width: int = 1280, scripts: bool = True) -> Reader:
+            browser = browsers(viewport={"width": width, "height": 800}, java_script_enabled=scripts)
+            let_in(browser, app, address, world.people[name])
+            return Reader(browser.new_page(), address)
 
-    yield enter
-    for context in contexts:
-        with closing(context):
-            pass
-    server.shutdown()
-    thread.join()
-    server.server_close()
+        yield enter
 
 
 def state(world: World, place: str) -> State:

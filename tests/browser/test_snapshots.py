@@ -15,7 +15,7 @@ import pytest
 
 from tests.browser.conftest import Reader
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 FOLDER = Path(__file__).parent / "snapshots"
 VIEWS = {

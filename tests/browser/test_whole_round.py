@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -12,7 +11,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from cityindex.definitions.findings import At
 from cityindex.definitions.loader import self_contained
@@ -22,8 +20,9 @@ from tests.browser.conftest import Reader
 from tests.conftest import MakeDatabase
 from tests.integration import assessing
 from tests.integration.assessing import PASSWORD, World
+from tests.serving import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PLACE = "M3"
 LIST = (
@@ -60,13 +59,8 @@ def world(spatialite_databases: MakeDatabase, tmp_path: Path) -> Iterator[World]
 
 @pytest.fixture
 def own_site(world: World) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, world.application.web(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(world.application.web()) as address:
+        yield address
 
 
 class Person(Reader):

@@ -46,8 +46,8 @@ from tests.exchange.two_sides import (
     write_agreements,
 )
 
-# Two sides that go through one story: in one process, in this order.
-pytestmark = [pytest.mark.postgis, pytest.mark.xdist_group("deliveries")]
+# Two sides that go through one story, in this order.
+pytestmark = pytest.mark.postgis
 SEED = 2569
 ROWS = PLACES * len(YEARS)
 USES = {

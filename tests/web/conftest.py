@@ -1,10 +1,15 @@
-"""The web application over an empty database, and a way to count what a page asks the database."""
+"""The web application over an empty database, and a way to count what a page asks the database.
+
+What pages show and take is tested on one database each, half of the tests on either: services and queries are tested on
+both in `integration`. Where both have to say the same, a file says so: `pytestmark = pytest.mark.both_databases`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from zlib import crc32
 
 import pytest
 from flask.testing import FlaskClient
@@ -57,6 +62,21 @@ def counted(engine: Engine) -> Iterator[list[str]]:
         yield said
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "databases" in metafunc.fixturenames:
+        kinds = ["spatialite", "postgis"]
+        if metafunc.definition.get_closest_marker("both_databases") is None:
+            kinds = [kinds[crc32(metafunc.definition.nodeid.encode()) % 2]]
+        metafunc.parametrize("databases", kinds, indirect=True)
+
+
+@pytest.fixture
+def databases(request: pytest.FixtureRequest) -> MakeDatabase:
+    """Makes databases of the kind that the test runs on."""
+    make: MakeDatabase = request.getfixturevalue(f"{request.param}_databases")
+    return make
 
 
 @pytest.fixture(scope="module")

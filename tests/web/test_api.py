@@ -15,6 +15,8 @@ from cityindex.queries.scores import place_results
 from tests.integration import small
 from tests.web.conftest import application_of, counted
 
+pytestmark = pytest.mark.both_databases
+
 API = "/api/v1"
 LISTS = (
     "places", "scores", "observations", "indicators", "frameworks", "codelists", "editions", "runs", "programmes",

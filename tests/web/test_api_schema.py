@@ -6,14 +6,13 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
 
 from cityindex.web.api import limits
+from tests.serving import served
 from tests.web.conftest import application_of, client_over
 
 SCHEMATHESIS = Path(sys.executable).parent / "schemathesis"
@@ -28,13 +27,8 @@ def site(demo_url: str) -> Iterator[str]:
     """The address of a running site that limits nobody."""
     client = client_over(demo_url)
     client.application.extensions[limits.KEY].count = lambda _who, _at: 1
-    server = make_server("127.0.0.1", 0, client.application, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(client.application) as address:
+        yield address
     application_of(client).engine.dispose()
 
 

@@ -20,6 +20,8 @@ from tests.integration import small
 from tests.web.conftest import MOST_QUERIES, MakeClient, application_of, counted
 from tests.web.reading import codes_of, figures, table_of, text_of
 
+pytestmark = pytest.mark.both_databases
+
 RANKING = "scores from 0 to 100"
 
 

@@ -17,6 +17,8 @@ from cityindex.web.permissions import PUBLIC, SIGNED_IN, asked_at_place, at_plac
 from tests.integration import small
 from tests.web.conftest import application_of, client_over
 
+pytestmark = pytest.mark.both_databases
+
 READ_EVIDENCE = at_place(Permission.SEE_ASSESSMENT, Permission.REVIEW)
 REVIEWS = at_place(Permission.REVIEW, Permission.RUN_ROUNDS)
 READ_KNOWLEDGE = at_place(Permission.SHARE_KNOWLEDGE, Permission.REVIEW_KNOWLEDGE)

@@ -18,6 +18,8 @@ from cityindex.models import Membership, Observation, Place, PlaceCode, PlaceSpe
 from tests.integration import small
 from tests.web.conftest import MOST_QUERIES, application_of, client_over, counted
 
+pytestmark = pytest.mark.both_databases
+
 NAMES = ("บางน้ำเปรี้ยว", "แม่สาย", "เกาะสมุย", "กันตัง", "ปัว")
 """Of M0 to M4; in the order of a dictionary: กันตัง เกาะสมุย บางน้ำเปรี้ยว ปัว แม่สาย."""
 

@@ -25,6 +25,8 @@ from tests.integration import small
 from tests.sdmx_schemas import complaints, error_complaints
 from tests.web.conftest import application_of, client_over
 
+pytestmark = pytest.mark.both_databases
+
 DATA = {"2.1": "/sdmx/2.1/data/DF_SMALL", "3.0": "/sdmx/3.0/data/dataflow/TH_CITYINDEX/DF_SMALL/1.0.0"}
 OBSERVED = "/sdmx/2.1/data/DF_OBSERVATIONS"
 CSV = "application/vnd.sdmx.data+csv;version=2.0.0"
