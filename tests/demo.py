@@ -15,25 +15,31 @@ ONLY_SHOWS = ("web", "charts", "maps", "reports", "translations", "cli", "jobs")
 
 
 def demo_file() -> Path:
-    """A SpatiaLite file with the seeds and the demo, scored and published. Copy it before anything may be written."""
+    """A SpatiaLite file with the seeds and the demo, scored and published. Copy it before anything may be written.
+
+    The files of its evidence are in the folder beside it: `evidence_of`.
+    """
     KEPT.mkdir(parents=True, exist_ok=True)
     with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         file = KEPT / f"{_fingerprint()}.sqlite"
         if not file.exists():
-            for old in KEPT.glob("*.sqlite*"):
-                old.unlink()
+            for old in KEPT.glob("*.*"):
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
             _make(file)
         return file
+
+
+def evidence_of(file: Path) -> Path:
+    return file.with_suffix(".evidence")
 
 
 def _make(file: Path) -> None:
     from cityindex.app import Application
     from cityindex.config import read_settings
 
-    draft, evidence = file.with_suffix(".draft"), file.with_suffix(".evidence")
-    draft.unlink(missing_ok=True)
-    settings = {"CITYINDEX_DATABASE_URL": f"sqlite:///{draft}", "CITYINDEX_EVIDENCE_URL": str(evidence)}
+    draft = file.with_suffix(".draft")
+    settings = {"CITYINDEX_DATABASE_URL": f"sqlite:///{draft}", "CITYINDEX_EVIDENCE_URL": str(evidence_of(file))}
     application = Application(read_settings(settings))
     application.upkeep.upgrade()
     application.seeding.seed()
@@ -42,7 +48,6 @@ def _make(file: Path) -> None:
     with application.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     application.engine.dispose()
-    shutil.rmtree(evidence, ignore_errors=True)
     draft.rename(file)
 
 

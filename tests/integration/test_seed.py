@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -51,6 +52,7 @@ from cityindex.services.places import PlacesImport
 from cityindex.services.roles import ROLES
 from cityindex.services.seeding import NETWORK, Listed
 from cityindex.services.submissions import draft_of, frozen
+from tests.demo import demo_file, evidence_of
 
 STEPS = 5 + len(FRAMEWORKS) + len(ROUNDS)
 Dump = dict[str, list[tuple[Any, ...]]]
@@ -66,12 +68,19 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Application]:
 
 @pytest.fixture(scope="module", params=["spatialite", "postgis"])
 def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    """A database with the seeds and the demo, to be read only."""
-    url = request.getfixturevalue(f"{request.param}_databases")()
-    evidence = str(tmp_path_factory.mktemp("evidence"))
-    app = Application(read_settings({"CITYINDEX_DATABASE_URL": url, "CITYINDEX_EVIDENCE_URL": evidence}))
-    app.seeding.seed()
-    assert len(list(app.demo.add())) == STEPS
+    """A database with the seeds and the demo, to be read only. The one that all tests read is made in the same way."""
+    folder = tmp_path_factory.mktemp("demo")
+    if request.param == "spatialite":
+        made = demo_file()
+        url = f"sqlite:///{shutil.copy(made, folder / 'demo.sqlite')}"
+        shutil.copytree(evidence_of(made), folder / "evidence")
+    else:
+        url = request.getfixturevalue("postgis_databases")()
+    settings = {"CITYINDEX_DATABASE_URL": url, "CITYINDEX_EVIDENCE_URL": str(folder / "evidence")}
+    app = Application(read_settings(settings))
+    if request.param == "postgis":
+        app.seeding.seed()
+        assert len(list(app.demo.add())) == STEPS
     yield app
     app.engine.dispose()
 
