@@ -99,8 +99,8 @@ class Reader:
         self.complaints: list[str] = []
         self.waiting: set[Request] = set()
         page.on("request", self._look_at)
-        page.on("requestfinished", self.waiting.discard)
-        page.on("requestfailed", self.waiting.discard)
+        page.on("requestfinished", self._arrived)
+        page.on("requestfailed", self._arrived)
         page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -133,6 +133,9 @@ class Reader:
     def width(self) -> int:
         """How wide the page is, whatever the window."""
         return int(self.page.evaluate("document.documentElement.scrollWidth"))
+
+    def _arrived(self, request: Request) -> None:
+        self.waiting.discard(request)
 
     def _look_at(self, request: Request) -> None:
         self.waiting.add(request)
