@@ -23,7 +23,7 @@ def demo_file() -> Path:
     with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         file = KEPT / f"{_fingerprint()}.sqlite"
-        if not file.exists():
+        if not (file.exists() and evidence_of(file).exists()):
             for old in KEPT.glob("*.*"):
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
             _make(file)
