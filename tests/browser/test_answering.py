@@ -22,7 +22,7 @@ PHONE = {"width": 360, "height": 740}
 
 @pytest.fixture
 def world(spatialite_databases: MakeDatabase) -> Iterator[World]:
-    world = assessing.prepared(spatialite_databases(), sign_in=True)
+    world = assessing.prepared(spatialite_databases, sign_in=True)
     assessing.opened(world)
     yield world
     world.application.engine.dispose()

@@ -21,7 +21,7 @@ SignIn = Callable[..., Reader]
 
 @pytest.fixture
 def world(spatialite_databases: MakeDatabase, tmp_path: Path) -> Iterator[World]:
-    world = prepared(spatialite_databases(), evidence_url=str(tmp_path / "evidence"), evidence_file_mb="1")
+    world = prepared(spatialite_databases, evidence_url=str(tmp_path / "evidence"), evidence_file_mb="1")
     opened(world)
     yield world
     world.application.engine.dispose()

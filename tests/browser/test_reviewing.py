@@ -26,7 +26,7 @@ SignIn = Callable[..., Reader]
 @pytest.fixture
 def world(spatialite_databases: MakeDatabase, tmp_path: Path) -> Iterator[World]:
     """Two rounds: M1 was at level 1 and says 4 now, with a file of its own; M2 hands in gaps."""
-    world = prepared(spatialite_databases(), evidence_url=str(tmp_path / "evidence"))
+    world = prepared(spatialite_databases, evidence_url=str(tmp_path / "evidence"))
     opened(world, PERIOD - 1)
     before = world.assessment_of("M1")
     answer_all(world, before, digital_plan="1")

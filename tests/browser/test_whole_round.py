@@ -47,7 +47,7 @@ PHONE, DESK = 360, 1280
 @pytest.fixture
 def world(spatialite_databases: MakeDatabase, tmp_path: Path) -> Iterator[World]:
     """The small round, in a framework that has names for levels."""
-    world = assessing.prepared(spatialite_databases(), sign_in=True, evidence_url=str(tmp_path / "evidence"))
+    world = assessing.prepared(spatialite_databases, sign_in=True, evidence_url=str(tmp_path / "evidence"))
     leveled = self_contained(
         located({**assessing.FRAMEWORK, "levels": LEVELS}, At("small-maturity.yaml", 1, "framework"))
     )

@@ -32,6 +32,7 @@ from cityindex.services.assessments import GivenAnswer
 from cityindex.services.reviews import Ruling
 from cityindex.services.rounds import NewRound
 from cityindex.services.submissions import Receipt, draft_of
+from tests.databases import MakeDatabase
 from tests.integration import small
 
 PERIOD = 2026
@@ -232,24 +233,42 @@ class World:
             return found
 
 
-def prepared(url: str, *, sign_in: bool = False, **settings: str) -> World:
-    """Places and people over an empty database. `sign_in`: they have the password `PASSWORD` (slow to hash)."""
+def prepared(where: MakeDatabase | str, *, sign_in: bool = False, **settings: str) -> World:
+    """Places and people: in a copy of a database that has them already, or over an empty one whose URL is given.
+
+    `sign_in`: they have the password `PASSWORD` (slow to hash).
+    """
+    fill = _people_with_passwords if sign_in else _people
+    url, (people, places) = (where, fill(where)) if isinstance(where, str) else where.filled(fill)
+    return World(_application(url, settings), people, places)
+
+
+def _application(url: str, settings: Mapping[str, str]) -> Application:
     environ = {f"CITYINDEX_{name.upper()}": value for name, value in settings.items()}
     application = Application(read_settings({"CITYINDEX_DATABASE_URL": url, **environ}))
     application.__dict__["catalogue"] = catalogue()
+    return application
+
+
+def _people_with_passwords(url: str) -> tuple[dict[str, int], dict[str, int]]:
+    return _people(url, PASSWORD)
+
+
+def _people(url: str, password: str | None = None) -> tuple[dict[str, int], dict[str, int]]:
+    application = _application(url, {})
     with application.sessions() as session:
         small.add_places(session, 8)
         _join(session)
         session.commit()
         places = {code: number for code, number in session.execute(select(Place.code, Place.id))}
-    password = PASSWORD if sign_in else None
     people = {
         name: application.accounts.add(
             NewAccount(f"{name}@example.go.th", role, place, f"คุณ{name}", password), "test"
         ).account
         for name, (role, place) in ROLES.items()
     }
-    return World(application, people, places)
+    application.engine.dispose()
+    return people, places
 
 
 def _join(session: Session) -> None:

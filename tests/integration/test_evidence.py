@@ -26,6 +26,7 @@ from cityindex.services.doctor import examine
 from cityindex.services.evidence import EvidenceKeeping, Limits, Scans, Unreadable
 from cityindex.services.roles import Held
 from tests import files
+from tests.databases import MakeDatabase
 from tests.integration.assessing import PERIOD, PLACES, World, answer, approve, give_back, opened, prepared, submit
 
 LIMITS = Limits(file=100_000, assessment=250_000)
@@ -44,8 +45,8 @@ class Told:
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    world = prepared(database_url)
+def world(databases: MakeDatabase) -> Iterator[World]:
+    world = prepared(databases)
     opened(world)
     yield world
     world.application.engine.dispose()

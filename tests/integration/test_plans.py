@@ -10,12 +10,13 @@ import pytest
 from cityindex.errors import Invalid, NotFound
 from cityindex.queries.plans import ActionRecord, plan_by_question, plan_of
 from cityindex.services.plans import MOST_LINES, Change, Line, StaleAction, line_of
+from tests.databases import MakeDatabase
 from tests.integration.assessing import LEVELS, World, answer, answer_all, approve, opened, prepared, submit
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    made = prepared(database_url)
+def world(databases: MakeDatabase) -> Iterator[World]:
+    made = prepared(databases)
     yield made
     made.application.engine.dispose()
 

@@ -18,6 +18,7 @@ from cityindex.queries.rounds import day_of
 from cityindex.queries.run_arrays import RunArrays
 from cityindex.scoring.ladder import standing
 from cityindex.services.reviews import Ruling
+from tests.databases import MakeDatabase
 from tests.integration.assessing import (
     PERIOD,
     PROGRAMME,
@@ -38,8 +39,8 @@ SCORE_OF_SERVICE = (100 + 60) / 2
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    made = prepared(database_url)
+def world(databases: MakeDatabase) -> Iterator[World]:
+    made = prepared(databases)
     yield made
     made.application.engine.dispose()
 

@@ -21,6 +21,7 @@ from cityindex.queries.rounds import AssessmentRecord, assessment, day_of
 from cityindex.services.evidence import Described
 from cityindex.services.reviews import Ruling
 from tests import files
+from tests.databases import MakeDatabase
 from tests.integration.assessing import (
     ANSWERS,
     PERIOD,
@@ -39,8 +40,8 @@ STATES = (State.SUBMITTED,)
 
 
 @pytest.fixture
-def world(database_url: str, tmp_path: Any) -> Iterator[World]:
-    world = prepared(database_url, evidence_url=str(tmp_path / "evidence"))
+def world(databases: MakeDatabase, tmp_path: Any) -> Iterator[World]:
+    world = prepared(databases, evidence_url=str(tmp_path / "evidence"))
     yield world
     world.application.engine.dispose()
 

@@ -18,6 +18,7 @@ from cityindex.queries.rounds import assessment, assessments, day_of, round_
 from cityindex.queries.verified import verified
 from cityindex.services.assessments import GivenAnswer, NotAnswerable, StaleAnswer, WrongAnswer
 from cityindex.services.reviews import Ruling
+from tests.databases import MakeDatabase
 from tests.integration.assessing import (
     PERIOD,
     World,
@@ -34,8 +35,8 @@ TODAY = day_of(now())
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    made = prepared(database_url)
+def world(databases: MakeDatabase) -> Iterator[World]:
+    made = prepared(databases)
     yield made
     made.application.engine.dispose()
 

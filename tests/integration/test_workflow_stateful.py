@@ -23,6 +23,7 @@ from cityindex.queries.observations import place_observations
 from cityindex.queries.rounds import AssessmentRecord, assessment, day_of
 from cityindex.services.assessments import GivenAnswer, NotAnswerable, StaleAnswer
 from cityindex.services.reviews import Ruling
+from tests.databases import MakeDatabase
 from tests.integration.assessing import ANSWERS, World, opened, prepared, submit
 
 PLACES = ("M1", "M2")
@@ -243,9 +244,9 @@ class Round(RuleBasedStateMachine):
         return self.world.application.reviews
 
 
-def test_no_illegal_state_is_reachable_and_nothing_is_lost(database_url: str) -> None:
+def test_no_illegal_state_is_reachable_and_nothing_is_lost(databases: MakeDatabase) -> None:
     """Each story gets a round of its own in one database, and begins with what the story before left to it."""
-    world = prepared(database_url)
+    world = prepared(databases)
     periods = count(2001)
 
     class Story(Round):

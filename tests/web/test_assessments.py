@@ -19,6 +19,7 @@ from cityindex.models import now
 from cityindex.queries.answers import answers_of, changes_of, comments_of
 from cityindex.queries.rounds import assessment, day_of
 from cityindex.services.assessments import Assessments
+from tests.databases import MakeDatabase
 from tests.integration import assessing
 from tests.integration.assessing import World
 from tests.web.conftest import MOST_QUERIES, Reader, application_of, client_over, counted
@@ -55,8 +56,8 @@ class Site:
 
 
 @pytest.fixture
-def site(database_url: str) -> Iterator[Site]:
-    world = assessing.prepared(database_url)
+def site(databases: MakeDatabase) -> Iterator[Site]:
+    world = assessing.prepared(databases)
     assessing.opened(world)
     yield Site(world)
     world.application.engine.dispose()
@@ -275,9 +276,9 @@ def test_pages_ask_the_database_little(site: Site) -> None:
         assert len(said) <= MOST_QUERIES, (path, said)
 
 
-def test_a_form_from_before_signing_in_again_is_kept(database_url: str) -> None:
+def test_a_form_from_before_signing_in_again_is_kept(databases: MakeDatabase) -> None:
     """The token of the page is of a session that is over: what was typed is shown, and sent with a click."""
-    client = _with_tokens(database_url)
+    client = _with_tokens(databases)
     world = assessing.World(application_of(client), {}, {})
     page = client.get(PLAN)
     token = hidden(page, "csrf_token")
@@ -305,8 +306,8 @@ def test_a_form_from_before_signing_in_again_is_kept(database_url: str) -> None:
     world.application.engine.dispose()
 
 
-def test_a_session_that_ended_keeps_the_form(database_url: str) -> None:
-    client = _with_tokens(database_url)
+def test_a_session_that_ended_keeps_the_form(databases: MakeDatabase) -> None:
+    client = _with_tokens(databases)
     token = hidden(client.get(PLAN), "csrf_token")
     with client.session_transaction() as cookie:
         cookie.clear()
@@ -325,12 +326,12 @@ def test_a_session_that_ended_keeps_the_form(database_url: str) -> None:
 PLAN = "/en/assessments/2/governance/digital_plan"
 
 
-def _with_tokens(url: str) -> FlaskClient:
+def _with_tokens(databases: MakeDatabase) -> FlaskClient:
     """A site whose forms need a token, with the editor of M1 signed in; her assessment is the second."""
-    world = assessing.prepared(url)
+    world = assessing.prepared(databases)
     assessing.opened(world)
     assert (world.people["editor"], world.assessment_of("M1")) == (1, 2)
-    client = client_over(url)
+    client = client_over(world.application.settings.database_url)
     _disposed(world.application)
     become(client, 1)
     return client

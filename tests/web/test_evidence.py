@@ -17,6 +17,7 @@ from cityindex.gateways.scanner import Scan, Verdict
 from cityindex.queries.accounts import account
 from cityindex.queries.evidence import EvidenceRecord, evidence_of
 from tests import files
+from tests.databases import MakeDatabase
 from tests.integration.assessing import World, opened, prepared, submit
 from tests.web.conftest import MOST_QUERIES, Reader, counted
 
@@ -72,8 +73,8 @@ def _part(value: object) -> object:
 
 
 @pytest.fixture
-def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
-    world = prepared(database_url, evidence_url=str(tmp_path / "evidence"), evidence_file_mb="1")
+def site(databases: MakeDatabase, tmp_path: Path) -> Iterator[Site]:
+    world = prepared(databases, evidence_url=str(tmp_path / "evidence"), evidence_file_mb="1")
     yield Site(world).become("editor")
     world.application.engine.dispose()
 

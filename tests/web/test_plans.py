@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from cityindex.queries.answers import answers_of
 from cityindex.queries.plans import ActionRecord, plan_of
 from cityindex.services.plans import Change, Line
+from tests.databases import MakeDatabase
 from tests.integration.assessing import LEVELS, World, answer, opened, prepared
 from tests.web.conftest import Reader
 from tests.web.reading import table_of, text_of
@@ -25,8 +26,8 @@ PLAN = "/en/places/M1/plan"
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    made = prepared(database_url)
+def world(databases: MakeDatabase) -> Iterator[World]:
+    made = prepared(databases)
     opened(made)
     answer(made, made.assessment_of("M1"), "digital_plan", "3")
     yield made

@@ -21,6 +21,7 @@ from cityindex.queries.rounds import assessment, day_of
 from cityindex.services.assessments import GivenAnswer
 from cityindex.services.reviews import Ruling
 from cityindex.web.permissions import PUBLIC, need_of
+from tests.databases import MakeDatabase
 from tests.integration.assessing import (
     PERIOD,
     PROGRAMME,
@@ -48,8 +49,8 @@ ADDRESSES = {
 
 
 @pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    made = prepared(database_url)
+def world(databases: MakeDatabase) -> Iterator[World]:
+    made = prepared(databases)
     known = made.application.catalogue
     indicators = {code: replace(entry, theme="digital") for code, entry in known.indicators.items()}
     themed = replace(known, indicators=indicators, themes={"digital": Text("ดิจิทัล", "Digital")})

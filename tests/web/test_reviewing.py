@@ -25,6 +25,7 @@ from cityindex.queries.review_queue import assigned
 from cityindex.queries.rounds import AssessmentRecord, assessment, day_of
 from cityindex.services.accounts import NewAccount
 from cityindex.web.links import page_links
+from tests.databases import MakeDatabase
 from tests.integration.assessing import ANSWERS, World, answer, answer_all, approve, give_back, opened, prepared, submit
 from tests.web.conftest import MOST_QUERIES, Reader, counted
 
@@ -81,8 +82,8 @@ class Site:
 
 
 @pytest.fixture
-def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
-    world = prepared(database_url, evidence_url=str(tmp_path / "evidence"))
+def site(databases: MakeDatabase, tmp_path: Path) -> Iterator[Site]:
+    world = prepared(databases, evidence_url=str(tmp_path / "evidence"))
     yield Site(world).become("reviewer")
     world.application.engine.dispose()
 
