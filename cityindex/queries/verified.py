@@ -67,6 +67,8 @@ def last_words(session: Session, round_id: int) -> Mapping[int, tuple[int, Mappi
 
 
 def _verified(session: Session, inside: Inside, final: list[AssessmentRecord]) -> tuple[VerifiedAssessment, ...]:
+    if not final:
+        return ()
     contents = _contents(session, inside)
     decided = _decided(session, inside)
     found = []
