@@ -21,6 +21,7 @@ API = "/api/v1"
 LISTS = (
     "places", "scores", "observations", "indicators", "frameworks", "codelists", "editions", "runs", "programmes",
     "programmes/digital-transformation/members", "rounds", "assessments",
+    "releases", "questionnaires", "knowledge", "proposals",
 )  # fmt: skip
 
 
@@ -144,6 +145,31 @@ def test_pages_stay_with_their_edition_while_another_is_published(world: FlaskCl
     old = get(world, "runs/1")
     assert (old["published"], old["followed_by"]) == (False, 2)
     assert [one["id"] for one in get(world, "editions")["items"]] == [2]
+
+
+def test_pages_of_releases_go_on_where_they_were_while_another_comes_out(world: FlaskClient) -> None:
+    publish_another(world)
+    first = get(world, "releases", limit=1)
+    publish_another(world)
+    rest = get(world, "releases", limit=1, cursor=first["next"])
+    assert (first["items"][0]["kind"], rest["items"][0]["kind"], rest["next"]) == ("again", "first", None)
+    newest, *earlier = every(world, "releases")
+    assert earlier == first["items"] + rest["items"]
+    assert newest["before"] == earlier[0]["run"]
+
+
+def test_a_questionnaire_with_its_questions(demo_client: FlaskClient) -> None:
+    entry = application_of(demo_client).catalogue.questionnaire("digital-maturity")
+    found = get(demo_client, "questionnaires/digital-maturity", lang="en")
+    asked = [question for section in found["sections"] for question in section["questions"]]
+    assert [one["question"] for one in asked] == [one.code for one in entry.questionnaire.questions]
+    assert len(asked) == found["questions"] > 0
+    for one in asked:
+        words = entry.words_of(one["question"])
+        assert one["name"] == words.text.en
+        assert [choice["name"] for choice in one["choices"]] == [
+            level.en for level in (*words.levels.values(), *words.options.values())
+        ]
 
 
 def test_pages_of_observations_show_what_was_known_at_first(world: FlaskClient) -> None:

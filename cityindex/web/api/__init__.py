@@ -14,13 +14,18 @@ from cityindex.web.api import (  # they declare themselves
     observations,
     places,
     programmes,
+    questionnaires,
+    releases,
     scores,
     targets,
 )
 from cityindex.web.api.operations import api
 from cityindex.web.permissions import PUBLIC, declare
 
-DECLARED = (places, scores, observations, definitions, editions, programmes, targets, knowledge, exchange)
+DECLARED = (
+    places, scores, observations, definitions, editions, releases, programmes, questionnaires, targets, knowledge,
+    exchange,
+)  # fmt: skip
 
 
 def install(app: Flask) -> None:

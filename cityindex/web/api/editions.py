@@ -124,7 +124,7 @@ def _run(found: StandingRun) -> dict[str, Any]:
         "published_at": found.published_at,
         "made_at": record.made_at,
         "edition_status": record.note.mark or None,
-        **_correction(record.note),
+        **correction(record.note),
         "followed_by": found.followed_by,
         **{name: record.summary[name] for name in ("places", "scored", "ranked")},
         "definition_sha256": record.definition,
@@ -134,7 +134,8 @@ def _run(found: StandingRun) -> dict[str, Any]:
     }
 
 
-def _correction(note: Note) -> dict[str, Any]:
+def correction(note: Note) -> dict[str, Any]:
+    """What is said of a correction, as answers have it."""
     parts = (("what_changed", note.what), ("why", note.why))
     said = {f"{name}_{code}": part.get(code) or None for name, part in parts for code in ("th", "en")}
     return {"corrects": note.corrects if note.what else None, **said}
