@@ -20,9 +20,11 @@ UNITS = 1000
 """Of a path to a degree of latitude: whole numbers, some 110 m each."""
 WIDTH, LEGEND, GAP = 760.0, 270.0, 20.0
 TALLEST, LOWEST = 840.0, 320.0
-LINE, SQUARE = 22.0, 34
-LETTERS = 34
-"""Letters to a line of the legend."""
+LINE, SQUARE = 22.0, 60
+LETTERS, SHORT = 34, 26
+"""Letters to a line of the legend; of one that begins with a swatch and ends with a count."""
+DARK = 125
+"""Brightness, of 255, below which white words are read better than dark ones."""
 INK, PAPER, LAND, EDGE = "#17233d", "#ffffff", "#f4f2ec", "#8a8f98"
 HATCHES: Mapping[str, str] = {
     "none": f'<path d="M-1 7L7-1" stroke="{EDGE}"/>',
@@ -75,7 +77,8 @@ class Key:
 class Picture:
     """What is drawn: how every place looks, symbols, and the legend, whose `said` is read by screen readers.
 
-    `grid` holds the colours of nine classes of two variables, a row a class of the first, `axes` their names.
+    `grid` holds the colours of nine classes of two variables, a row a class of the first, `axes` their names, and
+    `counts` the places in each.
     """
 
     title: str
@@ -84,6 +87,7 @@ class Picture:
     keys: Sequence[Key]
     circles: Sequence[Circle] = ()
     grid: Sequence[Sequence[str]] = ()
+    counts: Sequence[Sequence[int]] = ()
     axes: tuple[str, str] = ("", "")
     whole: bool = False
     """Whether the whole land is in the picture, wherever the places are."""
@@ -238,9 +242,9 @@ def _legend(picture: Picture) -> tuple[str, float]:
     parts, y = [], 0.0
     if picture.grid:
         parts.append(_nine(picture, left))
-        y += 3 * SQUARE + 60
+        y += 3 * SQUARE + 60 + 20 * (len(_axes(picture)) - 2)
     for key in picture.keys:
-        for at, line in enumerate(_wrapped(key.label, LETTERS)):
+        for at, line in enumerate(_wrapped(key.label, SHORT if key.look and key.count else LETTERS)):
             y += LINE
             if at == 0:
                 parts.append(_swatch(key.look, left, y) if key.look else "")
@@ -258,16 +262,34 @@ def _swatch(look: Look, left: float, y: float) -> str:
 
 
 def _nine(picture: Picture, left: float) -> str:
-    cells = [
-        element("rect", x=left + SQUARE * column, y=44 + SQUARE * (2 - row), width=SQUARE, height=SQUARE, fill=colour)
+    words = _axes(picture)
+    top = 4 + 20.0 * len(words)
+    said = (text(words_, x=left, y=18 + 20 * at, font_size=13) for at, words_ in enumerate(words))
+    cells = (
+        _cell(left + SQUARE * column, top + SQUARE * (2 - row), colour, _count(picture, row, column))
         for row, colours in enumerate(picture.grid)
         for column, colour in enumerate(colours)
-    ]
-    words = (
-        text(f"{arrow} {name}", x=left, y=18 + 20 * at, font_size=13)
-        for at, (arrow, name) in enumerate(zip("↑→", picture.axes, strict=True))
     )
-    return "".join((*cells, *words))
+    return "".join((*cells, *said))
+
+
+def _axes(picture: Picture) -> list[str]:
+    """The names of the two variables with the way in which they grow, on as many lines as they need."""
+    named = zip("↑→", picture.axes, strict=True)
+    return [line for arrow, name in named for line in _wrapped(f"{arrow} {name}", LETTERS)]
+
+
+def _count(picture: Picture, row: int, column: int) -> str:
+    return f"{picture.counts[row][column]:,}" if picture.counts else ""
+
+
+def _cell(x: float, y: float, colour: str, count: str) -> str:
+    """A square with the number of its places, white where the square is dark."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    ink = PAPER if 0.299 * red + 0.587 * green + 0.114 * blue < DARK else INK
+    square = element("rect", x=x, y=y, width=SQUARE, height=SQUARE, fill=colour)
+    middle = {"x": x + SQUARE / 2, "y": y + SQUARE / 2 + 5}
+    return square + (text(count, font_size=14, text_anchor="middle", fill=ink, **middle) if count else "")
 
 
 def _wrapped(words: str, letters: int) -> list[str]:

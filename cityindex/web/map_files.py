@@ -12,6 +12,7 @@ from cityindex.calendars import buddhist_year, show_period
 from cityindex.definitions.catalogue import Text
 from cityindex.formats.taken import Column
 from cityindex.maps.columns import best_first
+from cityindex.maps.crossed import Crossed
 from cityindex.maps.drawing import Circle, Key, Look, Outline, Picture, draw, outlines
 from cityindex.queries.boundaries import BoundaryVersion
 from cityindex.queries.map_places import shape_texts, spots_by_code
@@ -68,7 +69,7 @@ def taken_of(page: MapPage) -> TakeAway:
         entry=entry,
         demo=view.demo,
         figure=lambda: figure_of(page),
-        card=None if page.view.main.crossed else lambda: _card(page),
+        card=lambda: _card(page),
         places="place",
         api=_api(page),
         embed=page.embed_address,
@@ -77,10 +78,25 @@ def taken_of(page: MapPage) -> TakeAway:
 
 def _card(page: MapPage) -> tuple[str, list[tuple[str, str]]]:
     """The main map without its legend, and the classes as a key to stand in larger letters beside it."""
+    if page.view.main.crossed and page.view.main.second:
+        return figure_of(page, legend=False), _corners(page.view.main, page.view.main.crossed, page.view.main.second)
     shown = ((one.look, f"{one.label}: {one.count}") for one in _keys(page, page.view.main))
     plain = [(look, words) for look, words in shown if look and not look.faint and look.hatch in ("", "none")]
     key = [(look.fill or "url(#no-data)", words) for look, words in plain]
     return figure_of(page, legend=False), key
+
+
+def _corners(panel: Panel, crossed: Crossed, second: Layer) -> list[tuple[str, str]]:
+    """The four corners of nine classes as a key: where both are high, one of them, none."""
+    level = {2: gettext("high"), 0: gettext("low")}
+    names = translated(panel.layer.name), translated(second.name)
+    return [
+        (
+            crossed.colours[row][column],
+            f"{names[0]}: {level[row]} · {names[1]}: {level[column]}: {number(crossed.counts[row][column])}",
+        )
+        for row, column in ((2, 2), (2, 0), (0, 2), (0, 0))
+    ]
 
 
 def figure_of(page: MapPage, *, legend: bool = True) -> str:
@@ -99,7 +115,8 @@ def figure_of(page: MapPage, *, legend: bool = True) -> str:
             keys=_keys(page, panel) if legend else (),
             whole=page.few,
             circles=_circles(page, looks, shapes),
-            grid=panel.crossed.colours if panel.crossed else (),
+            grid=panel.crossed.colours if panel.crossed and legend else (),
+            counts=panel.crossed.counts if panel.crossed else (),
             axes=(translated(panel.layer.name), translated(panel.second.name)) if panel.second else ("", ""),
         ),
         shapes,
