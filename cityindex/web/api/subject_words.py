@@ -1,4 +1,4 @@
-"""What is said of answers about knowledge, targets, releases and questionnaires, for `doc_words`."""
+"""What is said of answers about knowledge, targets, releases, questionnaires and fetched deliveries."""
 
 from __future__ import annotations
 
@@ -88,4 +88,12 @@ SUBJECTS: tuple[LazyString, ...] = (
     lazy_gettext("`first` edition, `again` (in place of another), `withdrawn`, or `back` (the one before returned)."),
     lazy_gettext("`provisional` or `final`, as it was said with the publication; empty where nothing was said."),
     lazy_gettext("`rubric`, `yes-no`, `number`, `choice`, `multiple-choice` or `text`."),
+    lazy_gettext("As it was signed (JWS)."),
+    lazy_gettext("Bring the receipt that you have signed for a delivery that you fetched."),
+    lazy_gettext("Fetch the delivery that waits for you, under an agreement by which you come for it."),
+    lazy_gettext("It is the same until you have brought its receipt."),
+    lazy_gettext("Nothing waits."),
+    lazy_gettext("There is no key, or it is not known, has ended or was revoked."),
+    lazy_gettext("Your public key (JWK), where nobody can ask you for it; the agreement names it."),
+    lazy_gettext("`accepted`."),
 )
