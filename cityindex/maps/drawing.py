@@ -22,7 +22,7 @@ WIDTH, LEGEND, GAP = 760.0, 270.0, 20.0
 TALLEST, LOWEST = 840.0, 320.0
 LINE, SQUARE = 22.0, 60
 LETTERS, SHORT = 34, 26
-"""Letters to a line of the legend; of one that begins with a swatch and ends with a count."""
+"""Letters to a line of the legend; of one that begins with a swatch, so that a count has room at its end."""
 DARK = 125
 """Brightness, of 255, below which white words are read better than dark ones."""
 INK, PAPER, LAND, EDGE = "#17233d", "#ffffff", "#f4f2ec", "#8a8f98"
@@ -244,12 +244,14 @@ def _legend(picture: Picture) -> tuple[str, float]:
         parts.append(_nine(picture, left))
         y += 3 * SQUARE + 60 + 20 * (len(_axes(picture)) - 2)
     for key in picture.keys:
-        for at, line in enumerate(_wrapped(key.label, SHORT if key.look and key.count else LETTERS)):
+        lines = _wrapped(key.label, LETTERS)
+        if key.count and len(lines[-1]) > SHORT:
+            lines.append("")  # the count would stand on the words
+        for at, line in enumerate(lines):
             y += LINE
-            if at == 0:
-                parts.append(_swatch(key.look, left, y) if key.look else "")
-                parts.append(text(key.count, x=WIDTH, y=y, font_size=14, text_anchor="end") if key.count else "")
-            parts.append(text(line, x=left + (34 if key.look else 0), y=y, font_size=14))
+            parts.append(_swatch(key.look, left, y) if key.look and at == 0 else "")
+            parts.append(text(line, x=left + (34 if key.look else 0), y=y, font_size=14) if line else "")
+        parts.append(text(key.count, x=WIDTH, y=y, font_size=14, text_anchor="end") if key.count else "")
     return "".join(parts), y + 10
 
 
@@ -289,7 +291,7 @@ def _cell(x: float, y: float, colour: str, count: str) -> str:
     ink = PAPER if 0.299 * red + 0.587 * green + 0.114 * blue < DARK else INK
     square = element("rect", x=x, y=y, width=SQUARE, height=SQUARE, fill=colour)
     middle = {"x": x + SQUARE / 2, "y": y + SQUARE / 2 + 5}
-    return square + (text(count, font_size=14, text_anchor="middle", fill=ink, **middle) if count else "")
+    return square + (text(count, font_size=14, text_anchor="middle", style=f"fill: {ink}", **middle) if count else "")
 
 
 def _wrapped(words: str, letters: int) -> list[str]:
