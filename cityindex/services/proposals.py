@@ -22,7 +22,7 @@ from cityindex.services.knowledge_said import MARKUP, clean_text
 from cityindex.services.known_places import KnownPlaces, known_places
 from cityindex.services.match_report import MatchReport, Outcome, RowMatch, bad_rows, refuse
 from cityindex.services.places import Rows
-from cityindex.thai import arabic_digits, normalise
+from cityindex.thai import arabic_digits, name_key, normalise
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
@@ -124,8 +124,9 @@ class _Reader:
 
     def _of(self, line: int, name: str, written: str) -> str:
         codelist = self.kinds if name == "kind" else self.statuses
+        named = {name_key(word): code for code, one in codelist.items.items() for word in (one.name.th, one.name.en)}
         try:
-            return codelist.resolve(written)
+            return named.get(name_key(written)) or codelist.resolve(written)
         except NotFound:
             told = ", ".join(codelist.items)
             self._add(line, name, written, (f"there is no such {name}", f"write one of {told}"))
