@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cityindex.definitions.agreements import Cohort
+from cityindex.definitions.agreements import Cohort, ScoresAsked
 from cityindex.definitions.loader import load
 from cityindex.errors import DefinitionError, NotFound
 from cityindex.resources import resource_root
@@ -46,6 +46,11 @@ MISTAKES = [
     ("  address: https://office.example.go.th/\n", "", "knows where the partner is"),
     ("agreement: office", "agreement: bureau", "not the name of the file"),
     ("frequency: quarterly", "frequency: hourly", "daily"),
+    ("frequency: quarterly", "frequency: quarterly\ntransport: pigeon", "push"),
+    ("data: {indicators: [recycled, collected]}", "data: {}", "one of the two"),
+    ("[recycled, collected]", "[recycled], scores: [{framework: clean-city}]", "one of the two"),
+    ("indicators: [recycled, collected]", "scores: [{framework: clean-cities}]", "not a framework"),
+    ("indicators: [recycled, collected]", "scores: [{framework: clean-city, nodes: [recycled]}]", "not a part"),
     ("verified: false\n", "", "add `verified:`"),
 ]
 
@@ -75,6 +80,15 @@ def test_each_mistake_is_named(tmp_path: Path, before: str, after: str, said: st
     with pytest.raises(DefinitionError) as refused:
         load(*own(tmp_path, RIGHT.replace(before, after)))
     assert any(said in str(problem) for problem in refused.value.problems), refused.value.problems
+
+
+def test_scores_are_asked_for_and_fetched_by_a_partner_without_an_address(tmp_path: Path) -> None:
+    text = RIGHT.replace("indicators: [recycled, collected]", "scores: [{framework: clean-city, nodes: [amounts]}]")
+    text = text.replace("direction: receive", "direction: send\ntransport: fetch")
+    text = text.replace("address: https://office.example.go.th/", f"keys: [{'k' * 43}]")
+    found = load(*own(tmp_path, text)).agreement("office")
+    assert found.scores == (ScoresAsked("clean-city", ("amounts",)),)
+    assert (found.indicators, found.transport, found.partner.address) == ((), "fetch", None)
 
 
 def test_what_is_on_trial_is_not_given(tmp_path: Path) -> None:
