@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
+from werkzeug.routing import AnyConverter, Rule
 
 from cityindex.models import Place
 from cityindex.queries.accounts import account
@@ -22,6 +23,9 @@ pytestmark = pytest.mark.both_databases
 READ_EVIDENCE = at_place(Permission.SEE_ASSESSMENT, Permission.REVIEW)
 REVIEWS = at_place(Permission.REVIEW, Permission.RUN_ROUNDS)
 READ_KNOWLEDGE = at_place(Permission.SHARE_KNOWLEDGE, Permission.REVIEW_KNOWLEDGE)
+ANSWERS_MISTAKES = at_place(Permission.ANSWER, Permission.PUBLISH)
+ASKS = at_place(Permission.ASK_RESIDENTS)
+SETS_TARGETS = at_place(Permission.ASK_RESIDENTS, Permission.SET_PROVINCE_TARGETS, Permission.SET_NATION_TARGETS)
 READ_UPLOADS = at_place(Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS)
 NOT_PUBLIC = {
     "account.index": SIGNED_IN,
@@ -123,6 +127,11 @@ NOT_PUBLIC = {
     "keys.issue": SIGNED_IN,
     "keys.revoke": SIGNED_IN,
     "keys.use": at_place(Permission.SEE_ASSESSMENT),
+    "answering_mistakes.index": Permission.PUBLISH,
+    "answering_mistakes.one": ANSWERS_MISTAKES,
+    "answering_mistakes.answer": ANSWERS_MISTAKES,
+    "answering_mistakes.pass_on": ANSWERS_MISTAKES,
+    "exchange.pulls": Permission.SEE_RECORDS,
     "exchange.index": Permission.SEE_RECORDS,
     "exchange.preview": Permission.SEE_RECORDS,
     "exchange.one": Permission.SEE_RECORDS,
@@ -132,6 +141,16 @@ NOT_PUBLIC = {
     "admin_keys.clients": Permission.GRANT_ACCESS,
     "admin_keys.decide": Permission.GRANT_ACCESS,
     "admin_keys.close": Permission.GRANT_ACCESS,
+    "targets.form": SETS_TARGETS,
+    "targets.save": SETS_TARGETS,
+    "targets.take_back": SETS_TARGETS,
+    "consulting.index": at_place(Permission.ASK_RESIDENTS, Permission.MODERATE),
+    "consulting.one": at_place(Permission.ASK_RESIDENTS, Permission.MODERATE),
+    "consulting.form": ASKS,
+    "consulting.open_": ASKS,
+    "consulting.end": ASKS,
+    "consulting.answer": ASKS,
+    "consulting.moderate": at_place(Permission.MODERATE),
     "imports.index": READ_UPLOADS,
     "imports.one": READ_UPLOADS,
     "imports.file": READ_UPLOADS,
@@ -172,10 +191,16 @@ OPEN_OF_PRIVATE = {
     "sign_in.openid_back",
 }
 TAKES_ANYBODYS_FORM = {
+    "voices.link",  # whoever takes part has no account: a link that only we can have written says who may
+    "voices.give",
+    "voices.withdraw",
     "story.change",  # writes nothing: it leads to the address that says what the form asks for
     "ckan.act",  # answers questions only: clients of CKAN send them as POST
     "api.deliver",  # a key is asked for, and no browser sends one by itself
     "api.comment",
+    "api.settle",
+    "mistakes.send",  # whoever reads may tell of a mistake; it waits until somebody answers it
+    "mistakes.forget",  # by the secret of the link in the letter
 }
 VALUES = {
     "upload_id": "1", "run": "1", "framework": "small", "period": str(small.PERIOD), "token": "x", "place": "M1",
@@ -185,13 +210,19 @@ VALUES = {
 NOBODY = "nobody"
 
 
+def _value(rule: Rule, name: str) -> str:
+    """What stands in an address for one of its parts: of a choice, the first."""
+    part = rule._converters[name]
+    return min(part.items) if isinstance(part, AnyConverter) else VALUES.get(name, "1")
+
+
 def routes(app: Flask) -> list[tuple[str, str, str]]:
     """(endpoint, method, address) of everything that is not public."""
     found = []
     for rule in app.url_map.iter_rules():
         if need_of(app, rule.endpoint) != PUBLIC:
             with app.test_request_context():
-                values = {name: VALUES.get(name, "1") for name in rule.arguments - {"language"}}
+                values = {name: _value(rule, name) for name in rule.arguments - {"language"}}
                 _, path = rule.build({**values, "language": "en"}) or ("", "")
             found += [(rule.endpoint, method, path) for method in sorted((rule.methods or set()) & {"GET", "POST"})]
     return found

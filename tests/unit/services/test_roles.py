@@ -46,7 +46,11 @@ def test_each_permission_is_held_by_a_role() -> None:
 def test_an_administrator_neither_answers_nor_judges() -> None:
     left = frozenset(Permission) - permissions_of([Grant("administrator")])
     own = {Permission.ANSWER, Permission.APPROVE_ASSESSMENT, Permission.COMMENT, Permission.SHARE_KNOWLEDGE}
-    assert left == {*own, *JUDGING}
+    of_residents = {one for one in Permission if one.endswith("-targets")} | {
+        Permission.ASK_RESIDENTS,
+        Permission.MODERATE,
+    }
+    assert left == {*own, *of_residents, *JUDGING}
 
 
 def test_only_an_administrator_sees_accounts_and_makes_more_of_his_kind() -> None:
@@ -59,7 +63,8 @@ def test_a_province_administrator_gives_editors_and_approvers_of_the_province_an
     assert roles_given(held) == ("editor", "approver")
     assert [gives(held, "editor").covers(spot) for spot in SPOTS] == [True, True, True, False, False]
     assert not gives(held, "reviewer")
-    assert [one for one in Permission if reach(held, one)] == [Permission.INVITE]
+    may = [Permission.INVITE, Permission.SET_PROVINCE_TARGETS, Permission.MODERATE]
+    assert [one for one in Permission if reach(held, one)] == may
 
 
 @given(st.lists(st.builds(Grant, st.sampled_from([*ROLES, "unknown"]), st.just(10))))
