@@ -14,6 +14,7 @@ from cityindex.models import IndicatorKey, RunNode, Score
 from cityindex.queries.editions import current_editions
 from cityindex.queries.indicator_columns import indicator_columns, is_calculated
 from cityindex.queries.observation_arrays import observation_rows
+from cityindex.queries.observations import PlaceObservation
 from cityindex.scoring.framework import Framework
 from cityindex.scoring.plan import make_plan
 
@@ -35,13 +36,19 @@ def values_of(session: Session, catalogue: Catalogue, wanted: Iterable[About]) -
         code: ids for (framework, code), ids in places.items() if not framework and _is_reported(catalogue, code)
     }
     found: dict[About, dict[int, float]] = {}
-    _reported(session, reported, found)
+    if reported:
+        _reported(session, reported, found)
     for (framework, code), ids in places.items():
         if framework:
             _scores(session, framework, (code, ids), found)
         elif code not in reported:
             _calculated(session, catalogue, (code, ids), found)
     return found
+
+
+def reported_values(observations: Iterable[PlaceObservation]) -> dict[int, float]:
+    """The values of one place and indicator by year; imputed ones are left out."""
+    return {one.period: one.value for one in observations if one.value is not None and one.status != chr(IMPUTED)}
 
 
 def lasting(framework: Framework) -> bool:

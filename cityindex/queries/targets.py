@@ -109,11 +109,16 @@ def revisions_of(session: Session, target_id: int) -> tuple[RevisionRecord, ...]
 
 
 def states(
-    session: Session, catalogue: Catalogue, records: Sequence[TargetRecord], today: date
+    session: Session, catalogue: Catalogue, records: Sequence[TargetRecord], today: date, read: Values | None = None
 ) -> tuple[TargetState, ...]:
-    """Targets with their progress, in their order. Those of what is defined no longer are left out."""
+    """Targets with their progress, in their order. Those of what is defined no longer are left out.
+
+    `read` are values that whoever calls has read already.
+    """
     known = [one for one in records if is_defined(catalogue, one.framework, one.code)]
-    held = values_of(session, catalogue, {(one.framework, one.code, one.place_id) for one in known})
+    there = read or {}
+    missing = {(one.framework, one.code, one.place_id) for one in known} - there.keys()
+    held = {**there, **(values_of(session, catalogue, missing) if missing else {})}
     return tuple(_state(catalogue, one, held, today) for one in known)
 
 

@@ -14,7 +14,10 @@ from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import Text
 from cityindex.formats.taken import Column
 from cityindex.participation.progress import Progress
+from cityindex.queries.indicator_columns import is_calculated
+from cityindex.queries.observations import PlaceObservation
 from cityindex.queries.places import PlaceRecord
+from cityindex.queries.target_values import Values, reported_values
 from cityindex.queries.targets import (
     OWNERS,
     RESIDENTS,
@@ -31,6 +34,7 @@ from cityindex.web.filters import BANGKOK
 from cityindex.web.session import application, database
 from cityindex.web.take_away import TakeAway
 
+Figures = Mapping[str, Sequence[PlaceObservation]]
 COLUMNS = (
     Column("target", "เลขที่เป้าหมาย", "Target", "whole"),
     Column("place", "รหัสพื้นที่", "Place"),
@@ -87,10 +91,12 @@ def today() -> date:
     return datetime.now(BANGKOK).date()
 
 
-def of_place(place: PlaceRecord, *, history: bool = False) -> list[Listed]:
-    """The targets of a place."""
+def of_place(place: PlaceRecord, *, history: bool = False, figures: Figures | None = None) -> list[Listed]:
+    """The targets of a place; `figures` are what was reported of it, where that was read already."""
     session = database()
-    found = states(session, application().catalogue, targets_of(session, place.id), today())
+    found = states(
+        session, application().catalogue, targets_of(session, place.id), today(), _read(place, figures or {})
+    )
     return [
         Listed(
             one,
@@ -99,6 +105,16 @@ def of_place(place: PlaceRecord, *, history: bool = False) -> list[Listed]:
         )
         for one in found
     ]
+
+
+def _read(place: PlaceRecord, figures: Figures) -> Values:
+    """Reported values by year, as `target_values` has them; calculated ones are in no figure."""
+    known = application().catalogue.indicators
+    return {
+        ("", code, place.id): reported_values(observations)
+        for code, observations in figures.items()
+        if code in known and not is_calculated(known[code].indicator)
+    }
 
 
 def of_country(demo: bool | None = None) -> Country:

@@ -117,7 +117,7 @@ def test_the_workbook_says_what_the_page_says(demo_client: FlaskClient, edition:
     answer = demo_client.get(f"/en/places/{PLACE}.xlsx")
     assert f"cityindex-{PLACE}-livable-city-{edition.period}.xlsx" in answer.headers["Content-Disposition"]
     sheets = sheets_of(answer.data)
-    assert list(sheets) == ["summary", "indicators", "history", "contributions", "sources"]
+    assert list(sheets) == ["summary", "indicators", "history", "contributions", "targets", "sources"]
     summary = {row[0]: row[1] for row in sheets["summary"]}
     page = demo_client.get(f"/en/places/{PLACE}").text
     headline = figures(text_of(page).split("Rank ")[1].split(" of")[0])

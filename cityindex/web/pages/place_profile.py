@@ -71,7 +71,7 @@ def profile_of(session: Session, place: PlaceRecord, framework: str, period: int
         history=_history(view, editions) if view else None,
         maturity=_maturity(session, place, editions),
         neighbours=neighbours_of(session, place, chosen.run if chosen else None),
-        targets=of_place(place),
+        targets=of_place(place, figures=figures),
         within=queries.counts_by_type(session, place.id) if place.place_type in AREAS else {},
         shared=shared_by(session, place.id, place.code),
     )
