@@ -12,16 +12,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, cast, column, exists, func, literal, literal_column, or_, select, table, text
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy import (
+    Integer,
+    Select,
+    any_,
+    cast,
+    column,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlalchemy.orm import Session, aliased
 
 from cityindex.database import is_sqlite
 from cityindex.formats.thai_words import phrases_of
 from cityindex.models import KnowledgeEntry, KnowledgeItem, KnowledgeTag, KnowledgeVersion, Place
 
-MOST = 2000
+MOST = 1000
 """Items that are ranked and counted by what they are; of more, the reader is told to say more."""
+RANKED = 5000
+"""Of items with a frequent word, how many of the newest PostgreSQL weighs by how well the words fit."""
 TAGGED = {"theme": "theme", "indicator": "indicator", "area": "area"}
 PLAIN = ("kind", "licence", "language")
 TITLE, ABOUT, SUMMARY = 10.0, 4.0, 1.0
@@ -153,8 +169,17 @@ def _matching(session: Session, wish: Wish, phrases: tuple[Phrase, ...]) -> Sele
     if is_sqlite(session):
         rank: Any = literal_column(f"bm25(knowledge_words, {TITLE}, {ABOUT}, {SUMMARY})")
         return narrowed.order_by(rank, *latest)
-    rank = func.ts_rank(literal_column(f"'{WEIGHTS}'::float4[]"), KnowledgeEntry.words, _tsquery(phrases))
-    return narrowed.order_by(rank.desc(), *latest)
+    return _ranked(narrowed, columns, phrases)
+
+
+def _ranked(narrowed: Any, columns: Any, phrases: tuple[Phrase, ...]) -> Select[*tuple[Any, ...]]:
+    """The best of the newest `RANKED` that fit: PostgreSQL would weigh a third of the bank for a frequent word."""
+    newest_first = narrowed.add_columns(KnowledgeEntry.at, KnowledgeEntry.words)
+    some = newest_first.order_by(KnowledgeEntry.at.desc(), KnowledgeEntry.item_id.desc()).limit(RANKED)
+    held = some.cte("newest").prefix_with("MATERIALIZED", dialect="postgresql")
+    rank = func.ts_rank(literal_column(f"'{WEIGHTS}'::float4[]"), held.c.words, _tsquery(phrases))
+    kept = [held.c[getattr(column, "name", column.key)] for column in columns]
+    return select(*kept).order_by(rank.desc(), held.c.at.desc(), held.c.item_id.desc())
 
 
 def _worded(session: Session, query: Any, phrases: tuple[Phrase, ...]) -> Any:
@@ -219,12 +244,17 @@ def _facets(session: Session, rows: Sequence[Any]) -> Mapping[str, Mapping[str, 
     query = select(Place.id, Place.code).where(Place.id.in_(numbers))
     codes = {row.id: row.code for row in session.execute(query)}
     found["province"] = {codes[one]: many for one, many in numbers.items()}
-    versions = [row.version_id for row in rows]
-    counted = select(KnowledgeTag.scheme, KnowledgeTag.code, func.count()).where(KnowledgeTag.version_id.in_(versions))
+    among = _among(session, KnowledgeTag.version_id, [row.version_id for row in rows])
+    counted = select(KnowledgeTag.scheme, KnowledgeTag.code, func.count()).where(among)
     tags: dict[str, dict[str, int]] = defaultdict(dict)
     for scheme, code, many in session.execute(counted.group_by(KnowledgeTag.scheme, KnowledgeTag.code)):
         tags[scheme][code] = many
     return {**found, **tags}
+
+
+def _among(session: Session, column: Any, numbers: Sequence[int]) -> Any:
+    """Whether a column is one of many numbers. PostgreSQL takes them as one array: a list of them is read anew."""
+    return column.in_(numbers) if is_sqlite(session) else column == any_(literal(list(numbers), ARRAY(Integer)))
 
 
 def _entries() -> Select[*tuple[Any, ...]]:

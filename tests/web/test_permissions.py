@@ -173,12 +173,13 @@ NOT_PUBLIC = {
             "add_file",
             "remove_file",
             "submit",
-            "take_back",
+            "withdraw",
+            "discard",
             "thanks",
             "certificate",
         )
     },
-    **{f"sharing.{name}": at_place(Permission.REVIEW_KNOWLEDGE) for name in ("accept", "give_back", "turn")},
+    **{f"sharing.{name}": at_place(Permission.REVIEW_KNOWLEDGE) for name in ("accept", "give_back", "hide", "show")},
 }
 """Written down a second time, so that none becomes public by a slip."""
 OPEN_OF_PRIVATE = {

@@ -177,14 +177,19 @@ def submit(item_id: int) -> ResponseReturnValue:
     return _back(item_id, gettext("Handed in. A reviewer looks at it next; you see here what was decided."))
 
 
-@sharing.post("/sharing/<int:item_id>/<any(withdraw, discard):deed>")
+@sharing.post("/sharing/<int:item_id>/withdraw")
 @needs(WRITE)
-def take_back(item_id: int, deed: str) -> ResponseReturnValue:
+def withdraw(item_id: int) -> ResponseReturnValue:
     _written(item_id)
-    service = application().knowledge
-    if deed == "withdraw":
-        return _done(item_id, lambda: service.withdraw(item_id, me().id), gettext("Taken back: it is a draft again."))
-    _done(item_id, lambda: service.discard(item_id, me().id), gettext("The draft is thrown away."))
+    said = gettext("Taken back: it is a draft again.")
+    return _done(item_id, lambda: application().knowledge.withdraw(item_id, me().id), said)
+
+
+@sharing.post("/sharing/<int:item_id>/discard")
+@needs(WRITE)
+def discard(item_id: int) -> ResponseReturnValue:
+    _written(item_id)
+    _done(item_id, lambda: application().knowledge.discard(item_id, me().id), gettext("The draft is thrown away."))
     return redirect(url_for("sharing.index"), 303)
 
 
@@ -209,17 +214,23 @@ def give_back(item_id: int) -> ResponseReturnValue:
     return _done(item_id, lambda: application().knowledge.give_back(item_id, by, number, reason), said)
 
 
-@sharing.post("/sharing/<int:item_id>/<any(hide, show):deed>")
+@sharing.post("/sharing/<int:item_id>/hide")
 @needs(DECIDE)
-def turn(item_id: int, deed: str) -> ResponseReturnValue:
+def hide(item_id: int) -> ResponseReturnValue:
     record = item_of(database(), item_id)
     by = require(Permission.REVIEW_KNOWLEDGE, place=record.place).account.id
-    service, reason = application().knowledge, given("reason")
-    if deed == "show":
-        return _done(item_id, lambda: service.show(item_id, by), gettext("It is shown again."))
+    reason = given("reason")
     if not reason.strip():
         return _page(record, {"reason": gettext("Say why: the place needs to know what to change.")}), UNFIT
-    return _done(item_id, lambda: service.hide(item_id, by, reason), gettext("It is taken down."))
+    said = gettext("It is taken down.")
+    return _done(item_id, lambda: application().knowledge.hide(item_id, by, reason), said)
+
+
+@sharing.post("/sharing/<int:item_id>/show")
+@needs(DECIDE)
+def show(item_id: int) -> ResponseReturnValue:
+    by = require(Permission.REVIEW_KNOWLEDGE, place=item_of(database(), item_id).place).account.id
+    return _done(item_id, lambda: application().knowledge.show(item_id, by), gettext("It is shown again."))
 
 
 @sharing.post("/sharing/<int:item_id>/thanks")
