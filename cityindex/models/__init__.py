@@ -14,7 +14,7 @@ from cityindex.models.assessments import (
     Submission,
 )
 from cityindex.models.audit import AuditEvent
-from cityindex.models.base import Base, now
+from cityindex.models.base import NEVER, Base, now
 from cityindex.models.clients import ApiKey, Client, DataUse
 from cityindex.models.consultations import (
     Consultation,
@@ -66,6 +66,7 @@ from cityindex.models.targets import Target, TargetRevision
 from cityindex.models.uploads import Upload, UploadEvent, UploadFile
 
 __all__ = [
+    "NEVER",
     "Account",
     "Answer",
     "AnswerChange",

@@ -40,5 +40,9 @@ class Moment(TypeDecorator[datetime]):
         return moment
 
 
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a list was last changed that never held anything."""
+
+
 def now() -> datetime:
     return datetime.now(UTC)

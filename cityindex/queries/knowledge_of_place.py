@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cityindex.models import KnowledgeEntry, KnowledgeThanks, Proposal
-from cityindex.queries.knowledge_search import Entry, Wish, count, newest
+from cityindex.queries.knowledge_search import Entry, Wish, newest
 from cityindex.thai import collation_key
 
 LISTED = 3
@@ -28,9 +28,10 @@ class Shared:
 
 
 def shared_by(session: Session, place_id: int, code: str) -> Shared:
-    """Two to five queries."""
-    many = count(session, Wish(place=code))
+    """One query, or four where it shares something."""
+    shown = select(func.count()).select_from(KnowledgeEntry).where(KnowledgeEntry.place_id == place_id)
     listed = select(func.count()).select_from(Proposal).where(Proposal.place_id == place_id)
+    many, proposals = session.execute(select(shown.scalar_subquery(), listed.scalar_subquery())).one()
     thanked = (
         select(KnowledgeThanks.name)
         .join(KnowledgeEntry, KnowledgeEntry.item_id == KnowledgeThanks.item_id)
@@ -40,6 +41,6 @@ def shared_by(session: Session, place_id: int, code: str) -> Shared:
     return Shared(
         items=tuple(newest(session, LISTED, Wish(place=code))) if many else (),
         count=many,
-        proposals=session.scalar(listed) or 0,
+        proposals=proposals,
         thanked=tuple(sorted(session.scalars(thanked), key=collation_key)) if many else (),
     )

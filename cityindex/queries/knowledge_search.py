@@ -125,15 +125,13 @@ def entries(session: Session, ids: Sequence[int]) -> list[Entry]:
     if not ids:
         return []
     rows = {row.id: row for row in session.execute(_entries().where(KnowledgeEntry.item_id.in_(ids)))}
-    tags = _tags(session, [row.version_id for row in rows.values()])
-    return [_entry(rows[one], tags.get(rows[one].version_id, {})) for one in ids if one in rows]
+    return _with_tags(session, [rows[one] for one in ids if one in rows])
 
 
 def newest(session: Session, limit: int, wish: Wish | None = None) -> list[Entry]:
     """The items that came last, or came again in a new version."""
-    query = select(KnowledgeEntry.item_id).order_by(KnowledgeEntry.at.desc(), KnowledgeEntry.item_id.desc())
-    query = _chosen(query, wish) if wish else query
-    return entries(session, session.scalars(query.limit(limit)).all())
+    query = _entries().order_by(KnowledgeEntry.at.desc(), KnowledgeEntry.item_id.desc()).limit(limit)
+    return _with_tags(session, session.execute(_chosen(query, wish) if wish else query).all())
 
 
 def page(session: Session, wish: Wish, after: int, limit: int) -> list[Entry]:
@@ -273,6 +271,11 @@ def _entries() -> Select[*tuple[Any, ...]]:
         .join(Place, Place.id == KnowledgeEntry.place_id)
         .outerjoin(province, province.id == Place.province_id)
     )  # fmt: skip
+
+
+def _with_tags(session: Session, rows: Sequence[Any]) -> list[Entry]:
+    tags = _tags(session, [row.version_id for row in rows])
+    return [_entry(row, tags.get(row.version_id, {})) for row in rows]
 
 
 def _entry(row: Any, tags: Mapping[str, tuple[str, ...]]) -> Entry:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.models import EditionNote, Publication, Run, RunNode, Score
 from cityindex.queries.editions import Edition, note_of
-from cityindex.queries.run_arrays import RunArrays
+from cityindex.queries.run_arrays import RunArrays, know
 from cityindex.queries.scores import INDEX, Cell
 
 BAND_SHARE = "band_share"
@@ -103,7 +103,7 @@ def place_editions(session: Session, place_id: int, runs: Sequence[int] = ()) ->
     query = (
         select(
             Run.id, Run.framework, Run.version, Run.period, Run.definition, Run.demo, Run.summary,
-            Run.created_at, Publication.at, EditionNote,
+            Run.created_at, Run.data_fingerprint, Publication.at, EditionNote,
             RunNode.code, RunNode.level, RunNode.position,
             Score.score, Score.rank, Score.rank_low, Score.rank_high, Score.coverage, Score.flag, Score.band,
         )
@@ -117,6 +117,8 @@ def place_editions(session: Session, place_id: int, runs: Sequence[int] = ()) ->
     by_run: dict[int, list[Any]] = {}
     for row in session.execute(query):
         by_run.setdefault(row.id, []).append(row)
+    for run_id, (first, *_) in by_run.items():
+        know(session, run_id, first.created_at, first.data_fingerprint)
     return tuple(_edition(rows) for rows in by_run.values())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 from typing import Any
 
@@ -74,8 +75,14 @@ def _key_of(session: Session, run_id: int) -> tuple[str, str]:
         made = session.execute(select(Run.created_at, Run.data_fingerprint).where(Run.id == run_id)).one_or_none()
         if made is None:
             raise NotFound(f"there is no run {run_id}")
-        known[run_id] = f"{run_id} {made.created_at.isoformat()}", made.data_fingerprint
+        know(session, run_id, made.created_at, made.data_fingerprint)
     return known[run_id]
+
+
+def know(session: Session, run_id: int, created_at: datetime, data_fingerprint: str) -> None:
+    """Tell what tells a run from all others, where it was read anyway."""
+    known: dict[int, tuple[str, str]] = session.info.setdefault("run keys", {})
+    known[run_id] = f"{run_id} {created_at.isoformat()}", data_fingerprint
 
 
 class RunArrays:

@@ -82,6 +82,8 @@ LETTERS = {
     "objected": lazy_gettext("an objection to answer"),
     "objection-answered": lazy_gettext("an objection is answered"),
     "mistake": lazy_gettext("a report of a mistake to answer"),
+    "mistake-answered": lazy_gettext("a report of a mistake is answered"),
+    "voice": lazy_gettext("a link to take part in a consultation"),
     "appealed": lazy_gettext("an appeal to decide"),
     "appeal-decided": lazy_gettext("an appeal is decided"),
     "extended": lazy_gettext("more time"),

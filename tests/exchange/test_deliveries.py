@@ -317,11 +317,11 @@ def test_keys_are_rotated_and_old_signatures_still_count(sides: Sides) -> None:
         assert not any("d" in json.loads(one.content) for one in retired)
     record(sides.sender, sides.tmp, "own_revenue", 3, places=1)
     sides.sender.deliveries.build("plain", "test")
-    until = time.monotonic() + NOT_SOONER + 10
     [outcome] = sides.sender.deliveries.send("test", "plain")
-    while outcome.state != ACCEPTED and time.monotonic() < until:  # an unknown key is asked for no sooner
-        time.sleep(0.3)
-        [outcome] = sides.sender.deliveries.send("test", "plain", at_once=True)
+    for _ in range(3):  # an unknown key is asked for no sooner, and each try counts
+        if outcome.state == WAITING:
+            time.sleep(NOT_SOONER)
+            [outcome] = sides.sender.deliveries.send("test", "plain", at_once=True)
     assert outcome.state == ACCEPTED, outcome.error
 
 

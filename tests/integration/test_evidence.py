@@ -53,6 +53,11 @@ def world(databases: MakeDatabase) -> Iterator[World]:
 
 
 @pytest.fixture
+def engine(world: World) -> Engine:
+    return world.application.engine
+
+
+@pytest.fixture
 def store(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path / "evidence")
 

@@ -282,7 +282,7 @@ def test_a_band_holds_its_lower_end() -> None:
 
 def test_nothing_in_the_service_changes_a_run() -> None:
     public = {name for name in vars(Scoring) if not name.startswith("_")}
-    assert public == {"run", "rebuild", "rebuild_published"}
+    assert public == {"run", "forecast", "rebuild", "rebuild_published"}
 
 
 def test_the_tree_is_read_with_its_columns(engine: Engine) -> None:

@@ -360,5 +360,9 @@ def test_the_document_declares_every_address(demo_client: FlaskClient) -> None:
     plain = {rule.replace("<int:", "<").replace("<", "{").replace(">", "}") for rule in rules}
     assert plain - set(document["paths"]) <= {f"{API}/openapi.json", f"{API}/docs", "/.well-known/jwks.json"}
     for path, operations in document["paths"].items():
-        assert {"200", "304", "400", "404", "406", "429"} <= set(operations["get"]["responses"]), path
-        assert operations["get"]["summary"], path
+        for method in {"get", "post"} & set(operations):
+            answers = set(operations[method]["responses"])
+            assert {"200", "400", "404", "406", "429"} <= answers, path
+            never_kept = method == "post" or "204" in answers
+            assert ("304" in answers) != never_kept, path
+            assert operations[method]["summary"], path

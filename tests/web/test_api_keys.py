@@ -166,6 +166,8 @@ def test_a_key_changes_no_answer_but_those_that_its_scopes_name(demo_copy: Flask
     document = demo_copy.get(f"{API}/openapi.json").json
     plain, scoped = key_of(demo_copy), key_of(demo_copy, "assessments:follow@50")
     for path, known in document["paths"].items():
+        if "get" not in known:
+            continue
         address = path.removeprefix(f"{API}/")
         for one in known.get("parameters", ()):
             address = address.replace(f"{{{one['name']}}}", str(one["example"]))

@@ -40,8 +40,8 @@ def test_other_languages_are_not_found(client: FlaskClient) -> None:
 
 
 def test_switch_of_language_keeps_address_and_query(client: FlaskClient) -> None:
-    page = client.get("/th/places/?q=%E0%B8%99%E0%B8%84%E0%B8%A3&page=2").text
-    assert 'href="/en/places/?q=%E0%B8%99%E0%B8%84%E0%B8%A3&amp;page=2"' in page
+    page = client.get("/th/places/?q=%E0%B8%99%E0%B8%84%E0%B8%A3&type=sao").text
+    assert 'href="/en/places/?q=%E0%B8%99%E0%B8%84%E0%B8%A3&amp;type=sao"' in page
 
 
 def test_error_pages_have_the_switch_too(client: FlaskClient) -> None:

@@ -22,7 +22,7 @@ from cityindex.queries.editions import Edition
 from cityindex.reports import browser
 from cityindex.web import paper
 from tests.integration import small
-from tests.web.conftest import MOST_QUERIES, application_of, counted
+from tests.web.conftest import MOST_OF_A_PROFILE, application_of, counted
 from tests.web.reading import figures, table_of, text_of
 
 PLACE = "D110001"
@@ -165,7 +165,7 @@ def test_the_profile_of_the_demo_asks_little(demo_client: FlaskClient) -> None:
     demo_client.get(f"/th/places/{PLACE}")
     with counted(application_of(demo_client).engine) as queries:
         demo_client.get(f"/th/places/{PLACE}")
-    assert len([one for one in queries if not one.startswith(("BEGIN", "ROLLBACK"))]) <= MOST_QUERIES
+    assert len([one for one in queries if not one.startswith(("BEGIN", "ROLLBACK"))]) <= MOST_OF_A_PROFILE
 
 
 @pytest.mark.browser

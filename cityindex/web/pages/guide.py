@@ -45,6 +45,7 @@ class Operation:
     summary: str
     description: str
     parameters: tuple[Part, ...]
+    kind: str
     fields: tuple[Part, ...]
     example: str
 
@@ -93,7 +94,7 @@ def _operation(
 ) -> Operation:
     method, path = address
     parameters = [*shared, *made.get("parameters", ())]
-    answer = made["responses"]["200"]["content"]["application/json"]["schema"]
+    [(kind, answer)] = made["responses"]["200"]["content"].items()
     example = path
     for one in shared:
         example = example.replace(f"{{{one['name']}}}", str(one.get("example", "")))
@@ -107,7 +108,8 @@ def _operation(
             Part(one["name"], _kind(one["schema"]), doc_words(one["description"]), one.get("required", False))
             for one in parameters
         ),
-        fields=tuple(_fields(said, answer)),
+        kind=kind,
+        fields=tuple(_fields(said, answer["schema"])) if kind == "application/json" else (),
         example=example if method == "get" else "",
     )
 

@@ -13,7 +13,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
-from cityindex.models import now
+from cityindex.models import NEVER
 from cityindex.queries import places as place_queries
 from cityindex.queries.knowledge import ItemRecord, VersionRecord, file_of
 from cityindex.queries.knowledge import item as item_of
@@ -118,7 +118,7 @@ def feed() -> Response:
         address=absolute(here(_addressed(wanted))),
         title=gettext("New in the knowledge bank of the City Index"),
         by=application().settings.operator or gettext("City Index"),
-        updated=max((one.at for one in found), default=now()),
+        updated=max((one.at for one in found), default=NEVER),
         entries=found,
         words=words,
     )

@@ -13,7 +13,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import Text
 from cityindex.formats.taken import Column
-from cityindex.models import now
+from cityindex.models import NEVER
 from cityindex.queries.administration import Page
 from cityindex.queries.releases import Coming, Release, coming, released
 from cityindex.web import release_words
@@ -86,7 +86,7 @@ def feed() -> Response:
         address=absolute(url_for("releases.feed")),
         title=gettext("Releases of the City Index"),
         by=application().settings.operator or gettext("City Index"),
-        updated=max((one["at"] for one in entries), default=now()),
+        updated=max((one["at"] for one in entries), default=NEVER),
         entries=sorted(entries, key=lambda one: one["at"], reverse=True),
     )
     response = make_response(text)
