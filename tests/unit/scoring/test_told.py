@@ -17,9 +17,11 @@ from cityindex.scoring.choices import UncertaintyPlan, Weighting, framework_of
 from cityindex.scoring.explain import contributions
 from cityindex.scoring.framework import Framework, Indicator, Leaf, Node, Rule
 from cityindex.scoring.frozen import Frozen, Row
+from cityindex.scoring.matrix import CellStatus
 from cityindex.scoring.multivariate import principal_components
 from cityindex.scoring.peers import frontier, standpoints
 from cityindex.scoring.pipeline import ScoreSet, score
+from cityindex.scoring.results import FLAG_NAMES, Flag
 from cityindex.scoring.study import written
 from cityindex.scoring.targets import Aim, Goal, climb, target
 from cityindex.scoring.uncertainty import uncertainty
@@ -253,3 +255,29 @@ def test_what_a_normalisation_or_transform_cannot_take_is_named_with_its_places(
         with pytest.raises(Invalid) as refused:
             score(flat([item]), data)
         assert said in str(refused.value)
+
+
+def test_codes_that_runs_keep_stay_as_they_are() -> None:
+    assert {status.name.lower(): status.value for status in CellStatus} == {
+        "normal": 0, "estimated": 1, "inherited": 2, "filled": 3, "imputed": 4, "not_applicable": 5,
+        "not_collected": 6, "suppressed": 7, "rejected": 8,
+    }  # fmt: skip
+    assert [flag.name.lower().replace("_", "-") for flag in Flag] == ["none", *FLAG_NAMES[1:]]
+    assert [flag.value for flag in Flag] == list(range(9))
+
+
+@pytest.mark.parametrize("step", ["normalise", "treat", "impute"])
+def test_a_rule_of_a_plan_that_is_not_known_is_named_by_its_place_in_the_list(step: str) -> None:
+    plan = UncertaintyPlan(**{step: (Rule("none"), Rule("none", {"shine": 1}))})
+    with pytest.raises(Invalid) as refused:
+        uncertainty(flat(["x", "y"]), panel({"x": [1.0, 2, 3], "y": [3.0, 1, 2]}), plan, 3, 1)
+    assert {problem.column.split(":")[0] for problem in refused.value.problems} == {f"plan.{step}[2] none"}
+    assert all("has no option «shine»" in problem.reason for problem in refused.value.problems)
+
+
+def test_what_frozen_parameters_have_settled_is_not_varied() -> None:
+    made, values = flat(["x", "y"]), panel({"x": [1.0, 2, 3], "y": [3.0, 1, 2]})
+    plan = UncertaintyPlan(normalise=(Rule("min-max"),), leave_out=True)
+    with pytest.raises(Invalid) as refused:
+        uncertainty(made, values, plan, 3, 1, parameters=score(made, values).parameters)
+    assert [problem.column for problem in refused.value.problems] == ["plan"]
