@@ -53,11 +53,12 @@ def application_of(client: FlaskClient) -> Application:
 
 @contextmanager
 def counted(engine: Engine) -> Iterator[list[str]]:
-    """The statements that are sent to the database in the meantime."""
+    """The questions that the database is asked in the meantime; beginning and ending are none."""
     said: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        said.append(statement)
+        if not statement.startswith(("BEGIN", "ROLLBACK")):
+            said.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
     try:
