@@ -185,7 +185,7 @@ class Application:
     def plans(self) -> Plans:
         from cityindex.services.plans import Plans
 
-        return Plans(self.sessions)
+        return Plans(self.sessions, self.catalogue)
 
     @cached_property
     def targets(self) -> Targets:

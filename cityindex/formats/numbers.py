@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from cityindex.errors import Invalid
+
 MISSING = ("", "NA", "-", "..")
 """What stands for no value; a null does too."""
 THAI_DIGITS = dict(zip("๐๑๒๓๔๕๖๗๘๙", "0123456789", strict=True))
@@ -21,6 +23,8 @@ TWO_WAYS = r"^[+-]?[1-9]\d{0,2},\d{3}$"
 COMMA = r"^[+-]?\d+,\d+$"
 POINT_GROUPED = r"^[+-]?[1-9]\d{0,2}((\.\d{3}){2,}|(\.\d{3})+,\d+)$"
 THREE_DECIMALS = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
+MONEY = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d{1,15})(?:\.\d+)?")
+UNIT_OF_MONEY = re.compile(r"\s*(?:บาท|baht|thb|฿)$|^฿\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,19 @@ def fault(text: str) -> tuple[str, str]:
 def plain(text: str) -> str:
     """`text` stripped, with Arabic digits, plain blanks and a plain minus sign."""
     return text.translate(TABLE).strip()
+
+
+def baht(text: str) -> float | None:
+    """A sum of money as people write it: `1,234` is thousands here, and `บาท` may stand behind. None where empty.
+
+    Raises `Invalid`.
+    """
+    written = UNIT_OF_MONEY.sub("", plain(text)).strip()
+    if written in MISSING:
+        return None
+    if not MONEY.fullmatch(written):
+        raise Invalid(f"«{text}» is no sum of money: write baht in digits")
+    return float(written.replace(",", "").replace(" ", ""))
 
 
 def _from_numbers(column: pl.Series) -> Numbers:

@@ -8,7 +8,6 @@ from cityindex.models.assessments import (
     AssessmentComment,
     AssessmentEvent,
     Decision,
-    ImprovementAction,
     ReviewAssignment,
     Round,
     Submission,
@@ -59,6 +58,7 @@ from cityindex.models.places import (
     PlaceCode,
     PlaceSpell,
 )
+from cityindex.models.plans import ActionRevision, ImprovementAction, PlanOpening
 from cityindex.models.releases import EditionNote, Objection, PlannedRelease, Preview
 from cityindex.models.schedules import Schedule, ScheduledRun
 from cityindex.models.scores import DefinitionRecord, PeerRank, Publication, Run, RunArray, RunNode, Score
@@ -68,6 +68,7 @@ from cityindex.models.uploads import Upload, UploadEvent, UploadFile
 __all__ = [
     "NEVER",
     "Account",
+    "ActionRevision",
     "Answer",
     "AnswerChange",
     "ApiKey",
@@ -115,6 +116,7 @@ __all__ = [
     "Place",
     "PlaceCode",
     "PlaceSpell",
+    "PlanOpening",
     "PlannedRelease",
     "Preview",
     "Proposal",

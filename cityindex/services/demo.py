@@ -21,6 +21,7 @@ from cityindex.services.accounts import NewAccount
 from cityindex.services.boundaries import BoundariesImport
 from cityindex.services.demo_accounts import DEMO_ACCOUNTS
 from cityindex.services.demo_places import DemoPlace, demo_places
+from cityindex.services.demo_plans import DemoAims
 from cityindex.services.demo_removal import remove_demo
 from cityindex.services.demo_rounds import ROUNDS, DemoRound, DemoRounds
 from cityindex.services.demo_values import demo_values
@@ -99,7 +100,7 @@ class Demo:
         steps: list[Callable[[], str]] = [self._add_places, self._add_cells, self._add_figures]
         steps += [partial(self._publish, framework) for framework in FRAMEWORKS]
         steps += [self._add_accounts, self._add_members, *(partial(self._add_round, asked) for asked in ROUNDS)]
-        steps += [self._add_knowledge, self.importers.asked.add]
+        steps += [self._add_knowledge, self.importers.asked.add, DemoAims(self.sessions, self.catalogue).add]
         told = 0
         for step in steps:
             if line := step():

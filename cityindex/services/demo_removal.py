@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from cityindex.database import writing
 from cityindex.models import (
     Account,
+    ActionRevision,
     Answer,
     AnswerChange,
     Assessment,
@@ -51,6 +52,7 @@ from cityindex.models import (
     PlaceCode,
     PlaceSpell,
     PlannedRelease,
+    PlanOpening,
     Preview,
     Proposal,
     ProposalChange,
@@ -227,7 +229,13 @@ def _remove_rounds(session: Session) -> tuple[str, ...]:
     files = session.scalars(select(Evidence.sha256).where(Evidence.assessment_id.in_(ids_)).distinct()).all()
     submissions = select(Submission.id).where(Submission.assessment_id.in_(ids_)).scalar_subquery()
     of_place = or_(ImprovementAction.place_id.in_(places), ImprovementAction.assessment_id.in_(ids_))
-    _carry_out(session, delete(ImprovementAction).where(of_place))
+    lines = select(ImprovementAction.id).where(of_place).scalar_subquery()
+    _carry_out(
+        session,
+        delete(ActionRevision).where(ActionRevision.action_id.in_(lines)),
+        delete(ImprovementAction).where(of_place),
+        delete(PlanOpening).where(PlanOpening.place_id.in_(places)),
+    )
     _carry_out(session, delete(Decision).where(Decision.submission_id.in_(submissions)))
     _carry_out(session, *(delete(kind).where(kind.assessment_id.in_(ids_)) for kind in OF_ASSESSMENT))
     asked = Round.definition

@@ -2,62 +2,32 @@
 
 from __future__ import annotations
 
-import math
-import unicodedata
+import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
 from cityindex.assessment.next_level import steps
 from cityindex.database import is_sqlite, writing
-from cityindex.errors import Conflict, Invalid, NotFound, Problem
-from cityindex.models import ImprovementAction, Place, now
+from cityindex.errors import Conflict, Invalid, NotFound
+from cityindex.models import ActionRevision, AuditEvent, ImprovementAction, Place, PlanOpening, now
+from cityindex.queries.accounts import actor_of
 from cityindex.queries.instruments import instrument
-from cityindex.queries.plans import ActionRecord, action, newest_assessment, plan_of, present_values
+from cityindex.queries.plans import ActionRecord, action, is_shown, newest_assessment, plan_of, present_values
+from cityindex.queries.targets import targets_of
+from cityindex.services.plan_lines import DROPPED, FIELDS, Change, Known, Line, flat, problems_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
-PLANNED, RUNNING, DONE, DROPPED = "planned", "running", "done", "dropped"
-STATUSES = (PLANNED, RUNNING, DONE, DROPPED)
-LONGEST = {"what": 2000, "owner": 200, "plan_reference": 200, "progress": 3000}
+    from cityindex.definitions.catalogue import Catalogue
+
 MOST_LINES = 500
 """Of the plan of one place."""
-LARGEST_BUDGET = 1e12
-YEARS = range(2000, 2100)
-NO_TEXT = ("Cc", "Cs", "Cn", "Co")
-"""Categories of signs that are no text: controls, halves of pairs, and what Unicode does not know."""
-FIELDS = ("what", "owner", "budget", "fiscal_year", "plan_reference", "status", "progress")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What people write in a line. `fiscal_year` in the common era, `budget` in baht; None where not said."""
-
-    what: str
-    owner: str = ""
-    budget: float | None = None
-    fiscal_year: int | None = None
-    plan_reference: str = ""
-    status: str = PLANNED
-    progress: str = ""
-
-    def values(self) -> dict[str, Any]:
-        """As it is stored: text without blanks around it and without signs that no cell of a sheet can hold."""
-        written = {name: _clean(said) if isinstance(said, str) else said for name, said in asdict(self).items()}
-        return {**written, "budget": None if self.budget is None else round(self.budget, 2)}
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A line to store: of a line that is there (`id`, and its revision that was `seen`), or a new one."""
-
-    line: Line
-    id: int | None = None
-    seen: int = 0
+BANGKOK_AHEAD, QUARTER = timedelta(hours=7), 10
+"""A fiscal year begins in October, in Thailand."""
 
 
 class StaleAction(Conflict):
@@ -71,8 +41,11 @@ class StaleAction(Conflict):
 class Plans:
     """Use cases of those who keep the plan of a place. Who may is asked by whoever calls."""
 
-    def __init__(self, sessions: sessionmaker[Session], clock: Callable[[], datetime] = now) -> None:
+    def __init__(
+        self, sessions: sessionmaker[Session], catalogue: Catalogue, clock: Callable[[], datetime] = now
+    ) -> None:
         self.sessions = sessions
+        self.catalogue = catalogue
         self.clock = clock
 
     def draw(self, place_id: int, questions: Iterable[str], fiscal_year: int | None, by: int, language: str) -> int:
@@ -107,9 +80,11 @@ class Plans:
 
     def add(self, place_id: int, line: Line, by: int) -> int:
         """Add a line in one's own words; its number. `Invalid`."""
-        require_sense(line)
         with self.sessions() as session:
             self._alone(session, place_id)
+            problems = problems_of(line.cleaned(), self.known(session, place_id))
+            if problems:
+                raise Invalid("this line of the plan cannot be taken", problems)
             row = self._row(place_id, line, by)
             session.add(row)
             _require_room(session, place_id)
@@ -126,11 +101,9 @@ class Plans:
         `Invalid` names every problem; `NotFound` for a line of another place; `StaleAction` for the first line that
         somebody else has changed since.
         """
-        problems = [problem for change in changes for problem in problems_of(change.line)]
-        if problems:
-            raise Invalid("some lines of the plan cannot be taken; none was", problems)
         with self.sessions() as session:
             self._alone(session, place_id)
+            self._require_sense(session, place_id, changes)
             count = sum(self._apply(session, place_id, change, by) for change in changes)
             _require_room(session, place_id)
             session.commit()
@@ -138,30 +111,69 @@ class Plans:
 
     def remove(self, place_id: int, action_id: int, seen: int, by: int) -> None:
         """Take a line out of the plan. `NotFound`, `StaleAction`."""
+        self.apply(place_id, [Change(None, action_id, seen)], by)
+
+    def show(self, place_id: int, by: int, *, shown: bool) -> None:
+        """Let everybody read the plan of a place, or nobody but its people any more."""
         with self.sessions() as session:
             self._alone(session, place_id)
-            stored = _of_place(session, place_id, action_id)
-            _require_seen(stored, seen, line_of(stored))
-            moment = self.clock()
-            said = {"removed_at": moment, "changed_at": moment, "account_id": by, "revision": seen + 1}
-            session.execute(update(ImprovementAction).where(ImprovementAction.id == action_id).values(**said))
+            if is_shown(session, place_id) != shown:
+                session.add(PlanOpening(place_id=place_id, shown=shown, account_id=by, at=self.clock()))
+                deed = "plan shown" if shown else "plan hidden"
+                session.add(AuditEvent(actor=actor_of(by), action=deed, subject=f"place {place_id}", detail=""))
             session.commit()
+
+    def known(self, session: Session, place_id: int) -> Known:
+        """What a line of a place's plan may name now."""
+        return known_of(session, self.catalogue, place_id, self.fiscal_year())
+
+    def fiscal_year(self) -> int:
+        """The present fiscal year, of the common era."""
+        today = self.clock() + BANGKOK_AHEAD
+        return today.year + (today.month >= QUARTER)
+
+    def _require_sense(self, session: Session, place_id: int, changes: Sequence[Change]) -> None:
+        known, there = self.known(session, place_id), {one.id: one for one in plan_of(session, place_id)}
+        problems = []
+        for change in changes:
+            before = line_of(there[change.id]) if change.id in there else None
+            problems += problems_of(change.line.cleaned(), known, before) if change.line else []
+        if problems:
+            raise Invalid("some lines of the plan cannot be taken; none was", problems)
 
     def _apply(self, session: Session, place_id: int, change: Change, by: int) -> bool:
         if change.id is None:
-            session.add(self._row(place_id, change.line, by))
-            return True
+            if change.line is not None:
+                session.add(self._row(place_id, change.line, by))
+            return change.line is not None
         stored = _of_place(session, place_id, change.id)
-        if change.line.values() == line_of(stored).values():  # sent twice, or nothing was changed
+        if change.line is not None and change.line.cleaned() == line_of(stored):  # sent twice, or nothing was changed
             return False
-        _require_seen(stored, change.seen, change.line)
-        said = {**change.line.values(), "revision": stored.revision + 1, "account_id": by, "changed_at": self.clock()}
+        _require_seen(stored, change)
+        self._keep(session, stored)
+        moment = self.clock()
+        said = columns_of(change.line) if change.line else {"removed_at": moment}
+        said |= {"revision": stored.revision + 1, "account_id": by, "changed_at": moment}
         session.execute(update(ImprovementAction).where(ImprovementAction.id == change.id).values(**said))
         return True
 
+    @staticmethod
+    def _keep(session: Session, stored: ActionRecord) -> None:
+        """Write down what a line says before something else takes its place."""
+        said = json.dumps(flat(line_of(stored)), ensure_ascii=False)
+        session.add(
+            ActionRevision(
+                action_id=stored.id,
+                revision=stored.revision,
+                content=said,
+                account_id=stored.by,
+                at=stored.changed_at,
+            )
+        )
+
     def _row(self, place_id: int, line: Line, by: int) -> ImprovementAction:
         moment = self.clock()
-        row = ImprovementAction(place_id=place_id, account_id=by, **line.values())
+        row = ImprovementAction(place_id=place_id, account_id=by, **columns_of(line))
         row.created_at = row.changed_at = moment
         return row
 
@@ -176,40 +188,23 @@ class Plans:
             raise NotFound(f"there is no place {place_id}")
 
 
-def _clean(text: str) -> str:
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(sign for sign in lines if sign in "\n\t" or unicodedata.category(sign) not in NO_TEXT).strip()
-
-
-def require_sense(line: Line) -> None:
-    """Raises `Invalid` with every problem."""
-    problems = problems_of(line)
-    if problems:
-        raise Invalid("this line of the plan cannot be taken", problems)
-
-
-def problems_of(line: Line) -> list[Problem]:
-    """What is wrong with a line, by the names of its fields."""
-    found = []
-    if not line.what.strip():
-        found.append(Problem("nothing is said", "say what is done", column="what"))
-    for name, most in LONGEST.items():
-        if len(getattr(line, name)) > most:
-            found.append(Problem(f"is longer than {most:,} characters", "shorten it", column=name))
-    if line.budget is not None and not (math.isfinite(line.budget) and 0 <= line.budget <= LARGEST_BUDGET):
-        found.append(Problem("is no sum of money", "write baht, from 0", column="budget", value=str(line.budget)))
-    if line.fiscal_year is not None and line.fiscal_year not in YEARS:
-        cure = "write a fiscal year such as 2570"
-        found.append(Problem("is no year of a plan", cure, column="fiscal_year", value=str(line.fiscal_year)))
-    if line.status not in STATUSES:
-        cure = f"write one of {', '.join(STATUSES)}"
-        found.append(Problem("is no status", cure, column="status", value=line.status))
-    return found
-
-
 def line_of(stored: ActionRecord) -> Line:
     """What people have written in a stored line."""
     return Line(**{name: getattr(stored, name) for name in FIELDS})
+
+
+def known_of(session: Session, catalogue: Catalogue, place_id: int, year: int = 0) -> Known:
+    """What a line of a place's plan may name."""
+    codes = (code for vocabulary in catalogue.vocabularies.values() for code in vocabulary.items)
+    aims = frozenset(one.id for one in targets_of(session, place_id))
+    return Known(frozenset(catalogue.indicators), frozenset(codes), aims, year)
+
+
+def columns_of(line: Line) -> dict[str, Any]:
+    """A line as the columns of its row."""
+    said = {name: getattr(line.cleaned(), name) for name in FIELDS if name not in ("budgets", "target", "indicator")}
+    money = json.dumps({str(year): baht for year, baht in line.cleaned().budgets})
+    return {**said, "budgets": money, "target_id": line.target, "indicator": line.indicator or None}
 
 
 def _of_place(session: Session, place_id: int, action_id: int) -> ActionRecord:
@@ -219,9 +214,9 @@ def _of_place(session: Session, place_id: int, action_id: int) -> ActionRecord:
     return stored
 
 
-def _require_seen(stored: ActionRecord, seen: int, yours: Line) -> None:
-    if stored.revision != seen:
-        raise StaleAction(yours, stored)
+def _require_seen(stored: ActionRecord, change: Change) -> None:
+    if stored.revision != change.seen:
+        raise StaleAction(change.line or line_of(stored), stored)
 
 
 def _require_room(session: Session, place_id: int) -> None:

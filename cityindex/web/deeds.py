@@ -56,6 +56,8 @@ DEEDS = {
     "access ended": lazy_gettext("access ended"),
     "key issued": lazy_gettext("key issued"),
     "key revoked": lazy_gettext("key revoked"),
+    "plan shown": lazy_gettext("plan shown to everybody"),
+    "plan hidden": lazy_gettext("plan shown to its people only"),
     "target set": lazy_gettext("target set"),
     "target taken back": lazy_gettext("target taken back"),
     "consultation opened": lazy_gettext("consultation opened"),

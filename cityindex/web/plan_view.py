@@ -1,32 +1,33 @@
-"""The improvement plan of a place as its pages show it: lines, forms as they were sent, and rows of the file."""
+"""The improvement plan of a place as its pages show it: lines, what they serve, and what they say in words."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flask import request
 from flask_babel import gettext, lazy_gettext
 
 from cityindex.assessment.next_level import Step, steps
-from cityindex.calendars import common_year
-from cityindex.definitions.catalogue import QuestionnaireEntry
-from cityindex.errors import Invalid, Problem
-from cityindex.formats.numbers import plain
-from cityindex.formats.plan_sheets import HEADINGS, PlanRow
+from cityindex.calendars import show_years
+from cityindex.definitions.catalogue import QuestionnaireEntry, StrategyItem
+from cityindex.formats.plan_sheets import HEADINGS, heading
+from cityindex.formats.plan_tables import YEARS
 from cityindex.queries.instruments import instrument
 from cityindex.queries.places import PlaceRecord
-from cityindex.queries.plans import ActionRecord, newest_assessment, plan_of, present_values
+from cityindex.queries.plans import ActionRecord, is_shown, newest_assessment, plan_of, present_values
 from cityindex.queries.rounds import AssessmentRecord
-from cityindex.services.plans import FIELDS, LONGEST, PLANNED, STATUSES, Line
-from cityindex.thai import arabic_digits
+from cityindex.queries.targets import RESIDENTS
+from cityindex.services.plan_lines import BUDGET, DROPPED
+from cityindex.web import target_words
 from cityindex.web.answer_words import numbers
 from cityindex.web.filters import number, translated, year
-from cityindex.web.forms import given
 from cityindex.web.language import language
+from cityindex.web.page import full_name
 from cityindex.web.session import application, database
+from cityindex.web.target_view import Listed, of_place
 
 STATUS_WORDS: Mapping[str, Any] = {
     "planned": lazy_gettext("planned"),
@@ -34,15 +35,10 @@ STATUS_WORDS: Mapping[str, Any] = {
     "done": lazy_gettext("done"),
     "dropped": lazy_gettext("dropped"),
 }
-REFUSED: Mapping[str, Any] = {
-    "what": lazy_gettext("Say what is done, in %(most)s characters at most.", most=f"{LONGEST['what']:,}"),
-    "owner": lazy_gettext("This is longer than %(most)s characters.", most=LONGEST["owner"]),
-    "plan_reference": lazy_gettext("This is longer than %(most)s characters.", most=LONGEST["plan_reference"]),
-    "progress": lazy_gettext("This is longer than %(most)s characters.", most=f"{LONGEST['progress']:,}"),
-    "budget": lazy_gettext("Write baht as a number from 0, without a unit."),
-    "fiscal_year": lazy_gettext("Write a fiscal year such as 2570 or 2027."),
-    "status": lazy_gettext("Choose one of the statuses."),
-}
+FIRST_PLAN = 2023
+"""The fiscal year in which a five-year local development plan began (2566); others follow every five years."""
+AHEAD = 6
+"""Fiscal years from the present one on for which a form asks for money."""
 
 
 @dataclass(frozen=True)
@@ -51,24 +47,41 @@ class PlanView:
 
     place: PlaceRecord
     lines: Sequence[ActionRecord]
-    record: AssessmentRecord | None
-    entry: QuestionnaireEntry | None
-    steps: Sequence[Step]
+    shown: bool
+    record: AssessmentRecord | None = None
+    entry: QuestionnaireEntry | None = None
+    steps: Sequence[Step] = ()
 
     @property
     def open_steps(self) -> list[Step]:
         """Steps that no line of the plan is about yet."""
-        there = {(one.question, one.to_level) for one in self.lines if one.status != "dropped"}
+        there = {(one.question, one.to_level) for one in self.kept}
         return [step for step in self.steps if (step.question.code, step.goal) not in there]
 
     @property
-    def budgets(self) -> list[tuple[int | None, float, int]]:
-        """Money by fiscal year, of what was not given up; a year that is not said comes last."""
-        kept = [one for one in self.lines if one.status != "dropped"]
-        years = sorted({one.fiscal_year for one in kept}, key=lambda one: (one is None, one or 0))
+    def kept(self) -> list[ActionRecord]:
+        """The lines that were not given up."""
+        return [one for one in self.lines if one.status != DROPPED]
+
+    @cached_property
+    def aims(self) -> Mapping[int, Listed]:
+        """The targets of the place, by number."""
+        return {one.state.target.id: one for one in of_place(self.place)}
+
+    @property
+    def unserved(self) -> list[Listed]:
+        """Targets that somebody answers for and no line serves yet."""
+        served = {one.target for one in self.kept}
+        found = self.aims.values()
+        return [one for one in found if one.state.target.owner != RESIDENTS and one.state.target.id not in served]
+
+    @property
+    def budgets(self) -> list[tuple[int, float, int]]:
+        """Fiscal year, baht and number of lines, of what was not given up; money of no year (0) comes last."""
+        said = [pair for one in self.kept for pair in one.budgets]
+        years = sorted({when for when, _ in said}, key=lambda when: (when == 0, when))
         return [
-            (when, sum(one.budget or 0 for one in kept if one.fiscal_year == when), _count(kept, when))
-            for when in years
+            (when, sum(baht for at, baht in said if at == when), sum(at == when for at, _ in said)) for when in years
         ]
 
     def question(self, code: str | None) -> str:
@@ -83,34 +96,27 @@ class PlanView:
         """What the next level asks for, in its own words."""
         return translated(self.entry.words_of(step.question.code).levels[step.goal]) if self.entry else ""
 
-    def rows(self) -> list[PlanRow]:
-        """The lines as rows of the file."""
-        return [_sheet_row(one, self.question(one.question)) for one in self.lines]
-
-
-@dataclass(frozen=True)
-class Form:
-    """A line as it was typed, with what is wrong with it by field."""
-
-    typed: Mapping[str, str]
-    seen: int = 0
-    errors: Mapping[str, str] = field(default_factory=dict)
-    theirs: ActionRecord | None = None
+    def aim(self, number: int | None) -> str:
+        """A target in words; of one that was taken back, its number only. Nothing for none."""
+        if number is None:
+            return ""
+        return aim_words(self.aims[number]) if number in self.aims else gettext("target %(number)s", number=number)
 
 
 def plan_view(place: PlaceRecord) -> PlanView:
-    session = database()
+    """The plan with what it can be drawn from: for its people."""
+    session, held = database(), plan_shown(place)
     record = newest_assessment(session, place.id)
     if record is None:
-        return PlanView(place, plan_of(session, place.id), None, None, ())
+        return held
     entry = instrument(session, record.round.definition)
     found = steps(entry.questionnaire, present_values(session, record), record.place.place_type)
-    return PlanView(place, plan_of(session, place.id), record, entry, found)
+    return PlanView(place, held.lines, held.shown, record, entry, found)
 
 
-def _sheet_row(one: ActionRecord, question: str) -> PlanRow:
-    said = {name: getattr(one, name) for name in ("id", "revision", *FIELDS)}
-    return PlanRow(**said, question=question, level=levels(one))
+def plan_shown(place: PlaceRecord) -> PlanView:
+    """The plan alone."""
+    return PlanView(place, plan_of(database(), place.id), is_shown(database(), place.id))
 
 
 def levels(one: ActionRecord) -> str:
@@ -120,38 +126,42 @@ def levels(one: ActionRecord) -> str:
     return f"{'–' if one.from_level is None else one.from_level} → {one.to_level}"
 
 
-def form_of(one: ActionRecord | Line, seen: int = 0, theirs: ActionRecord | None = None) -> Form:
-    """A line in a form."""
-    typed = {name: getattr(one, name) or "" for name in FIELDS}
-    typed["budget"] = "" if one.budget is None else number(one.budget, 0 if float(one.budget).is_integer() else 2)
-    typed["fiscal_year"] = "" if one.fiscal_year is None else year(one.fiscal_year)
-    return Form(typed, seen, {}, theirs)
+def aim_words(one: Listed) -> str:
+    """`PM2.5: at most 25 µg/m³, by 2570`."""
+    target = one.state.target
+    value = target_words.aim_words(target.value, target.code, one.state.better, target.framework)
+    by = gettext("by %(period)s", period=target_words.by_words(target))
+    return f"{one.name}: {value}, {by}"
 
 
-NEW = form_of(Line("", status=PLANNED))
+def indicator_name(code: str) -> str:
+    return target_words.name_of(code) if code else ""
 
 
-def sent() -> tuple[Line | None, Form]:
-    """The line that was sent; None where something cannot be read, which the form says."""
-    typed = {name: given(name).replace("\r\n", "\n") for name in FIELDS}
-    seen = given("seen")
-    errors: dict[str, str] = {}
-    when, money = year_of(typed["fiscal_year"]), _money(typed["budget"])
-    if isinstance(when, str):
-        errors["fiscal_year"] = when
-    if isinstance(money, str):
-        errors["budget"] = money
-    form = Form(typed, int(seen) if seen.isdecimal() and len(seen) < 10 else 0, errors)
-    if errors or isinstance(when, str) or isinstance(money, str):
-        return None, form
-    words = {name: typed[name] for name in ("what", "owner", "plan_reference", "progress")}
-    status = typed["status"] if typed["status"] in STATUSES else PLANNED
-    return Line(budget=money, fiscal_year=when, status=status, **words), form
+def strategies(codes: str) -> list[StrategyItem]:
+    """The items of some codes; codes that are defined no longer are left out."""
+    known = {code: item for one in application().catalogue.vocabularies.values() for code, item in one.items.items()}
+    return [known[code] for code in codes.split() if code in known]
 
 
-def refused(problems: Sequence[Problem]) -> dict[str, str]:
-    """What is wrong, by field."""
-    return {one.column: str(REFUSED[one.column]) for one in problems if one.column in REFUSED}
+def now_year() -> int:
+    """The present fiscal year, of the common era."""
+    return application().plans.fiscal_year()
+
+
+def years_asked(lines: Sequence[Any]) -> list[int]:
+    """The fiscal years with a field for money: the present one, those after it, and those that lines have."""
+    held = {when for one in lines for when, _ in one.budgets}
+    return sorted({*range(now_year(), now_year() + AHEAD), *held}, key=lambda when: (when == 0, when))
+
+
+def period_of(when: int) -> int:
+    """The first year of the five-year plan that a fiscal year lies in."""
+    return FIRST_PLAN + (when - FIRST_PLAN) // YEARS * YEARS
+
+
+def period_words(first: int) -> str:
+    return show_years(range(first, first + YEARS), language())
 
 
 def shown(name: str, value: Any) -> str:
@@ -162,12 +172,18 @@ def shown(name: str, value: Any) -> str:
         return str(STATUS_WORDS.get(value, value))
     if name == "fiscal_year":
         return year(value)
-    return number(value) if name == "budget" else str(value)
+    if name == "indicator":
+        return f"{indicator_name(value)} ({value})"
+    return baht(value) if name.startswith(BUDGET) else str(value)
 
 
-def heading(name: str) -> str:
-    """What a field is called, in the sheet and on pages alike."""
-    return HEADINGS[name][language()]
+def baht(value: float) -> str:
+    return number(value, 0 if float(value).is_integer() else 2)
+
+
+def field_name(name: str) -> str:
+    """What a field is called, in the sheet and on pages alike; a heading that is none of ours as it stands."""
+    return heading(name, language()) if name in HEADINGS or name.startswith(BUDGET) else name
 
 
 def chosen() -> list[str]:
@@ -175,25 +191,11 @@ def chosen() -> list[str]:
     return request.form.getlist("question")
 
 
-def year_of(text: str) -> int | str | None:
-    if not text.strip():
-        return None
-    try:
-        return common_year(arabic_digits(text.strip()))
-    except Invalid:
-        return str(REFUSED["fiscal_year"])
+def link_of(text: str) -> str | None:
+    """The address, where an evidence is one that may be followed."""
+    first = text.split(maxsplit=1)[0] if text.split() else ""
+    return first if first.startswith(("https://", "http://")) else None
 
 
-def _money(text: str) -> float | str | None:
-    written = plain(text).replace(",", "").replace(" ", "")
-    if not written:
-        return None
-    try:
-        read = float(written)
-    except ValueError:
-        return str(REFUSED["budget"])
-    return read if math.isfinite(read) else str(REFUSED["budget"])
-
-
-def _count(lines: Sequence[ActionRecord], when: int | None) -> int:
-    return sum(one.fiscal_year == when for one in lines)
+def source_words(place: PlaceRecord) -> str:
+    return gettext("%(place)s: what it has written in its plan on this site", place=full_name(place))

@@ -8,8 +8,11 @@ from dataclasses import replace
 import pytest
 
 from cityindex.errors import Invalid, NotFound
-from cityindex.queries.plans import ActionRecord, plan_by_question, plan_of
-from cityindex.services.plans import MOST_LINES, Change, Line, StaleAction, line_of
+from cityindex.formats.plan_sheets import PlanRow
+from cityindex.queries.plans import ActionRecord, earlier, is_shown, plan_by_question, plan_of, taken_out
+from cityindex.services.plan_changes import Now, difference
+from cityindex.services.plan_lines import Change, Line, flat
+from cityindex.services.plans import MOST_LINES, StaleAction, line_of
 from tests.databases import MakeDatabase
 from tests.integration.assessing import LEVELS, World, answer, answer_all, approve, opened, prepared, submit
 
@@ -75,9 +78,9 @@ def test_a_place_without_an_assessment_has_nothing_to_draw_from(world: World) ->
 
 
 def test_a_line_is_saved_over_the_revision_that_was_seen(world: World) -> None:
-    number = added(world, Line(" ทำแผน\r\n", budget=12.345))
+    number = added(world, Line(" ทำแผน\r\n", budgets=((2028, 12.345), (2027, 1.0))))
     [stored] = plan(world)
-    assert (stored.what, stored.budget) == ("ทำแผน", 12.35)
+    assert (stored.what, stored.budgets, stored.total) == ("ทำแผน", ((2027, 1.0), (2028, 12.35)), 13.35)
     first = replace(line_of(stored), owner="กองคลัง")
     world.application.plans.save(world.places["M1"], Change(first, number, 1), world.people["editor"])
     second = replace(line_of(stored), owner="กองช่าง")
@@ -145,3 +148,60 @@ def test_lines_by_question(world: World) -> None:
     with world.application.sessions() as session:
         found = plan_by_question(session, world.places["M1"])
     assert list(found) == ["digital_plan"]
+
+
+def test_what_a_line_said_before_is_kept(world: World) -> None:
+    number, place = added(world, Line("ทำแผน", owner="กองคลัง", budgets=((2027, 5.0),))), world.places["M1"]
+    [first] = plan(world)
+    world.application.plans.save(
+        place, Change(replace(line_of(first), owner="กองช่าง"), number, 1), world.people["colleague"]
+    )
+    world.application.plans.remove(place, number, 2, world.people["editor"])
+    with world.application.sessions() as session:
+        second, before = earlier(session, [number])[number]
+        [gone] = taken_out(session, place)
+    assert dict(before.content) == flat(line_of(first))
+    assert [(one.revision, one.by, one.content["owner"]) for one in (second, before)] == [
+        (2, world.people["colleague"], "กองช่าง"), (1, world.people["editor"], "กองคลัง"),
+    ]  # fmt: skip
+    assert (gone.id, gone.by, gone.revision) == (number, world.people["editor"], 3)
+
+
+def test_a_file_of_two_people_is_told_apart_by_value(world: World) -> None:
+    place, plans = world.places["M1"], world.application.plans
+    number = added(world, Line("ทำแผน", owner="กองคลัง", progress="ก", budgets=((2027, 5.0),)))
+    [seen] = plan(world)
+    for revision, fields in enumerate(({"owner": "กองช่าง"}, {"progress": "ข"}, {"status": "running"}), start=1):
+        [held] = plan(world)
+        plans.save(place, Change(replace(line_of(held), **fields), number, revision), world.people["colleague"])
+    file = {**flat(line_of(seen)), "owner": "สำนักปลัด", "budget:2027": 7.0}
+    with world.application.sessions() as session:
+        lines = plan_of(session, place)
+        found = difference(
+            Now(lines, (), earlier(session, [number])), [PlanRow(number, 1, file, row=2)], plans.known(session, place)
+        )
+    [met], [changed] = found.met, found.changed
+    assert (met.field, met.theirs, met.yours, met.by) == ("owner", "กองช่าง", "สำนักปลัด", world.people["colleague"])
+    assert changed.fields == ("budget:2027",)
+    assert found.kept == 2, "progress and status are theirs alone"
+    assert changed.change.line is not None
+    assert (changed.change.line.owner, changed.change.line.progress, changed.change.seen) == ("กองช่าง", "ข", 4)
+
+
+def test_only_what_is_there_can_be_named(world: World) -> None:
+    wrong = Line("x", indicator="no", target=99, strategy="NS1 XX", fiscal_year=2057, budgets=((1999, 1.0),))
+    with pytest.raises(Invalid) as caught:
+        added(world, wrong)
+    assert {one.column for one in caught.value.problems} == {
+        "indicator", "target", "strategy", "fiscal_year", "budget:1999"
+    }  # fmt: skip
+
+
+def test_the_newest_word_decides_who_reads_a_plan(world: World) -> None:
+    place, plans = world.places["M1"], world.application.plans
+    said = []
+    for shown in (False, True, True, False):
+        plans.show(place, world.people["approver"], shown=shown)
+        with world.application.sessions() as session:
+            said.append(is_shown(session, place))
+    assert said == [False, True, True, False]

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from io import BytesIO
 from typing import Any
 
 import pytest
+from docx import Document
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
+from cityindex.formats.plan_sheets import heading
 from cityindex.queries.answers import answers_of
 from cityindex.queries.plans import ActionRecord, plan_of
-from cityindex.services.plans import Change, Line
+from cityindex.services.plan_lines import Change, Line
+from cityindex.services.plans import line_of
 from tests.databases import MakeDatabase
 from tests.integration.assessing import LEVELS, World, answer, opened, prepared
 from tests.web.conftest import Reader
@@ -50,18 +54,23 @@ def plan(world: World) -> tuple[ActionRecord, ...]:
 
 
 def form(**fields: Any) -> dict[str, Any]:
-    return {"what": "ทำแผน", "owner": "กองแผน", "budget": "1,200", "fiscal_year": "2570", "status": "running", **fields}
+    said = {"what": "ทำแผน", "owner": "กองแผน", "budget:2027": "1,200", "fiscal_year": "2570", "status": "running"}
+    return {**said, **fields}
 
 
 def bring(client: FlaskClient, content: bytes) -> TestResponse:
     return client.post(f"{PLAN}/file", data={"file": (BytesIO(content), "plan.xlsx")})
 
 
-def edited(content: bytes, **cells: Any) -> bytes:
-    """The file with cells of its first sheet changed: `E2="…"`."""
+def edited(content: bytes, *cells: tuple[int, str, Any], without: int = 0) -> bytes:
+    """The file with cells of its first sheet changed, each named by row and field, and without a row."""
     book = load_workbook(BytesIO(content))
-    for cell, value in cells.items():
-        book.worksheets[0][cell] = value
+    sheet = book.worksheets[0]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    for row, field, value in cells:
+        sheet.cell(row, columns[heading(field, "en")], value)
+    if without:
+        sheet.delete_rows(without)
     stream = BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -72,7 +81,7 @@ def changes(page: str) -> list[str]:
 
 
 def test_only_people_of_the_place_see_it_and_only_some_write(world: World, client: FlaskClient) -> None:
-    seen = {"editor": 200, "approver": 200, "advisor": 200, "officer": 200, "other-editor": 404, "reviewer": 403}
+    seen = {"editor": 200, "approver": 200, "advisor": 200, "officer": 200, "other-editor": 404, "reviewer": 200}
     for who, status in seen.items():
         become(world, client, who)
         assert client.get(PLAN).status_code == status, who
@@ -96,7 +105,7 @@ def test_what_is_ticked_becomes_a_line(world: World, client: FlaskClient) -> Non
 
 
 def test_a_wrong_form_comes_back_as_it_was_typed(world: World, client: FlaskClient) -> None:
-    got = client.post(PLAN, data=form(budget="แพง", fiscal_year="หน้า"))
+    got = client.post(PLAN, data=form(**{"budget:2027": "แพง"}, fiscal_year="หน้า"))
     assert got.status_code == 422
     said = text_of(got.text)
     assert "Write baht as a number" in said
@@ -142,36 +151,120 @@ def test_out_to_excel_and_back(world: World, client: FlaskClient) -> None:
     client.post(PLAN, data=form())
     file = client.get(f"{PLAN}.xlsx").data
     assert "The file changes nothing" in text_of(bring(client, file).text)
-    got = bring(client, edited(file, F2="กองช่าง", E3="งานใหม่", G3=5000))
+    got = bring(client, edited(file, (2, "owner", "กองช่าง"), (3, "what", "งานใหม่"), (3, "budget:2028", 5000)))
     said = text_of(got.text)
     assert "1 lines differ, 1 are new, 0 are as they are. Nothing is saved yet." in said
     assert [one.owner for one in plan(world)] == ["กองแผน"]
     taken = client.post(f"{PLAN}/file/changes", data={"change": changes(got.text)})
     assert taken.status_code == 303
-    assert [(one.what, one.owner, one.budget) for one in plan(world)] == [
-        ("ทำแผน", "กองช่าง", 1200), ("งานใหม่", "", 5000),
+    assert [(one.what, one.owner, one.budgets) for one in plan(world)] == [
+        ("ทำแผน", "กองช่าง", ((2027, 1200),)), ("งานใหม่", "", ((2028, 5000),)),
     ]  # fmt: skip
 
 
-def test_a_row_that_somebody_changed_since_is_shown_with_both(world: World, client: FlaskClient) -> None:
-    client.post(PLAN, data=form())
+def test_what_two_have_changed_is_decided_and_what_one_has_is_kept(world: World, client: FlaskClient) -> None:
+    client.post(PLAN, data=form(progress="เริ่ม"))
     file = client.get(f"{PLAN}.xlsx").data
     [line] = plan(world)
-    other = Change(Line("ทำแผน", owner="กองคลัง"), line.id, 1)
-    world.application.plans.save(world.places["M1"], other, world.people["colleague"])
-    got = bring(client, edited(file, F2="กองช่าง"))
-    assert "Changed by somebody else since you downloaded the file" in text_of(got.text)
-    assert "กองคลัง" in got.text
-    assert "กองช่าง" in got.text
-    assert changes(got.text) == [], "nothing is taken but what is ticked"
+    theirs = replace(line_of(line), owner="กองคลัง", progress="จ้างแล้ว")
+    world.application.plans.save(world.places["M1"], Change(theirs, line.id, 1), world.people["colleague"])
+    got = bring(client, edited(file, (2, "owner", "กองช่าง"), (2, "evidence", "ประกาศ 1/2570")))
+    said = text_of(got.text)
+    assert "Changed by somebody else, too" in said
+    assert "1 value was changed by somebody else" in said, "progress is theirs alone"
+    for words in ("กองคลัง", "กองช่าง", "Row 2", "stored now, by"):
+        assert words in said
+    sent = {"change": changes(got.text)}
+    undecided = client.post(f"{PLAN}/file/changes", data=sent)
+    assert undecided.status_code == 422
+    assert plan(world)[0].owner == "กองคลัง", "nothing is taken before it is decided"
+    decided = client.post(f"{PLAN}/file/changes", data=sent | {f"right-{line.id}-owner": "file"})
+    assert decided.status_code == 303
+    [after] = plan(world)
+    assert (after.owner, after.progress, after.evidence) == ("กองช่าง", "จ้างแล้ว", "ประกาศ 1/2570")
+
+
+def test_rows_that_are_missing_are_asked_about(world: World, client: FlaskClient) -> None:
+    client.post(PLAN, data=form())
+    client.post(PLAN, data=form(what="ซื้อรถ"))
+    first, second = plan(world)
+    file = edited(client.get(f"{PLAN}.xlsx").data, without=2)
+    got = bring(client, file)
+    assert "Not in the file" in text_of(got.text)
+    client.post(f"{PLAN}/file/changes", data={})
+    assert len(plan(world)) == 2, "what is not ticked stays"
+    assert f'name="remove" value="{first.id}:1"' in got.text
+    client.post(f"{PLAN}/file/changes", data={"remove": f"{first.id}:1"})
+    assert plan(world) == (second,)
+    again = bring(client, client.get(f"{PLAN}.xlsx").data)
+    assert "The file changes nothing" in text_of(again.text)
+
+
+def test_a_line_that_somebody_took_out_can_come_back(world: World, client: FlaskClient) -> None:
+    client.post(PLAN, data=form())
+    client.post(PLAN, data=form(what="ซื้อรถ"))
+    file, (first, _) = client.get(f"{PLAN}.xlsx").data, plan(world)
+    world.application.plans.remove(world.places["M1"], first.id, 1, world.people["colleague"])
+    got = bring(client, edited(file, (2, "progress", "ทำไปแล้ว")))
+    assert "Taken out by somebody else" in text_of(got.text)
     ticked = re.findall(r'<input type="checkbox" name="change" value="([^"]*)"', got.text)
     client.post(f"{PLAN}/file/changes", data={"change": [unescape(one) for one in ticked]})
-    assert plan(world)[0].owner == "กองช่าง"
+    assert [(one.what, one.progress) for one in plan(world)] == [("ซื้อรถ", ""), ("ทำแผน", "ทำไปแล้ว")]
+
+
+def test_everything_that_is_wrong_in_a_file_is_told_at_once(world: World, client: FlaskClient) -> None:
+    client.post(PLAN, data=form())
+    cells = {
+        "what": "<b>งาน</b>", "owner": "=A1", "budget:2028": "=SUM(A1)", "fiscal_year": "2057", "strategy": "NS1 XX9",
+        "indicator": "no-such", "target": "77", "status": "รอก่อน",
+    }  # fmt: skip
+    got = bring(client, edited(client.get(f"{PLAN}.xlsx").data, *((2, field, value) for field, value in cells.items())))
+    assert got.status_code == 422
+    rows = {row[1]: row for row in table_of(got.text, "What has to be put right")}
+    assert set(rows) == {heading(field, "en") for field in cells}
+    assert all(all(row) and row[0] == "2" for row in rows.values())
+    assert rows[heading("strategy", "en")][2] == "XX9"
+    assert plan(world)[0].what == "ทำแผน"
+
+
+def test_a_plan_is_public_only_where_the_place_says_so(world: World, client: FlaskClient) -> None:
+    client.post(PLAN, data=form(progress="ความลับ", evidence="https://example.go.th/a javascript:x"))
+    shown = f"{PLAN}/published"
+    assert client.get(shown).status_code == 404
+    assert client.post(f"{PLAN}/shown", data={"shown": "yes"}).status_code == 403, "an editor does not decide"
+    become(world, client, "approver")
+    assert client.post(f"{PLAN}/shown", data={"shown": "yes"}).status_code == 303
+    become(world, client, None)
+    for page in (client.get(shown).text, client.get("/en/places/M1").text, client.get(f"{shown}?format=csv").text):
+        assert "ความลับ" not in page
+    said = client.get(shown).text
+    assert "ทำแผน" in said
+    assert 'href="https://example.go.th/a"' in said
+    assert "What the place plans" in text_of(client.get("/en/places/M1").text)
+    become(world, client, "approver")
+    client.post(f"{PLAN}/shown", data={"shown": "no"})
+    become(world, client, None)
+    assert client.get(shown).status_code == 404
+    assert "What the place plans" not in text_of(client.get("/en/places/M1").text)
+
+
+def test_word_and_one_page(world: World, client: FlaskClient) -> None:
+    client.post(PLAN, data=form(programme="แผนงานสาธารณสุข", **{"budget:2031": "๕,๐๐๐.๕๐"}))
+    document = Document(BytesIO(client.get(f"{PLAN}.docx".replace("/en/", "/th/")).data))
+    first, second = document.tables
+    assert [cell.text for cell in first.rows[1].cells][4:9] == ["2566", "2567", "2568", "2569", "2570"]
+    assert [cell.text for cell in first.rows[2].cells][1:9] == ["ทำแผน", "–", "–", "–", "–", "–", "–", "1,200"]
+    assert second.rows[2].cells[7].text == "5,000.50", "2574 is of the next plan"
+    assert "แผนงานสาธารณสุข" in [one.text for one in document.paragraphs]
+    said = text_of(client.get(f"{PLAN}/summary").text)
+    assert "6,200.50 baht in all" in said
+    become(world, client, "other-editor")
+    assert client.get(f"{PLAN}.docx").status_code == 404
 
 
 def test_a_plan_that_moved_between_looking_and_saving_is_left_alone(world: World, client: FlaskClient) -> None:
     client.post(PLAN, data=form())
-    got = bring(client, edited(client.get(f"{PLAN}.xlsx").data, F2="กองช่าง", E3="งานใหม่"))
+    got = bring(client, edited(client.get(f"{PLAN}.xlsx").data, (2, "owner", "กองช่าง"), (3, "what", "งานใหม่")))
     [line] = plan(world)
     other = Change(Line("ทำแผน", owner="กองคลัง"), line.id, 1)
     world.application.plans.save(world.places["M1"], other, world.people["colleague"])
@@ -182,10 +275,10 @@ def test_a_plan_that_moved_between_looking_and_saving_is_left_alone(world: World
 
 def test_rows_that_cannot_be_taken_are_told(world: World, client: FlaskClient) -> None:
     client.post(PLAN, data=form())
-    got = bring(client, edited(client.get(f"{PLAN}.xlsx").data, G2="แพง"))
+    got = bring(client, edited(client.get(f"{PLAN}.xlsx").data, (2, "budget:2027", "แพง")))
     assert got.status_code == 422
     [row] = table_of(got.text, "What has to be put right")
-    assert row[:3] == ["2", "Budget (baht)", "แพง"]
+    assert row[:3] == ["2", "Budget 2027 (baht)", "แพง"]
     assert all(row[3:])
 
 

@@ -32,7 +32,8 @@ from cityindex.web.pages.movements import movement  # noqa: F401  (adds its page
 from cityindex.web.pages.outcomes import outcomes
 from cityindex.web.pages.people import people
 from cityindex.web.pages.places import places
-from cityindex.web.pages.plans import plans
+from cityindex.web.pages.plan_files import plans
+from cityindex.web.pages.plan_shown import plan_shown
 from cityindex.web.pages.previewing import previewing
 from cityindex.web.pages.previews import previews
 from cityindex.web.pages.programmes import programmes
@@ -78,6 +79,7 @@ BLUEPRINTS = (
     outcomes,
     compare,
     targets,
+    plan_shown,
     consultations,
     voices,
     releases,

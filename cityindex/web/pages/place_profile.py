@@ -14,6 +14,7 @@ from cityindex.queries.neighbours import Neighbour, neighbours_of
 from cityindex.queries.observations import place_observations
 from cityindex.queries.place_scores import PlaceEdition
 from cityindex.queries.places import CodeRecord, PlaceRecord, SpellRecord
+from cityindex.queries.plans import ActionRecord, shown_plan
 from cityindex.queries.programmes import MembershipRecord, memberships_of
 from cityindex.web import maturity_view
 from cityindex.web.pages.explain_view import Why, why_of
@@ -32,7 +33,7 @@ class Profile:
     """A place, in the edition that was chosen where any holds it: then `view` is there.
 
     `why` is None where there is no score, or where it cannot be taken apart; `maturity` is the newest published
-    self-assessment; `within` counts the places inside an area by type.
+    self-assessment; `within` counts the places inside an area by type; `plan` has lines where the place shows it.
     """
 
     place: PlaceRecord
@@ -49,6 +50,7 @@ class Profile:
     targets: Sequence[Listed]
     within: Mapping[str, int]
     shared: Shared
+    plan: Sequence[ActionRecord]
 
 
 def profile_of(session: Session, place: PlaceRecord, framework: str, period: int | None) -> Profile:
@@ -74,6 +76,7 @@ def profile_of(session: Session, place: PlaceRecord, framework: str, period: int
         targets=of_place(place, figures=figures),
         within=queries.counts_by_type(session, place.id) if place.place_type in AREAS else {},
         shared=shared_by(session, place.id, place.code),
+        plan=shown_plan(session, place.id),
     )
 
 

@@ -1,94 +1,119 @@
-"""The improvement plan of a place: read and kept by its people, worked on in Excel, and brought back."""
+"""The improvement plan of a place: the one list of what it does, read and kept by its people."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from cityindex.errors import Invalid, NotFound, Problem
-from cityindex.formats.plan_sheets import read_plan, write_plan
-from cityindex.formats.uploaded import LARGEST_MEGABYTES, WrongKind, as_file, kind_of
+from cityindex.errors import Invalid, NotFound
 from cityindex.queries.answers import answers_of
 from cityindex.queries.instruments import instrument
 from cityindex.queries.places import PlaceRecord, find_place
-from cityindex.queries.plans import ActionRecord, action, plan_of
+from cityindex.queries.plans import ActionRecord, action
 from cityindex.queries.rounds import assessment
+from cityindex.queries.tasks import names_of
 from cityindex.services.assessments import UNCONFIRMED, GivenAnswer, NotAnswerable, StaleAnswer, WrongAnswer
-from cityindex.services.plan_changes import difference
-from cityindex.services.plans import FIELDS, STATUSES, Change, Line, StaleAction
+from cityindex.services.plan_lines import FIELDS, STATUSES, Change, flat
+from cityindex.services.plans import MOST_LINES, StaleAction, line_of
 from cityindex.services.roles import Permission
-from cityindex.web import plan_view
+from cityindex.web import plan_view, target_words
 from cityindex.web.answering import fields_of
 from cityindex.web.forms import given
-from cityindex.web.import_form import REFUSED as NOT_OURS
 from cityindex.web.language import language
-from cityindex.web.page import full_name
+from cityindex.web.paper import as_sheet
 from cityindex.web.permissions import at_place, may, needs, require
-from cityindex.web.plan_file_words import file_problem
-from cityindex.web.plan_view import NEW, Form, form_of, levels, refused, sent
+from cityindex.web.plan_forms import Form, for_target, form_of, refused, sent, year_of
+from cityindex.web.plan_summary import summary_of
+from cityindex.web.plan_view import PlanView, levels
 from cityindex.web.reader import me
 from cityindex.web.session import application, database
-from cityindex.web.uploads import takes
 
 plans = Blueprint("plans", __name__)
-WRITE = at_place(Permission.ANSWER)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SEES = (Permission.SEE_ASSESSMENT, Permission.REVIEW)
+READ, WRITE, SHOW = at_place(*SEES), at_place(Permission.ANSWER), at_place(Permission.APPROVE_ASSESSMENT)
 UNFIT, CONFLICT = 422, 409
+LOOKED_UP = ("national-strategy", "master-plans", "plan-13")
+"""Vocabularies whose codes a form lists; all are taken."""
 
 
 @plans.get("/places/<code>/plan")
+@needs(READ)
 def index(code: str) -> str:
-    return _index(_seen(code))
+    return index_page(seen(code))
 
 
-@plans.get("/places/<code>/plan.xlsx")
-def file(code: str) -> Response:
-    place = _seen(code)
-    title = gettext("Improvement plan: %(place)s", place=full_name(place))
-    body = write_plan(plan_view.plan_view(place).rows(), language(), title)
-    response = Response(body, mimetype=XLSX)
-    response.headers["Content-Disposition"] = f"attachment; filename=plan-{place.code}.xlsx"
-    return response
+@plans.get("/places/<code>/plan/summary")
+@needs(READ)
+def summary(code: str) -> ResponseReturnValue:
+    """The plan on one sheet of paper."""
+    place = seen(code)
+    view = plan_view.plan_shown(place)
+    html = page("summary", place, view=view, summary=summary_of(view))
+    return as_sheet(html, f"plan-{place.code}") if request.args.get("format") == "pdf" else html
+
+
+@plans.get("/places/<code>/plan/new")
+@needs(WRITE)
+def new(code: str) -> str:
+    """An empty line; for a target of the place, with what follows from it."""
+    place = writable(code)
+    wanted = request.args.get("target", "")
+    aims = plan_view.plan_shown(place).aims
+    number = int(wanted) if wanted.isdecimal() and len(wanted) < 10 else 0
+    if wanted and number not in aims:
+        raise NotFound(f"place {place.id} has no target {wanted[:20]}")
+    return _new(place, for_target(aims.get(number)))
 
 
 @plans.post("/places/<code>/plan/draw")
 @needs(WRITE)
 def draw(code: str) -> ResponseReturnValue:
-    place = _kept(code)
-    when = plan_view.year_of(given("fiscal_year"))
-    year = when if isinstance(when, int) else None
+    place = writable(code)
     try:
-        count = application().plans.draw(place.id, plan_view.chosen(), year, me().id, language())
+        when = year_of(given("fiscal_year"))
+        count = application().plans.draw(place.id, plan_view.chosen(), when, me().id, language())
     except Invalid:
-        return _index(place, problem=gettext("A plan has 500 lines at most.")), UNFIT
+        words = gettext("Write a fiscal year such as 2570 or 2027. A plan has %(most)s lines at most.", most=MOST_LINES)
+        return index_page(place, words), UNFIT
     flash(ngettext("%(num)s line was added to the plan.", "%(num)s lines were added to the plan.", count))
-    return _back(place)
+    return back(place)
 
 
 @plans.post("/places/<code>/plan")
 @needs(WRITE)
 def add(code: str) -> ResponseReturnValue:
-    place = _kept(code)
+    place = writable(code)
     line, form = sent()
     try:
         if line is None:
-            return _index(place, form), UNFIT
+            return _new(place, form), UNFIT
         application().plans.add(place.id, line, me().id)
     except Invalid as error:
-        return _index(place, replace(form, errors=refused(error.problems))), UNFIT
+        return _new(place, _with_errors(form, error)), UNFIT
     flash(gettext("The line was added."))
-    return _back(place)
+    return back(place)
+
+
+@plans.post("/places/<code>/plan/shown")
+@needs(SHOW)
+def show(code: str) -> ResponseReturnValue:
+    """Let everybody read the plan, or its people alone."""
+    place = find_place(database(), code).place
+    require(Permission.APPROVE_ASSESSMENT, place=place)
+    shown = given("shown") == "yes"
+    application().plans.show(place.id, me().id, shown=shown)
+    flash(gettext("Everybody can read the plan now.") if shown else gettext("The plan is for its people alone again."))
+    return back(place)
 
 
 @plans.get("/places/<code>/plan/<int:number>")
 @needs(WRITE)
 def one(code: str, number: int) -> str:
-    place = _kept(code)
+    place = writable(code)
     stored = _line_of(place, number)
     return _line(place, number, form_of(stored, stored.revision))
 
@@ -96,25 +121,25 @@ def one(code: str, number: int) -> str:
 @plans.post("/places/<code>/plan/<int:number>")
 @needs(WRITE)
 def save(code: str, number: int) -> ResponseReturnValue:
-    place = _kept(code)
+    place = writable(code)
     line, form = sent()
     if line is None:
         return _line(place, number, form), UNFIT
     try:
         application().plans.save(place.id, Change(line, number, form.seen), me().id)
     except Invalid as error:
-        return _line(place, number, replace(form, errors=refused(error.problems))), UNFIT
+        return _line(place, number, _with_errors(form, error)), UNFIT
     except StaleAction as error:
         database().rollback()
         return _line(place, number, replace(form, seen=error.theirs.revision, theirs=error.theirs)), CONFLICT
     flash(gettext("The line was saved."))
-    return _back(place)
+    return back(place)
 
 
 @plans.post("/places/<code>/plan/<int:number>/remove")
 @needs(WRITE)
 def remove(code: str, number: int) -> ResponseReturnValue:
-    place = _kept(code)
+    place = writable(code)
     _, form = sent()
     try:
         application().plans.remove(place.id, number, form.seen, me().id)
@@ -122,14 +147,14 @@ def remove(code: str, number: int) -> ResponseReturnValue:
         database().rollback()
         return _line(place, number, form_of(error.theirs, error.theirs.revision)), CONFLICT
     flash(gettext("The line was taken out of the plan."))
-    return _back(place)
+    return back(place)
 
 
 @plans.post("/places/<code>/plan/<int:number>/note")
 @needs(WRITE)
 def note(code: str, number: int) -> ResponseReturnValue:
     """Put the progress of a line into the note beside the question that it is about, after what stands there."""
-    place, sent_to = _kept(code), given("assessment")
+    place, sent_to = writable(code), given("assessment")
     stored, record = _line_of(place, number), assessment(database(), int(sent_to) if sent_to.isdecimal() else 0)
     if stored.question is None or record.place.id != place.id:
         raise NotFound(f"line {number} is about no question of this assessment")
@@ -155,70 +180,65 @@ def note(code: str, number: int) -> ResponseReturnValue:
     return redirect(back, 303)
 
 
-@plans.post("/places/<code>/plan/file")
-@needs(WRITE)
-@takes(lambda _: LARGEST_MEGABYTES)
-def bring(code: str) -> ResponseReturnValue:
-    """What a file would change, to be looked at before anything is saved."""
-    place = _kept(code)
-    upload = request.files.get("file")
-    content = upload.read() if upload else b""
-    try:
-        kind = kind_of(content)
-        with as_file(content, kind) as path:
-            rows = read_plan(path)
-    except WrongKind as error:
-        return _index(place, problem=str(NOT_OURS[error.what])), UNFIT
-    except Invalid as error:
-        return _problems(place, error.problems or [Problem(str(error), gettext("Download the plan again."))])
-    found = difference(plan_of(database(), place.id), rows, language())
-    if found.problems:
-        return _problems(place, found.problems)
-    return _page("difference", place, found=found, packed=_packed)
-
-
-@plans.post("/places/<code>/plan/file/changes")
-@needs(WRITE)
-def take(code: str) -> ResponseReturnValue:
-    place = _kept(code)
-    try:
-        changes = [_unpacked(text) for text in request.form.getlist("change")]
-        count = application().plans.apply(place.id, changes, me().id)
-    except StaleAction:
-        words = gettext("Somebody changed the plan in the meantime, so nothing was saved. Bring the file in again.")
-        return _index(place, problem=words), CONFLICT
-    except (Invalid, ValueError, TypeError, KeyError):
-        words = gettext("This could not be read, so nothing was saved. Bring the file in again.")
-        return _index(place, problem=words), UNFIT
-    flash(ngettext("%(num)s line of the plan was changed.", "%(num)s lines of the plan were changed.", count))
-    return _back(place)
-
-
-def _seen(code: str) -> PlaceRecord:
+def seen(code: str) -> PlaceRecord:
+    """The place, for whoever may read its plan."""
     place = find_place(database(), code).place
-    require(Permission.SEE_ASSESSMENT, place=place)
+    require(*SEES, place=place)
     return place
 
 
-def _kept(code: str) -> PlaceRecord:
+def writable(code: str) -> PlaceRecord:
+    """The place, for whoever may keep its plan."""
     place = find_place(database(), code).place
     require(Permission.ANSWER, place=place)
     return place
 
 
-def _back(place: PlaceRecord) -> ResponseReturnValue:
+def back(place: PlaceRecord) -> ResponseReturnValue:
     return redirect(url_for("plans.index", code=place.code), 303)
 
 
-def _index(place: PlaceRecord, form: Form = NEW, problem: str = "") -> str:
+def index_page(place: PlaceRecord, problem: str = "") -> str:
     database().rollback()
     view = plan_view.plan_view(place)
-    return _page("index", place, view=view, form=form, problem=problem, levels=levels)
+    inside = may(Permission.SEE_ASSESSMENT, place)
+    return page(
+        "index", place, view=view, problem=problem, inside=inside, shows=may(Permission.APPROVE_ASSESSMENT, place)
+    )
+
+
+def _new(place: PlaceRecord, form: Form) -> str:
+    database().rollback()
+    return page("new", place, form=form, **_choices(plan_view.plan_shown(place), form))
 
 
 def _line(place: PlaceRecord, number: int, form: Form) -> str:
-    view, stored = plan_view.plan_view(place), _line_of(place, number)
-    return _page("line", place, view=view, stored=stored, form=form, levels=levels)
+    view, stored = plan_view.plan_shown(place), _line_of(place, number)
+    more = _choices(view, form) | {"differs": _differing(form), "who": names_of(database(), [stored.by])}
+    return page("line", place, stored=stored, form=form, **more)
+
+
+def _choices(view: PlanView, form: Form) -> dict[str, Any]:
+    """What a form offers: targets, indicators, codes, and a field for the money of each year."""
+    known = application().catalogue
+    held = {*plan_view.years_asked(()), *form.years}
+    return {
+        "view": view,
+        "years": sorted(held, key=lambda when: (when == 0, when)),
+        "indicators": [(code, one.name) for code, one in known.indicators.items()],
+        "vocabularies": [known.vocabularies[name] for name in LOOKED_UP if name in known.vocabularies],
+    }
+
+
+def _differing(form: Form) -> list[tuple[str, Any]]:
+    """What another has stored meanwhile, in the fields that say something."""
+    held = flat(line_of(form.theirs)) if form.theirs else {}
+    return [(name, value) for name, value in held.items() if value not in (None, "")]
+
+
+def _with_errors(form: Form, error: Invalid) -> Form:
+    errors = refused(error.problems) or {"what": gettext("A plan has %(most)s lines at most.", most=MOST_LINES)}
+    return replace(form, errors=errors)
 
 
 def _line_of(place: PlaceRecord, number: int) -> ActionRecord:
@@ -228,31 +248,15 @@ def _line_of(place: PlaceRecord, number: int) -> ActionRecord:
     return stored
 
 
-def _problems(place: PlaceRecord, problems: Any) -> ResponseReturnValue:
-    return _page("problems", place, problems=[file_problem(one) for one in problems]), UNFIT
-
-
-def _page(name: str, place: PlaceRecord, **more: Any) -> str:
+def page(name: str, place: PlaceRecord, **more: Any) -> str:
     return render_template(
         f"pages/plans/{name}.html",
         place=place,
         writes=may(Permission.ANSWER, place),
         statuses=STATUSES,
         say=plan_view,
+        aims=target_words,
+        levels=levels,
         fields=FIELDS,
         **more,
     )
-
-
-def _packed(change: Change) -> str:
-    """A change as a hidden field holds it between the difference and the confirmation; it is checked again then."""
-    return json.dumps({"id": change.id, "seen": change.seen, **change.line.values()}, ensure_ascii=False)
-
-
-def _unpacked(text: str) -> Change:
-    said = json.loads(text)
-    words = {name: str(said[name]) for name in ("what", "owner", "plan_reference", "status", "progress")}
-    budget = None if said["budget"] is None else float(said["budget"])
-    when = None if said["fiscal_year"] is None else int(said["fiscal_year"])
-    number = None if said["id"] is None else int(said["id"])
-    return Change(Line(budget=budget, fiscal_year=when, **words), number, int(said["seen"]))

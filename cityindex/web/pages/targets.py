@@ -113,7 +113,10 @@ def place(code: str) -> ResponseReturnValue:
     taken = taken_of(about, states, f"/api/v1/targets?place={found.place.code}")
     if asked := request.args.get("format"):
         return taken_as(taken, asked)
-    return render_template("pages/targets/place.html", place=found.place, listed=listed, taken=taken, say=target_words)
+    plans = may(Permission.ANSWER, found.place)
+    return render_template(
+        "pages/targets/place.html", place=found.place, listed=listed, taken=taken, say=target_words, plans=plans
+    )
 
 
 @targets.get("/places/<code>/targets/set")
