@@ -38,7 +38,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 FONT = "TH Sarabun New"
 """What offices write in; a program that has it not takes another one with Thai letters."""
-WIDTHS_MM = (8, 50, 33, 33, 17, 17, 17, 17, 17, 25, 30, 23)
+WIDTHS_MM = (8, 46, 30, 30, 17, 17, 17, 17, 17, 24, 27, 23)
 NOT_SAID = "–"
 
 
@@ -123,9 +123,9 @@ def _write_period(document: Any, book: PlanBook, period: Period, language: str) 
     for text in (words["details"], title, book.place):
         paragraph = document.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        paragraph.add_run(text).bold = True
+        _run(paragraph, text, bold=True)
     for programme, projects in period.groups:
-        document.add_paragraph().add_run(programme or words["none"]).bold = True
+        _run(document.add_paragraph(), programme or words["none"], bold=True)
         _write_table(document, period, projects, language)
 
 
@@ -176,9 +176,15 @@ def _say(cell: _Cell, text: str, *, bold: bool = False, right: bool = False) -> 
     from docx.enum.text import WD_ALIGN_PARAGRAPH
 
     paragraph = cell.paragraphs[0]
-    paragraph.add_run(text).bold = bold
+    _run(paragraph, text, bold=bold)
     if right:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def _run(paragraph: Any, text: str, *, bold: bool) -> None:
+    run = paragraph.add_run(text)
+    # Thai letters heed the one for complex scripts.
+    run.bold = run.font.cs_bold = bold
 
 
 def _set_widths(table: Table) -> None:
@@ -187,8 +193,10 @@ def _set_widths(table: Table) -> None:
     for column, width in zip(table.columns, WIDTHS_MM, strict=True):
         column.width = Mm(width)
     for row in table.rows:
-        for cell, width in zip(row.cells, WIDTHS_MM, strict=True):
-            cell.width = Mm(width)
+        at = 0
+        for cell in row._tr.tc_lst:  # the cells of the file: `row.cells` has merged ones several times
+            cell.width = Mm(sum(WIDTHS_MM[at : at + cell.grid_span]))
+            at += cell.grid_span
 
 
 def _name(name: str) -> Any:

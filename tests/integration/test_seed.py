@@ -54,7 +54,7 @@ from cityindex.services.seeding import NETWORK, Listed
 from cityindex.services.submissions import draft_of, frozen
 from tests.demo import demo_file, evidence_of
 
-STEPS = 7 + len(FRAMEWORKS) + len(ROUNDS)
+STEPS = 8 + len(FRAMEWORKS) + len(ROUNDS)
 Dump = dict[str, list[tuple[Any, ...]]]
 Command = Callable[..., tuple[int, str]]
 
