@@ -183,8 +183,8 @@ def _say(cell: _Cell, text: str, *, bold: bool = False, right: bool = False) -> 
 
 def _run(paragraph: Any, text: str, *, bold: bool) -> None:
     run = paragraph.add_run(text)
-    # Thai letters heed the one for complex scripts.
-    run.bold = run.font.cs_bold = bold
+    if bold:  # Thai letters heed the one for complex scripts
+        run.bold = run.font.cs_bold = True
 
 
 def _set_widths(table: Table) -> None:
