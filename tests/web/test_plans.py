@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,8 @@ import pytest
 from docx import Document
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse, encode_multipart
 
 from cityindex.formats.plan_sheets import heading
 from cityindex.queries.answers import answers_of
@@ -286,6 +288,16 @@ def test_rows_that_cannot_be_taken_are_told(world: World, client: FlaskClient) -
 def test_what_is_no_plan_is_refused(world: World, client: FlaskClient, content: bytes) -> None:
     assert bring(client, content).status_code == 422
     assert plan(world) == ()
+
+
+def test_changes_of_a_whole_plan_fit_into_the_form(world: World, client: FlaskClient) -> None:
+    lines = [json.dumps({"id": None, "seen": 0, "line": {"what": "ก" * 1900}, "open": {}}) for _ in range(200)]
+    many = {f"right-{number}-what": "file" for number in range(2000)}
+    boundary, sent = encode_multipart(MultiDict({"change": lines, **many}))
+    kind = f"multipart/form-data; boundary={boundary}"
+    got = client.post(f"{PLAN}/file/changes", data=sent, content_type=kind)
+    assert got.status_code == 303
+    assert len(plan(world)) == 200
 
 
 @pytest.mark.parametrize("sent", ["", "[]", "{}", '{"id": 1}', '{"id": "x", "seen": 1}'])

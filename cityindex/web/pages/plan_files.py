@@ -33,7 +33,7 @@ from cityindex.web.plan_file_words import file_problem
 from cityindex.web.plan_view import plan_shown
 from cityindex.web.reader import me
 from cityindex.web.session import application, database
-from cityindex.web.uploads import takes
+from cityindex.web.uploads import takes, takes_words
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -116,6 +116,7 @@ def bring(code: str) -> ResponseReturnValue:
 
 @plans.post("/places/<code>/plan/file/changes")
 @needs(WRITE)
+@takes_words(LARGEST_MEGABYTES)
 def take(code: str) -> ResponseReturnValue:
     """Store what was looked at: all of it, or nothing."""
     place = writable(code)
