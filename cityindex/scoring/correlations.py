@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cityindex.scoring.matrix import Floats, Ints
-from cityindex.scoring.rank import ascending_order, ascending_ranks
+from cityindex.scoring.rank import ascending, ascending_ranks
 from cityindex.scoring.results import ScoreSet
 
 Whole = NDArray[np.int64]
@@ -54,8 +54,7 @@ def kendall(one: Floats, other: Floats) -> float:
 
 def _codes(values: Floats) -> Whole:
     """Each value as the position of its group of equals, ascending."""
-    order = ascending_order(values)
-    arranged = values[order]
+    order, arranged = ascending(values)
     codes = np.empty(values.size, dtype=np.int64)
     codes[order] = np.concatenate(([0], np.cumsum(arranged[1:] != arranged[:-1])))
     return codes

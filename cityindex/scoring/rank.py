@@ -18,25 +18,30 @@ LAST_KEY = np.iinfo(np.int64).max
 NEGATIVE_MASK = np.int64(0x7FFF_FFFF_FFFF_FFFF)
 
 
-def ascending_order(values: Floats) -> Order:
-    """Positions that sort one column ascending, NaN last; equal values in any order.
+def ascending(values: Floats) -> tuple[Order, Floats]:
+    """Positions that sort a column ascending, without those of NaN, and the column so sorted; equal ones in any order.
 
-    NumPy sorts numbers some ten times faster than it sorts positions. So each double becomes an integer of the same
-    order whose last bits carry the position; columns where those bits decided between unequal values are sorted again.
+    NumPy sorts numbers faster than it sorts positions. So each double becomes an integer of the same order whose last
+    bits carry the position; columns where those bits decided between unequal values are sorted again.
     """
     count = values.size
-    if count < 2:
-        return np.zeros(count, dtype=np.intp)
-    bits = (values + 0.0).view(np.int64)  # + 0.0 makes -0.0 equal to 0.0
-    keys = np.where(bits < 0, bits ^ NEGATIVE_MASK, bits)
-    keys[np.isnan(values)] = LAST_KEY
-    mask = np.int64((1 << (count - 1).bit_length()) - 1)
-    packed = (keys & ~mask) | np.arange(count, dtype=np.int64)
-    packed.sort()
-    order = (packed & mask).astype(np.intp)
+    keys = (values + 0.0).view(np.int64)  # + 0.0 makes -0.0 equal to 0.0
+    keys ^= (keys >> 63) & NEGATIVE_MASK
+    absent = np.isnan(values)
+    missing = int(np.count_nonzero(absent))
+    if missing:
+        keys[absent] = LAST_KEY
+    mask = np.int64((1 << max(count - 1, 0).bit_length()) - 1)
+    keys &= ~mask
+    keys |= np.arange(count, dtype=np.int64)
+    keys.sort()
+    keys &= mask
+    order = keys[: count - missing]
     arranged = values[order]
-    in_order = (arranged[1:] >= arranged[:-1]) | np.isnan(arranged[1:])
-    return order if in_order.all() else np.argsort(values, kind="stable")
+    if (arranged[1:] < arranged[:-1]).any():
+        order = np.argsort(values, kind="stable")[: count - missing]
+        arranged = values[order]
+    return order, arranged
 
 
 def ascending_ranks(values: Floats, ties: str = "min") -> Floats:
@@ -45,8 +50,8 @@ def ascending_ranks(values: Floats, ties: str = "min") -> Floats:
     `ties`: equal values share the lowest (`min`), the highest (`max`) or the mean (`average`) of their ranks.
     """
     ranks = np.full(values.shape, np.nan)
-    order = _present_order(values)
-    first, last = _runs(values[order])
+    order, arranged = ascending(values)
+    first, last = _runs(arranged)
     ranks[order] = {"min": first + 1, "max": last}.get(ties, (first + 1 + last) / 2)
     return ranks
 
@@ -59,8 +64,8 @@ def competition_ranks(scores: Floats, decimals: int | None = None, ties: str = "
     compared = -(scores if decimals is None else np.round(scores, decimals))
     ranks = np.zeros(scores.shape, dtype=np.int32)
     for column, out in zip(_columns(compared), _columns(ranks), strict=True):
-        order = _present_order(column)
-        first, last = _runs(column[order])
+        order, arranged = ascending(column)
+        first, last = _runs(arranged)
         out[order] = first + 1 if ties == "min" else last
     return ranks
 
@@ -69,17 +74,13 @@ def _columns(values: NDArray[Any]) -> NDArray[Any]:
     return values.reshape(-1, values.shape[-1])
 
 
-def _present_order(values: Floats) -> Order:
-    return ascending_order(values)[: values.size - int(np.isnan(values).sum())]
-
-
 def _runs(arranged: Floats) -> tuple[Order, Order]:
     """For a sorted column: where the run of equals of each entry starts, and where the next one starts."""
     positions = np.arange(arranged.size)
-    edges = np.flatnonzero(arranged[1:] != arranged[:-1]) + 1
-    if edges.size == arranged.size - 1:
+    differs = arranged[1:] != arranged[:-1]
+    if differs.all():
         return positions, positions + 1
-    starts = np.concatenate(([0], edges))
+    starts = np.concatenate(([0], np.flatnonzero(differs) + 1))
     lengths = np.diff(starts, append=arranged.size)
     first = np.repeat(starts, lengths)
     return first, first + np.repeat(lengths, lengths)

@@ -8,7 +8,7 @@ import numpy as np
 
 from cityindex.scoring import statistics
 from cityindex.scoring.matrix import Floats
-from cityindex.scoring.rank import ascending_order
+from cityindex.scoring.rank import ascending
 
 
 def sorted_columns(reference: Floats) -> Any:
@@ -60,8 +60,7 @@ def shares(values: Floats, columns: Any, ties: str, variant: str) -> Floats:
 def _rank_in(values: Floats, column: Floats, ties: str) -> Floats:
     ranks = np.full(values.shape, np.nan)
     # Looking up sorted values walks the reference once, several times faster than jumping about in it.
-    order = ascending_order(values)[: values.size - int(np.isnan(values).sum())]
-    wanted = values[order]
+    order, wanted = ascending(values)
     first = np.searchsorted(column, wanted, side="left") + 1.0 if ties != "max" else 0.0
     last = np.searchsorted(column, wanted, side="right") if ties != "min" else 0.0
     ranks[order] = (first + last) / 2 if ties == "average" else first + last

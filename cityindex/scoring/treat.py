@@ -88,6 +88,19 @@ def apply_decision(values: Floats, decision: Decision, power: float) -> Floats:
     return values if how in AS_IT_IS else np.clip(values, low, high)
 
 
+class _Shape:
+    """Skewness and kurtosis, worked out once for values that are fitted on and then written down."""
+
+    def __init__(self) -> None:
+        self.values: Floats | None = None
+        self.moments: tuple[Floats, Floats] | None = None
+
+    def of(self, values: Floats) -> tuple[Floats, Floats]:
+        if self.moments is None or values is not self.values:
+            self.values, self.moments = values, statistics.shape(values)
+        return self.moments
+
+
 @dataclass(frozen=True)
 class _Part:
     """Columns of one rule, with the values that treatment is fitted on."""
@@ -95,13 +108,14 @@ class _Part:
     rule: Rule
     columns: list[int]
     items: list[Column]
+    shape: _Shape
 
     def fit(self, reference: Floats, periods: Sequence[int]) -> Callable[[], tuple[Sequence[str], Mapping[str, Any]]]:
         """Fits decisions to a reference (periods, columns, places), when it is called."""
 
         def fit() -> tuple[Sequence[str], Mapping[str, Any]]:
             keys, used = references(reference, self.rule.options.get("over", "period"), periods)
-            return keys, _fit(self.rule, used)
+            return keys, _fit(self.rule, used, self.shape)
 
         return fit
 
@@ -130,16 +144,16 @@ def _parts(work: Work) -> list[_Part]:
         if item.treat.method == "none" or item.indicator.type in EXEMPT_TYPES:
             continue
         key = repr((item.treat.method, sorted(item.treat.options.items())))
-        part = groups.setdefault(key, _Part(item.treat, [], []))
+        part = groups.setdefault(key, _Part(item.treat, [], [], _Shape()))
         part.columns.append(column)
         part.items.append(item)
     return list(groups.values())
 
 
-def _fit(rule: Rule, reference: Floats) -> Mapping[str, Any]:
+def _fit(rule: Rule, reference: Floats, known: _Shape) -> Mapping[str, Any]:
     shape = reference.shape[:2]
     method, low, high = np.full(shape, "none", dtype="<U24"), np.full(shape, np.nan), np.full(shape, np.nan)
-    skew, kurtosis = statistics.shape(reference)
+    skew, kurtosis = known.of(reference)
     failing = np.ones(shape, dtype=np.bool_)
     if rule.method == "winsorise":
         failing = statistics.outlying(skew, kurtosis, *_limits(rule.options))
@@ -173,7 +187,7 @@ def _write_down(work: Work, part: _Part, fitted: Mapping[str, Any], before: Floa
     """A line of the table of treatment for each reference and indicator."""
     pooled = len(before) < len(work.periods)
     power = float(part.rule.options.get("lambda", 0.5))
-    moments = statistics.shape(before)
+    moments = part.shape.of(before)
     for when, position in np.ndindex(*before.shape[:2]):
         where = when, position
         decision = str(fitted["method"][where]), float(fitted["low"][where]), float(fitted["high"][where])
