@@ -48,19 +48,22 @@ def neighbours_of(session: Session, place: PlaceRecord, run_id: int | None, limi
     north, east = Place.latitude - place.latitude, (Place.longitude - place.longitude) * squeeze
     far = (north * north + east * east).label("far")
     kind = Place.place_type == place.place_type if place.place_type in WHOLE else Place.place_type.not_in(WHOLE)
-    index = and_(Score.place_id == Place.id, Score.run_id == run_id, Score.position == INDEX)
-    query = (
-        select(
-            Place.code, Place.place_type, Place.name_th, Place.name_en, Place.demo, far,
-            Score.score, Score.rank, Score.rank_low, Score.rank_high,
-        )
-        .outerjoin(Score, index)
+    nearest = (
+        select(Place.id, Place.code, Place.place_type, Place.name_th, Place.name_en, Place.demo, far)
         .where(Place.latitude.between(place.latitude - REACH, place.latitude + REACH))
         .where(Place.longitude.between(place.longitude - REACH, place.longitude + REACH))
         .where(Place.id != place.id, Place.valid_to.is_(None), Place.demo == place.demo, kind)
         .order_by(far, Place.code)
         .limit(limit)
-    )  # fmt: skip
+        .subquery()
+    )
+    # The scores of these few only: before it has statistics, PostgreSQL would read all scores for every place in reach.
+    index = and_(Score.place_id == nearest.c.id, Score.run_id == run_id, Score.position == INDEX)
+    query = (
+        select(nearest, Score.score, Score.rank, Score.rank_low, Score.rank_high)
+        .outerjoin(Score, index)
+        .order_by(nearest.c.far, nearest.c.code)
+    )
     return tuple(
         Neighbour(
             code=row.code,
