@@ -2,7 +2,7 @@
 
 The tambon of the shared boundaries stand in for places of their own (`sao`), or generated cells where that folder is
 missing. Their values are generated; nothing here is a figure of a place. The outlines were simplified before they came
-(18 points each); the comparison with unsimplified geometry gives every edge back a bend of its own (70 points each).
+(8 points each); the comparison with unsimplified geometry gives every edge back bends of its own (55 points each).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _cell(column: int, row: int) -> dict[str, Any]:
 
 
 def unsimplified(shapes: dict[str, Any]) -> dict[str, Any]:
-    """The same outlines with every edge bent in four; neighbours bend the border that they share alike."""
+    """The same outlines with every edge bent in eight; neighbours bend the border that they share alike."""
 
     def ring(points: list[list[float]]) -> list[list[float]]:
         found = [points[0]]
@@ -87,13 +87,13 @@ def unsimplified(shapes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bent(start: list[float], end: list[float]) -> list[list[float]]:
-    """Three points beside an edge, at most a hundredth of its length away, so that no outline crosses itself."""
+    """Seven points beside an edge, at most a hundredth of its length away, so that no outline crosses itself."""
     rng = random.Random(f"{start} {end}")
     (x, y), (u, v) = start, end
-    aside = [rng.uniform(-0.01, 0.01) for _ in range(3)]
+    aside = [rng.uniform(-0.01, 0.01) for _ in range(7)]
     return [
         [round(x + at * (u - x) - off * (v - y), 5), round(y + at * (v - y) + off * (u - x), 5)]
-        for at, off in zip((0.25, 0.5, 0.75), aside, strict=True)
+        for at, off in zip((at / 8 for at in range(1, 8)), aside, strict=True)
     ]
 
 
