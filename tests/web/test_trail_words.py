@@ -9,7 +9,7 @@ import pytest
 from cityindex.app import Application
 from cityindex.config import read_settings
 from cityindex.errors import Problem
-from cityindex.services.plans import LONGEST, STATUSES, Line, problems_of
+from cityindex.services.plan_lines import LONGEST, NO_YEAR, STATUSES, Known, Line, problems_of
 from cityindex.web.plan_file_words import file_problem
 from cityindex.web.sentences import Sentences
 from cityindex.web.trail_words import detail
@@ -54,9 +54,14 @@ def test_roles_have_their_names(site: Application, written: str) -> None:
 
 
 def test_whatever_is_wrong_with_a_line_of_a_plan_is_said_in_thai(site: Application) -> None:
-    wrong = Line(what=" ", owner="ก" * (LONGEST["owner"] + 1), budget=-1.0, fiscal_year=1, status="nothing")
-    found = problems_of(wrong)
-    assert len(found) == 5
+    wrong = Line(
+        what=" ", owner="ก" * (LONGEST["owner"] + 1), budgets=((NO_YEAR, -1.0),), fiscal_year=1, status="nothing",
+        objective="<b>x</b>", indicator="none", target=9, strategy="ZZ9",
+    )  # fmt: skip
+    found = problems_of(wrong, Known(year=2026))
+    assert {one.column.partition(":")[0] for one in found} == {
+        "what", "owner", "budget", "fiscal_year", "status", "objective", "indicator", "target", "strategy",
+    }  # fmt: skip
     found += [Problem(f"write one of {', '.join(STATUSES)}", "keep one of the rows"), Problem("is not a number", "")]
     with site.web().test_request_context(THAI):
         said = [file_problem(one) for one in found]
