@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
@@ -16,6 +16,7 @@ from cityindex.models import ActionRevision, AuditEvent, ImprovementAction, Plac
 from cityindex.queries.accounts import actor_of
 from cityindex.queries.instruments import instrument
 from cityindex.queries.plans import ActionRecord, action, is_shown, newest_assessment, plan_of, present_values
+from cityindex.queries.rounds import day_of
 from cityindex.queries.targets import targets_of
 from cityindex.services.plan_lines import DROPPED, FIELDS, Change, Known, Line, flat, problems_of
 
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
 
 MOST_LINES = 500
 """Of the plan of one place."""
-BANGKOK_AHEAD, QUARTER = timedelta(hours=7), 10
-"""A fiscal year begins in October, in Thailand."""
+OCTOBER = 10
+"""The month in which a fiscal year begins."""
 
 
 class StaleAction(Conflict):
@@ -129,8 +130,8 @@ class Plans:
 
     def fiscal_year(self) -> int:
         """The present fiscal year, of the common era."""
-        today = self.clock() + BANGKOK_AHEAD
-        return today.year + (today.month >= QUARTER)
+        today = day_of(self.clock())
+        return today.year + (today.month >= OCTOBER)
 
     def _require_sense(self, session: Session, place_id: int, changes: Sequence[Change]) -> None:
         known, there = self.known(session, place_id), {one.id: one for one in plan_of(session, place_id)}

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -16,6 +15,7 @@ from cityindex.errors import Conflict, Invalid, NotFound, Problem
 from cityindex.models import AuditEvent, Place, Target, TargetRevision, now
 from cityindex.participation.reasons import cleaned
 from cityindex.queries.accounts import actor_of
+from cityindex.queries.rounds import day_of
 from cityindex.queries.target_values import lasting, values_of
 from cityindex.queries.targets import RESIDENTS, SET, is_over, period_kind
 
@@ -28,7 +28,6 @@ LONGEST = 1000
 """Characters of a reason."""
 FARTHEST = 30
 """Years ahead."""
-BANGKOK = ZoneInfo("Asia/Bangkok")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ class Targets:
         return found
 
     def today(self) -> date:
-        return self.clock().astimezone(BANGKOK).date()
+        return day_of(self.clock())
 
     def _wrong_subject(self, subject: Subject, place_type: str) -> list[Problem]:
         framework, code = subject.framework, subject.code
