@@ -24,7 +24,7 @@ from pathlib import Path
 from cityindex.app import Application
 from cityindex.config import read_settings
 from cityindex.errors import Unavailable
-from cityindex.jobs.leader import leadership
+from cityindex.jobs.leader import Leadership, leadership
 from cityindex.jobs.process import Process
 from cityindex.jobs.runner import Runner
 
@@ -37,11 +37,16 @@ def work():
         time.sleep(0.02)
     return "finished"
 
+class Told(Leadership):
+    # Asked at every look, by when the process hears what it is told.
+    def require(self):
+        held.require()
+        (folder / "leads").touch()
+
 app = Application(read_settings({"CITYINDEX_DATABASE_URL": url}))
 try:
     with leadership(app.engine) as held:
-        (folder / "leads").touch()
-        Process(Runner(app.schedules, {"slow": work}), held).run(look=0.1)
+        Process(Runner(app.schedules, {"slow": work}), Told()).run(look=0.1)
 except Unavailable:
     raise SystemExit(75)
 """
