@@ -15,55 +15,55 @@ if TYPE_CHECKING:
 
     from cityindex.definitions.catalogue import Catalogue
     from cityindex.gateways.openid import Provider
-    from cityindex.services.accounts import Accounts
-    from cityindex.services.aggregates import Aggregates
-    from cityindex.services.assessments import Assessments
-    from cityindex.services.assigning import Assigning
-    from cityindex.services.boundaries import Boundaries
-    from cityindex.services.clients import Clients
-    from cityindex.services.consultations import Consultations
-    from cityindex.services.deliveries import Deliveries
-    from cityindex.services.demo import Demo
-    from cityindex.services.entrance import Entrance
-    from cityindex.services.evidence import EvidenceKeeping
-    from cityindex.services.exchange_trail import ExchangeTrail
-    from cityindex.services.fetching import Fetching
-    from cityindex.services.handover import Handover
-    from cityindex.services.identities import Identities
-    from cityindex.services.invitations import Invitations
-    from cityindex.services.knowledge import Knowledge
+    from cityindex.services.accounts.accounts import Accounts
+    from cityindex.services.accounts.handover import Handover
+    from cityindex.services.accounts.identities import Identities
+    from cityindex.services.accounts.invitations import Invitations
+    from cityindex.services.accounts.personal_data import PersonalData
+    from cityindex.services.accounts.retention import Retention
+    from cityindex.services.accounts.second_factor import SecondFactor
+    from cityindex.services.assessments.assessments import Assessments
+    from cityindex.services.assessments.assigning import Assigning
+    from cityindex.services.assessments.evidence import EvidenceKeeping
+    from cityindex.services.assessments.notices import Notices
+    from cityindex.services.assessments.reminders import Reminders
+    from cityindex.services.assessments.results import Results
+    from cityindex.services.assessments.reviews import Reviews
+    from cityindex.services.assessments.rounds import Rounds
+    from cityindex.services.assessments.submissions import Submissions
+    from cityindex.services.demo.demo import Demo
+    from cityindex.services.exchange.clients import Clients
+    from cityindex.services.exchange.deliveries import Deliveries
+    from cityindex.services.exchange.fetching import Fetching
+    from cityindex.services.exchange.partner_comments import PartnerComments
+    from cityindex.services.exchange.partners import PartnerKeys
+    from cityindex.services.exchange.pulls import Pulls
+    from cityindex.services.exchange.receiving import Receiving
+    from cityindex.services.exchange.signing import Signing
+    from cityindex.services.exchange.trail import ExchangeTrail
+    from cityindex.services.knowledge.knowledge import Knowledge
+    from cityindex.services.knowledge.proposals import Proposals
     from cityindex.services.letters import Letters
-    from cityindex.services.mistakes import Mistakes
-    from cityindex.services.notices import Notices
-    from cityindex.services.observations import Observations
-    from cityindex.services.partner_comments import PartnerComments
-    from cityindex.services.partners import PartnerKeys
-    from cityindex.services.personal_data import PersonalData
-    from cityindex.services.places import Places
-    from cityindex.services.plans import Plans
-    from cityindex.services.previews import Previews
-    from cityindex.services.programmes import Programmes
-    from cityindex.services.proposals import Proposals
-    from cityindex.services.publication import Publishing
-    from cityindex.services.pulls import Pulls
-    from cityindex.services.receiving import Receiving
-    from cityindex.services.releases import Releases
-    from cityindex.services.reminders import Reminders
-    from cityindex.services.results import Results
-    from cityindex.services.retention import Retention
-    from cityindex.services.reviews import Reviews
-    from cityindex.services.rounds import Rounds
+    from cityindex.services.observations.aggregates import Aggregates
+    from cityindex.services.observations.observations import Observations
+    from cityindex.services.observations.uploads import Uploads
+    from cityindex.services.participation.consultations import Consultations
+    from cityindex.services.participation.entrance import Entrance
+    from cityindex.services.participation.mistakes import Mistakes
+    from cityindex.services.participation.targets import Targets
+    from cityindex.services.participation.voice_letters import VoiceLetters
+    from cityindex.services.participation.voices import Voices
+    from cityindex.services.places.boundaries import Boundaries
+    from cityindex.services.places.places import Places
+    from cityindex.services.places.programmes import Programmes
+    from cityindex.services.plans.plans import Plans
+    from cityindex.services.runs.previews import Previews
+    from cityindex.services.runs.publication import Publishing
+    from cityindex.services.runs.releases import Releases
+    from cityindex.services.runs.scoring import Scoring
     from cityindex.services.schedules import Schedules
-    from cityindex.services.scoring import Scoring
-    from cityindex.services.second_factor import SecondFactor
     from cityindex.services.seeding import Seeding
-    from cityindex.services.signing import Signing
-    from cityindex.services.submissions import Submissions
-    from cityindex.services.targets import Targets
     from cityindex.services.upkeep import Upkeep
-    from cityindex.services.uploads import Uploads
-    from cityindex.services.voice_letters import VoiceLetters
-    from cityindex.services.voices import Voices
 
 
 LOCAL = "http://127.0.0.1:8000"
@@ -111,149 +111,149 @@ class Application:
 
     @cached_property
     def scoring(self) -> Scoring:
-        from cityindex.services.scoring import Scoring
+        from cityindex.services.runs.scoring import Scoring
 
         return Scoring(self.sessions, self.catalogue)
 
     @cached_property
     def places(self) -> Places:
-        from cityindex.services.places import Places
+        from cityindex.services.places.places import Places
 
         return Places(self.sessions, self.catalogue.codelist("place-types"))
 
     @cached_property
     def boundaries(self) -> Boundaries:
-        from cityindex.services.boundaries import Boundaries
+        from cityindex.services.places.boundaries import Boundaries
 
         return Boundaries(self.sessions, self.catalogue.codelist("place-types"))
 
     @cached_property
     def programmes(self) -> Programmes:
-        from cityindex.services.programmes import Programmes
+        from cityindex.services.places.programmes import Programmes
 
         return Programmes(self.sessions, self.catalogue.programmes)
 
     @cached_property
     def observations(self) -> Observations:
-        from cityindex.services.observations import Observations
+        from cityindex.services.observations.observations import Observations
 
         return Observations(self.sessions, self.catalogue)
 
     @cached_property
     def publishing(self) -> Publishing:
-        from cityindex.services.publication import Publishing
+        from cityindex.services.runs.publication import Publishing
 
         return Publishing(self.sessions)
 
     @cached_property
     def releases(self) -> Releases:
-        from cityindex.services.releases import Releases
+        from cityindex.services.runs.releases import Releases
 
         return Releases(self.sessions)
 
     @cached_property
     def previews(self) -> Previews:
-        from cityindex.services.previews import Previews
+        from cityindex.services.runs.previews import Previews
 
         return Previews(self.sessions, self.catalogue.codelist("place-types"))
 
     @cached_property
     def accounts(self) -> Accounts:
-        from cityindex.services.accounts import Accounts
+        from cityindex.services.accounts.accounts import Accounts
 
         return Accounts(self.sessions, self.settings.secret_key)
 
     @cached_property
     def rounds(self) -> Rounds:
-        from cityindex.services.rounds import Rounds
+        from cityindex.services.assessments.rounds import Rounds
 
         return Rounds(self.sessions, self.catalogue)
 
     @cached_property
     def assessments(self) -> Assessments:
-        from cityindex.services.assessments import Assessments
+        from cityindex.services.assessments.assessments import Assessments
 
         return Assessments(self.sessions, notices=self.notices)
 
     @cached_property
     def submissions(self) -> Submissions:
-        from cityindex.services.submissions import Submissions
+        from cityindex.services.assessments.submissions import Submissions
 
         return Submissions(self.sessions)
 
     @cached_property
     def plans(self) -> Plans:
-        from cityindex.services.plans import Plans
+        from cityindex.services.plans.plans import Plans
 
         return Plans(self.sessions, self.catalogue)
 
     @cached_property
     def targets(self) -> Targets:
-        from cityindex.services.targets import Targets
+        from cityindex.services.participation.targets import Targets
 
         return Targets(self.sessions, self.catalogue)
 
     @cached_property
     def consultations(self) -> Consultations:
-        from cityindex.services.consultation_rules import EMAIL, OPENID
-        from cityindex.services.consultations import Consultations
+        from cityindex.services.participation.consultation_rules import EMAIL, OPENID
+        from cityindex.services.participation.consultations import Consultations
 
         there = ((EMAIL, self.settings.mail_url), (OPENID, self.settings.openid))
         return Consultations(self.sessions, self.targets, tuple(door for door, set_up in there if set_up))
 
     @cached_property
     def voices(self) -> Voices:
-        from cityindex.services.voices import Voices
+        from cityindex.services.participation.voices import Voices
 
         return Voices(self.sessions)
 
     @cached_property
     def entrance(self) -> Entrance:
-        from cityindex.services.entrance import Entrance
+        from cityindex.services.participation.entrance import Entrance
 
         return Entrance(self.sessions, self.settings.secret_key)
 
     @cached_property
     def voice_letters(self) -> VoiceLetters:
         from cityindex.gateways.mail import Mail
-        from cityindex.services.voice_letters import VoiceLetters
+        from cityindex.services.participation.voice_letters import VoiceLetters
 
         mail = Mail(self.settings.mail_url) if self.settings.mail_url else None
         return VoiceLetters(mail, self.settings.base_url or LOCAL)
 
     @cached_property
     def reviews(self) -> Reviews:
-        from cityindex.services.reviews import Reviews
+        from cityindex.services.assessments.reviews import Reviews
 
         return Reviews(self.sessions, self.notices)
 
     @cached_property
     def notices(self) -> Notices:
-        from cityindex.services.notices import Notices
+        from cityindex.services.assessments.notices import Notices
 
         return Notices(self.catalogue.codelist("place-types"))
 
     @cached_property
     def assigning(self) -> Assigning:
-        from cityindex.services.assigning import Assigning
+        from cityindex.services.assessments.assigning import Assigning
 
         return Assigning(self.sessions, self.notices)
 
     @cached_property
     def reminders(self) -> Reminders:
-        from cityindex.services.reminders import Reminders
+        from cityindex.services.assessments.reminders import Reminders
 
         return Reminders(self.sessions, self.notices)
 
     @cached_property
     def results(self) -> Results:
-        from cityindex.services.results import Makers, Results
+        from cityindex.services.assessments.results import Makers, Results
 
         return Results(self.sessions, Makers(self.observations, self.scoring, self.publishing))
 
     @cached_property
     def uploads(self) -> Uploads:
-        from cityindex.services.uploads import Uploads
+        from cityindex.services.observations.uploads import Uploads
 
         return Uploads(self.sessions, self.catalogue, self.observations)
 
@@ -265,7 +265,7 @@ class Application:
 
     @cached_property
     def retention(self) -> Retention:
-        from cityindex.services.retention import Retention
+        from cityindex.services.accounts.retention import Retention
 
         return Retention(self.sessions)
 
@@ -273,7 +273,7 @@ class Application:
     def evidence(self) -> EvidenceKeeping:
         from cityindex.gateways.evidence import store_of
         from cityindex.gateways.scanner import scanner_of
-        from cityindex.services.evidence import EvidenceKeeping, Limits
+        from cityindex.services.assessments.evidence import EvidenceKeeping, Limits
 
         asked = self.settings
         limits = Limits(asked.evidence_file_mb * 1_000_000, asked.evidence_mb * 1_000_000)
@@ -281,25 +281,25 @@ class Application:
 
     @cached_property
     def knowledge(self) -> Knowledge:
-        from cityindex.services.knowledge import Knowledge
+        from cityindex.services.knowledge.knowledge import Knowledge
 
         return Knowledge(self.sessions, self.catalogue, self.evidence)
 
     @cached_property
     def aggregates(self) -> Aggregates:
-        from cityindex.services.aggregates import Aggregates
+        from cityindex.services.observations.aggregates import Aggregates
 
         return Aggregates(self.sessions, self.catalogue, self.observations)
 
     @cached_property
     def proposals(self) -> Proposals:
-        from cityindex.services.proposals import Proposals
+        from cityindex.services.knowledge.proposals import Proposals
 
         return Proposals(self.sessions, self.catalogue)
 
     @cached_property
     def second_factor(self) -> SecondFactor:
-        from cityindex.services.second_factor import SecondFactor
+        from cityindex.services.accounts.second_factor import SecondFactor
 
         return SecondFactor(self.sessions, self.settings.secret_key)
 
@@ -312,19 +312,19 @@ class Application:
 
     @cached_property
     def identities(self) -> Identities:
-        from cityindex.services.identities import Identities
+        from cityindex.services.accounts.identities import Identities
 
         return Identities(self.sessions)
 
     @cached_property
     def invitations(self) -> Invitations:
-        from cityindex.services.invitations import Invitations
+        from cityindex.services.accounts.invitations import Invitations
 
         return Invitations(self.sessions, self.catalogue.codelist("place-types"))
 
     @cached_property
     def handover(self) -> Handover:
-        from cityindex.services.handover import Handover
+        from cityindex.services.accounts.handover import Handover
 
         return Handover(self.sessions, self.catalogue.codelist("place-types"))
 
@@ -332,7 +332,7 @@ class Application:
     def personal_data(self) -> PersonalData:
         from datetime import timedelta
 
-        from cityindex.services.personal_data import Keeping, PersonalData
+        from cityindex.services.accounts.personal_data import Keeping, PersonalData
 
         settings = self.settings
         keeping = Keeping(timedelta(days=settings.keep_accounts_days), timedelta(days=settings.keep_letters_days))
@@ -349,8 +349,8 @@ class Application:
     @cached_property
     def mistakes(self) -> Mistakes:
         from cityindex.gateways.mail import Mail
-        from cityindex.services.attempts import Attempts
-        from cityindex.services.mistakes import Mistakes
+        from cityindex.services.accounts.attempts import Attempts
+        from cityindex.services.participation.mistakes import Mistakes
 
         settings = self.settings
         post = Mail(settings.mail_url) if settings.mail_url else None, settings.base_url or LOCAL
@@ -359,34 +359,34 @@ class Application:
 
     @cached_property
     def clients(self) -> Clients:
-        from cityindex.services.clients import Clients
+        from cityindex.services.exchange.clients import Clients
 
         return Clients(self.sessions)
 
     @cached_property
     def signing(self) -> Signing:
-        from cityindex.services.signing import Signing
+        from cityindex.services.exchange.signing import Signing
 
         return Signing(self.sessions)
 
     @cached_property
     def partner_keys(self) -> PartnerKeys:
         from cityindex.gateways.partner import PartnerGateway
-        from cityindex.services.partners import PartnerKeys
+        from cityindex.services.exchange.partners import PartnerKeys
 
         return PartnerKeys(PartnerGateway())
 
     @cached_property
     def deliveries(self) -> Deliveries:
         from cityindex.gateways.partner import PartnerGateway
-        from cityindex.services.deliveries import Deliveries, Means
+        from cityindex.services.exchange.deliveries import Deliveries, Means
 
         means = Means(self.signing, self.partner_keys, PartnerGateway(), self.settings.partner_keys)
         return Deliveries(self.sessions, self.catalogue, means)
 
     @cached_property
     def receiving(self) -> Receiving:
-        from cityindex.services.receiving import Receiving
+        from cityindex.services.exchange.receiving import Receiving
 
         most = self.settings.delivery_mb * 1_000_000
         return Receiving(self.sessions, self.catalogue, (self.signing, self.partner_keys), most)
@@ -394,7 +394,7 @@ class Application:
     @cached_property
     def fetching(self) -> Fetching:
         from cityindex.gateways.partner import PartnerGateway
-        from cityindex.services.fetching import Fetching, Way
+        from cityindex.services.exchange.fetching import Fetching, Way
 
         way = Way(PartnerGateway(self.settings.delivery_mb * 1_000_000), self.settings.partner_keys)
         return Fetching(self.catalogue, self.receiving, self.signing, way)
@@ -402,20 +402,20 @@ class Application:
     @cached_property
     def pulls(self) -> Pulls:
         from cityindex.gateways.statistics import StatisticsGateway
-        from cityindex.services.pulls import Pulls
+        from cityindex.services.exchange.pulls import Pulls
 
         gateway = StatisticsGateway(self.settings.delivery_mb * 1_000_000)
         return Pulls(self.sessions, self.catalogue, self.observations, gateway)
 
     @cached_property
     def exchange_trail(self) -> ExchangeTrail:
-        from cityindex.services.exchange_trail import ExchangeTrail
+        from cityindex.services.exchange.trail import ExchangeTrail
 
         return ExchangeTrail(self.sessions)
 
     @cached_property
     def partner_comments(self) -> PartnerComments:
-        from cityindex.services.partner_comments import PartnerComments
+        from cityindex.services.exchange.partner_comments import PartnerComments
 
         return PartnerComments(self.sessions, self.catalogue)
 
@@ -437,10 +437,10 @@ class Application:
 
     @cached_property
     def demo(self) -> Demo:
-        from cityindex.services.demo import Demo, Editions, Importers
-        from cityindex.services.demo_consultations import DemoConsultations
-        from cityindex.services.demo_knowledge import DemoKnowledge
-        from cityindex.services.demo_rounds import DemoRounds
+        from cityindex.services.demo.consultations import DemoConsultations
+        from cityindex.services.demo.demo import Demo, Editions, Importers
+        from cityindex.services.demo.knowledge import DemoKnowledge
+        from cityindex.services.demo.rounds import DemoRounds
 
         shared = DemoKnowledge(self.knowledge, self.proposals)
         asked = DemoConsultations(self.sessions, self.targets)

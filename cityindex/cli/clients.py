@@ -33,8 +33,8 @@ def client() -> None:
 @json_option
 def add(name: str, scopes: tuple[str, ...], days: int, rate: int, **more: Any) -> None:
     """Make a client NAME and print its key: it is shown this once."""
-    from cityindex.services.clients import Wish
-    from cityindex.services.scopes import read_scopes
+    from cityindex.services.exchange.clients import Wish
+    from cityindex.services.exchange.scopes import read_scopes
 
     wish = Wish(name, more["organisation"] or name, more["purpose"], read_scopes(scopes))
     made = application().clients.add(wish, OPERATOR, rate, timedelta(days=days))
@@ -48,7 +48,7 @@ def add(name: str, scopes: tuple[str, ...], days: int, rate: int, **more: Any) -
 def list_(as_json: bool) -> None:  # noqa: ARG001
     """List the clients, with their keys in force."""
     from cityindex.models import now
-    from cityindex.queries.clients import clients
+    from cityindex.queries.accounts.clients import clients
 
     with application().sessions() as session:
         found = clients(session)

@@ -11,7 +11,7 @@ import click
 from cityindex.cli.output import application, emit, json_option, say
 
 if TYPE_CHECKING:
-    from cityindex.services.deliveries import Outcome
+    from cityindex.services.exchange.deliveries import Outcome
 
 OPERATOR = "operator"
 agreement_argument = click.argument("agreement")
@@ -39,7 +39,7 @@ def build(agreement: str, whole: bool, as_json: bool) -> None:  # noqa: ARG001
 @json_option
 def preview(agreement: str, as_json: bool) -> None:  # noqa: ARG001
     """Show what would be sent, and how it differs from what the partner has. Nothing is stored."""
-    from cityindex.services.delivery_preview import preview as look
+    from cityindex.services.exchange.delivery_preview import preview as look
 
     app = application()
     found = look(app.sessions, app.catalogue, agreement)
@@ -80,7 +80,7 @@ def fetch(agreement: str, as_json: bool) -> None:  # noqa: ARG001
 @json_option
 def list_(as_json: bool) -> None:  # noqa: ARG001
     """List the newest deliveries, sent and received."""
-    from cityindex.queries.deliveries import deliveries
+    from cityindex.queries.exchange.deliveries import deliveries
 
     names = ("id", "agreement", "direction", "sequence", "state", "rows", "accepted", "rejected", "tries", "error")
     with application().sessions() as session:
@@ -117,7 +117,7 @@ def save(number: int, target: Path, as_json: bool) -> None:  # noqa: ARG001
 @json_option
 def receive(file: Path, as_json: bool) -> None:  # noqa: ARG001
     """Take a delivery from FILE, as if it had come over the network, and print the signed receipt."""
-    from cityindex.services.receiving import Sender
+    from cityindex.services.exchange.receiving import Sender
 
     app = application()
     sender = Sender(OPERATOR, frozenset(app.catalogue.agreements))

@@ -25,8 +25,8 @@ def export(framework: str, period: str, kind: str, file: Path, as_json: bool) ->
     """
     from cityindex.formats.atomic import atomically
     from cityindex.formats.exports import FORMATS
-    from cityindex.queries.edition_tables import edition_table
-    from cityindex.queries.editions import edition
+    from cityindex.queries.runs.edition_tables import edition_table
+    from cityindex.queries.runs.editions import edition
 
     app = application()
     year = read_period(framework, period)

@@ -28,7 +28,7 @@ def proposals(
     Columns: code (stays from one list to the next), title_th, title_en, kind, place (its code) or area (in words),
     status, since, rule, summary, evidence, outcome, url. What an earlier list said is kept as its history.
     """
-    from cityindex.services.proposals import ProposalsImport
+    from cityindex.services.knowledge.proposals import ProposalsImport
 
     with reporting(file):
         request = ProposalsImport(file.name, "command line", list=name, columns=columns, **how)  # type: ignore[arg-type]
@@ -53,7 +53,7 @@ def aggregates(feed: str, file: Path, as_json: bool, **how: Any) -> None:  # noq
     A file that holds anything about persons or households is refused whole; no message repeats what is in it.
     """
     from cityindex.formats.records import read_records
-    from cityindex.services.aggregates import AggregatesImport
+    from cityindex.services.observations.aggregates import AggregatesImport
 
     app = application()
     found = app.catalogue.feed(feed)

@@ -11,7 +11,7 @@ from cityindex.cli.imports import SHOWN_WARNINGS, column_map, dry_run_option, fi
 from cityindex.cli.output import application, emit, json_option, progress, say
 
 if TYPE_CHECKING:
-    from cityindex.services.observation_plan import RecordReport
+    from cityindex.services.observations.plan import RecordReport
 
 SHOWN_ROWS = 40
 LONG_WORK = 200_000
@@ -46,7 +46,7 @@ def observations(file: Path, period: str | None, report: Path | None, **options:
     """
     from cityindex.formats.observations import ReadOptions, read_observations
     from cityindex.formats.tables import file_hash
-    from cityindex.services.observations import ObservationsImport
+    from cityindex.services.observations.observations import ObservationsImport
 
     app = application()
     known = app.catalogue.indicators

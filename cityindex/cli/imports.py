@@ -16,7 +16,7 @@ from cityindex.cli.output import application, emit, json_option, say
 from cityindex.errors import Conflict, Invalid, Problem
 
 if TYPE_CHECKING:
-    from cityindex.services.match_report import MatchReport
+    from cityindex.services.places.match_report import MatchReport
 
 ELSEWHERE = {
     "observations": "cityindex.cli.import_observations:observations",
@@ -127,7 +127,7 @@ def places(
     Attributes: code code:SCHEME place_type name_th name_en province district lat lon area_km2 population valid_from.
     Empty cells leave what is stored. A row matches its place by code, never by its name alone.
     """
-    from cityindex.services.places import PlacesImport
+    from cityindex.services.places.places import PlacesImport
 
     with reporting(file):
         table = _read_rows(file)
@@ -170,7 +170,7 @@ def boundaries(
     """
     from cityindex.calendars import read_date
     from cityindex.formats.features import read_features
-    from cityindex.services.boundaries import BoundariesImport
+    from cityindex.services.places.boundaries import BoundariesImport
 
     since = read_date(valid_from) if valid_from else None
     if since and since.buddhist:
@@ -195,7 +195,7 @@ def members(
 
     Columns: place (its code) or code:SCHEME, joined and left (a year, a month or a day, in either era), note, source.
     """
-    from cityindex.services.programmes import MembersImport
+    from cityindex.services.places.programmes import MembersImport
 
     with reporting(file):
         request = MembersImport(file.name, "command line", columns, **how)

@@ -11,7 +11,7 @@ from cityindex.cli.imports import dry_run_option, reporting
 from cityindex.cli.output import application, emit, json_option
 
 if TYPE_CHECKING:
-    from cityindex.services.pulls import Pulled
+    from cityindex.services.exchange.pulls import Pulled
 
 SHOWN_ROWS = 40
 

@@ -14,7 +14,7 @@ from cityindex.cli.runs import read_period
 from cityindex.errors import NotFound
 
 if TYPE_CHECKING:
-    from cityindex.queries.rounds import RoundRecord
+    from cityindex.queries.assessments.rounds import RoundRecord
 
 DAYS_TO_ANSWER = 60
 programme_option = click.option(
@@ -48,7 +48,7 @@ def open_(  # noqa: PLR0913 (one a setting of a round)
     as_json: bool,  # noqa: ARG001 (emit reads it)
 ) -> None:
     """Open a round of QUESTIONNAIRE for PERIOD: an assessment for every member that can answer it."""
-    from cityindex.services.rounds import NewRound
+    from cityindex.services.assessments.rounds import NewRound
 
     app = application()
     year = read_period(app.catalogue.questionnaire(questionnaire).questionnaire.framework, period)
@@ -101,7 +101,7 @@ def publish(questionnaire: str, period: str, programme: str | None, as_json: boo
 def list_(as_json: bool) -> None:  # noqa: ARG001 (emit reads it)
     """Every round, with how many assessments are in which state."""
     from cityindex.models import Round
-    from cityindex.queries.rounds import assessments, rounds
+    from cityindex.queries.assessments.rounds import assessments, rounds
 
     with application().sessions() as session:
         found = [
@@ -118,7 +118,7 @@ def list_(as_json: bool) -> None:  # noqa: ARG001 (emit reads it)
 
 
 def _round(questionnaire: str, period: str, programme: str | None) -> RoundRecord:
-    from cityindex.queries.rounds import rounds
+    from cityindex.queries.assessments.rounds import rounds
 
     app = application()
     year = read_period(app.catalogue.questionnaire(questionnaire).questionnaire.framework, period)
@@ -137,7 +137,7 @@ def _date(text: str | None) -> date | None:
 
 def _in_days(days: int) -> date:
     from cityindex.models import now
-    from cityindex.queries.rounds import day_of
+    from cityindex.queries.assessments.rounds import day_of
 
     return day_of(now()) + timedelta(days=days)
 

@@ -10,7 +10,7 @@ from cityindex.calendars import FIRST_BUDDHIST_YEAR, common_year, show_period
 from cityindex.cli.output import application, emit, json_option, say
 
 if TYPE_CHECKING:
-    from cityindex.queries.editions import RunRecord
+    from cityindex.queries.runs.editions import RunRecord
 
 OPERATOR = "command line"
 """Who did it, where nobody has signed in."""
@@ -25,7 +25,7 @@ def run(framework: str, period: str, as_json: bool) -> None:  # noqa: ARG001 (em
 
     PERIOD is a year of the common era, or a Buddhist one (2566), which is said back.
     """
-    from cityindex.queries.editions import run_record
+    from cityindex.queries.runs.editions import run_record
 
     app = application()
     year = read_period(framework, period)
@@ -44,7 +44,7 @@ def run(framework: str, period: str, as_json: bool) -> None:  # noqa: ARG001 (em
 @json_option
 def publish(run_id: int, mark: str | None, what: str, why: str, as_json: bool) -> None:  # noqa: ARG001 (emit reads it)
     """Make RUN the public edition of its framework and period. What is said of it stands for good."""
-    from cityindex.services.publication import Terms
+    from cityindex.services.runs.publication import Terms
 
     done = application().publishing.publish(run_id, OPERATOR, Terms(mark or "", what, why))
     instead = f", instead of run {done.before}" if done.before else ""

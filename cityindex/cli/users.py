@@ -13,9 +13,9 @@ from cityindex.cli.output import application, emit, json_option, say
 from cityindex.cli.runs import OPERATOR
 
 if TYPE_CHECKING:
-    from cityindex.queries.accounts import AccountRecord, Grant
-    from cityindex.services.invitations import HandedLink
-    from cityindex.services.links import Link
+    from cityindex.queries.accounts.accounts import AccountRecord, Grant
+    from cityindex.services.accounts.invitations import HandedLink
+    from cityindex.services.accounts.links import Link
 
 SERVED_AT = "http://127.0.0.1:8000"
 """Where `cityindex serve` is, unless it is told otherwise."""
@@ -45,7 +45,7 @@ def add(email: str, role: str, password_stdin: bool, **more: Any) -> None:
 
     Prints a link that works once, for seven days: whoever opens it chooses the password.
     """
-    from cityindex.services.accounts import NewAccount
+    from cityindex.services.accounts.accounts import NewAccount
 
     password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     new = NewAccount(email, role, more["place"], more["name"], password)
@@ -69,7 +69,7 @@ def invite(file: Path, dry_run: bool, links: Path | None, as_json: bool) -> None
     """
     from cityindex.cli.imports import reporting
     from cityindex.formats.invitations import read_invitations
-    from cityindex.services.invitation_rules import Inviter
+    from cityindex.services.accounts.invitation_rules import Inviter
 
     invitations, inviter = application().invitations, Inviter(OPERATOR, None)
     with reporting(file):
@@ -93,7 +93,7 @@ def invite(file: Path, dry_run: bool, links: Path | None, as_json: bool) -> None
 @json_option
 def list_(as_json: bool) -> None:  # noqa: ARG001
     """List the accounts, with the roles in force."""
-    from cityindex.queries.accounts import accounts
+    from cityindex.queries.accounts.accounts import accounts
 
     with application().sessions() as session:
         found = accounts(session)

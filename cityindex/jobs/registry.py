@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cityindex.definitions.agreements import FETCH, RECEIVE, SEND
 from cityindex.errors import Conflict
-from cityindex.queries.deliveries import GIVEN_UP
+from cityindex.queries.exchange.deliveries import GIVEN_UP
 
 if TYPE_CHECKING:
     from cityindex.app import Application

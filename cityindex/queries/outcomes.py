@@ -21,8 +21,8 @@ from cityindex.models import (
     Score,
 )
 from cityindex.participation.progress import Progress
-from cityindex.queries.editions import Edition, current_editions
-from cityindex.queries.targets import TargetState, set_by_somebody, states, targets
+from cityindex.queries.participation.targets import TargetState, set_by_somebody, states, targets
+from cityindex.queries.runs.editions import Edition, current_editions
 
 DIGITAL, LEARNING, NETWORK = "digital-transformation", "national-learning-city", "unesco-gnlc"
 INDEX = 0

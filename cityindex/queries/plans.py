@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from cityindex.assessment.workflow import State
 from cityindex.errors import NotFound
 from cityindex.models import ActionRevision, Assessment, ImprovementAction, PlanOpening, Round
-from cityindex.queries.answers import answers_of, decisions_of, in_force, submission, values_of
-from cityindex.queries.rounds import AssessmentRecord, assessments
+from cityindex.queries.assessments.answers import answers_of, decisions_of, in_force, submission, values_of
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessments
 
 FINAL = (State.APPROVED, State.PUBLISHED)
 

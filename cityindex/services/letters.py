@@ -24,9 +24,9 @@ from cityindex.errors import NotFound, Unavailable
 from cityindex.gateways.mail import Mail, Message, Refused
 from cityindex.models import Account, Letter, now
 from cityindex.resources import resource_root
-from cityindex.services import links
-from cityindex.services.people import Deed, tell
-from cityindex.services.roles import NAMES
+from cityindex.services.accounts import links
+from cityindex.services.accounts.people import Deed, tell
+from cityindex.services.accounts.roles import NAMES
 from cityindex.translations import LANGUAGES
 
 if TYPE_CHECKING:

@@ -14,16 +14,16 @@ from cityindex.formats.tables import read_table
 from cityindex.models import BoundarySet, Membership, PlaceCode
 from cityindex.models.codes import AREA, LOCAL
 from cityindex.resources import resource_root
-from cityindex.services.boundaries import BoundariesImport
-from cityindex.services.places import PlacesImport
-from cityindex.services.programmes import MembersImport
+from cityindex.services.places.boundaries import BoundariesImport
+from cityindex.services.places.places import PlacesImport
+from cityindex.services.places.programmes import MembersImport
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
-    from cityindex.services.boundaries import Boundaries
-    from cityindex.services.places import Places
-    from cityindex.services.programmes import Programmes
+    from cityindex.services.places.boundaries import Boundaries
+    from cityindex.services.places.places import Places
+    from cityindex.services.places.programmes import Programmes
 
 BY = "seed"
 GEOTHAI = "กรมการปกครอง, by GeoThai/data 2026.10.23, CC BY 4.0"

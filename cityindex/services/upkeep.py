@@ -170,7 +170,7 @@ def _impossible_stories(connection: Connection) -> Iterator[str]:
     """Assessments whose events, in their order, lead nowhere: the state is a fold over them."""
     from sqlalchemy.orm import Session
 
-    from cityindex.queries.rounds import impossible
+    from cityindex.queries.assessments.rounds import impossible
 
     with Session(connection) as session:
         for one, reason in impossible(session).items():

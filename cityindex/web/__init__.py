@@ -14,30 +14,30 @@ from cityindex.web import (
     api,
     bundles,
     caching,
-    deeds,
     errors,
     filters,
     forms,
     health,
     language,
-    mistake_view,
     page,
     permissions,
     reader,
-    release_words,
     security,
     session,
-    shown_editions,
-    take_away,
     uploads,
 )
-from cityindex.web.ckan import ckan
+from cityindex.web.assessments import deeds
 from cityindex.web.data_catalogue import data_catalogue
+from cityindex.web.data_catalogue.ckan import ckan
+from cityindex.web.editions import shown_editions
 from cityindex.web.features import features
+from cityindex.web.map.shapes import shapes
 from cityindex.web.pages import BLUEPRINTS, SIGNED_IN_BLUEPRINTS
+from cityindex.web.participation import mistake_view
 from cityindex.web.permissions import PUBLIC, register
+from cityindex.web.releases import words as release_words
 from cityindex.web.sdmx import sdmx
-from cityindex.web.shapes import shapes
+from cityindex.web.take_away import menu as take_away
 
 if TYPE_CHECKING:
     from cityindex.app import Application

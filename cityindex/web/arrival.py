@@ -6,7 +6,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from cityindex.services.accounts import SignedIn
+from cityindex.services.accounts.accounts import SignedIn
 from cityindex.web import kept as keeping
 from cityindex.web.forms import given, own_path
 from cityindex.web.kept import Kept

@@ -13,7 +13,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from cityindex.errors import Invalid
-from cityindex.services.passwords import LONGEST, SHORTEST, Weakness
+from cityindex.services.accounts.passwords import LONGEST, SHORTEST, Weakness
 from cityindex.web.errors import answer
 from cityindex.web.reader import signed_in
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import request, url_for
 from flask_babel import lazy_gettext
 
-from cityindex.services.roles import Permission
+from cityindex.services.accounts.roles import Permission
 from cityindex.web.permissions import at_place, holds
 
 INVITE = at_place(Permission.INVITE)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from cityindex import __version__
 from cityindex.errors import CityIndexError
 from cityindex.queries.site import holds_demo
-from cityindex.services import place_names
+from cityindex.services.places import place_names
 from cityindex.web.filters import BANGKOK
 from cityindex.web.language import language
 from cityindex.web.session import application, held

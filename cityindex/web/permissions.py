@@ -18,9 +18,9 @@ from flask import Blueprint, Flask, current_app, g, make_response, redirect, req
 from werkzeug.wrappers import Response
 
 from cityindex.errors import Forbidden, NotFound
-from cityindex.queries.reach import Located, Reach
-from cityindex.services import roles
-from cityindex.services.roles import Permission
+from cityindex.queries.accounts.reach import Located, Reach
+from cityindex.services.accounts import roles
+from cityindex.services.accounts.roles import Permission
 from cityindex.web import kept
 from cityindex.web.errors import answer
 from cityindex.web.reader import Reader, reader

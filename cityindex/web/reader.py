@@ -14,9 +14,9 @@ from flask import Flask, current_app, g, request
 from flask import session as cookie
 
 from cityindex.errors import Forbidden
-from cityindex.queries.accounts import AccountRecord, account
-from cityindex.services.accounts import SignedIn
-from cityindex.services.roles import Permission, permissions_of
+from cityindex.queries.accounts.accounts import AccountRecord, account
+from cityindex.services.accounts.accounts import SignedIn
+from cityindex.services.accounts.roles import Permission, permissions_of
 from cityindex.web.session import database
 
 IDLE = timedelta(hours=12)

@@ -31,8 +31,8 @@ from sqlalchemy.orm import Session
 from cityindex.app import Application
 from cityindex.config import read_settings
 from cityindex.models import Account, Answer, AnswerChange, Assessment, Membership, Place, RoleGrant, now
-from cityindex.queries.rounds import day_of
-from cityindex.services.rounds import NewRound
+from cityindex.queries.assessments.rounds import day_of
+from cityindex.services.assessments.rounds import NewRound
 from tests import postgres
 from tests.bench.pages import CITYINDEX, free_port, wait_for
 

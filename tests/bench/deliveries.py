@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, insert, text
 from cityindex.app import Application
 from cityindex.formats.observations import read_observations
 from cityindex.models import Place, PlaceCode
-from cityindex.services.observations import ObservationsImport
+from cityindex.services.observations.observations import ObservationsImport
 from tests.conftest import migrate
 from tests.exchange.conftest import free_port, running
 from tests.exchange.two_sides import agreement, key_for, site, write_agreements

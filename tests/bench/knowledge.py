@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from cityindex.database import bulk_insert, make_engine
 from cityindex.formats.thai_words import parts_of
 from cityindex.models import KnowledgeEntry, Place
-from cityindex.queries.knowledge_search import Wish, search
+from cityindex.queries.knowledge.search import Wish, search
 from cityindex.resources import resource_root
-from cityindex.services.knowledge_index import Words, vector
+from cityindex.services.knowledge.index import Words, vector
 from cityindex.services.upkeep import Upkeep
 from tests import postgres
 

@@ -31,9 +31,9 @@ from cityindex.database import is_sqlite, make_engine
 from cityindex.definitions.catalogue import Catalogue, IndicatorEntry, Text
 from cityindex.formats.observations import ReadOptions, read_observations
 from cityindex.models import Place, PlaceCode
-from cityindex.queries.observations import observation_cube, place_observations
+from cityindex.queries.observations.observations import observation_cube, place_observations
 from cityindex.scoring.framework import Indicator
-from cityindex.services.observations import Observations, ObservationsImport
+from cityindex.services.observations.observations import Observations, ObservationsImport
 from cityindex.services.upkeep import Upkeep
 from tests.postgres import cluster
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cityindex.database import bulk_insert, make_engine, writing
 from cityindex.models import IndicatorKey, Place, Recording, Source
-from cityindex.services.publication import Publishing
-from cityindex.services.scoring import Scoring
+from cityindex.services.runs.publication import Publishing
+from cityindex.services.runs.scoring import Scoring
 from cityindex.services.upkeep import Upkeep
 from tests import postgres
 from tests.integration.small import catalogue, framework

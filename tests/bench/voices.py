@@ -26,7 +26,7 @@ from cityindex.app import Application
 from cityindex.config import read_settings
 from cityindex.database import make_engine
 from cityindex.models import Consultation, Voice, VoiceChoice, now
-from cityindex.queries.consultations import ConsultationRecord, consultations
+from cityindex.queries.participation.consultations import ConsultationRecord, consultations
 from cityindex.services.upkeep import Upkeep
 from tests import postgres
 from tests.bench.answering import TOKEN

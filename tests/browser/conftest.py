@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_pla
 
 from cityindex.app import Application
 from cityindex.config import read_settings
-from cityindex.queries.accounts import account
+from cityindex.queries.accounts.accounts import account
 from cityindex.web.session import held
 from tests.conftest import lacking
 from tests.serving import served

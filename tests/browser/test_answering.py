@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from cityindex.queries.answers import answers_of, changes_of
+from cityindex.queries.assessments.answers import answers_of, changes_of
 from tests.browser.conftest import Reader
 from tests.conftest import MakeDatabase
 from tests.integration import assessing

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from cityindex.app import Application
 from cityindex.models import Observation, Place, Recording
-from cityindex.services.accounts import NewAccount
+from cityindex.services.accounts.accounts import NewAccount
 from tests.browser.conftest import MakeBrowser, Reader, let_in
 from tests.serving import served
 

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, Page
 
 from cityindex.app import Application
 from cityindex.config import read_settings
-from cityindex.services.accounts import NewAccount
-from cityindex.services.totp import code_at, step_at
+from cityindex.services.accounts.accounts import NewAccount
+from cityindex.services.accounts.totp import code_at, step_at
 from tests.browser.conftest import Reader
 from tests.conftest import MakeDatabase
 from tests.integration import small

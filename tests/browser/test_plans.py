@@ -12,8 +12,8 @@ from openpyxl import load_workbook
 
 from cityindex.formats.plan_sheets import heading
 from cityindex.queries.plans import ActionRecord, plan_of
-from cityindex.services.plan_lines import Change
-from cityindex.services.plans import line_of
+from cityindex.services.plans.lines import Change
+from cityindex.services.plans.plans import line_of
 from tests.browser.conftest import PHONE, MakeBrowser, Reader, let_in
 from tests.databases import MakeDatabase
 from tests.integration.assessing import World, prepared

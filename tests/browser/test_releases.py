@@ -12,9 +12,9 @@ from sqlalchemy import update
 
 from cityindex.app import Application
 from cityindex.models import PlannedRelease
-from cityindex.queries.editions import current_editions
-from cityindex.queries.scores import Wanted, ranking
-from cityindex.services.accounts import NewAccount
+from cityindex.queries.runs.editions import current_editions
+from cityindex.queries.runs.scores import Wanted, ranking
+from cityindex.services.accounts.accounts import NewAccount
 from tests.browser.conftest import Reader
 from tests.serving import served
 

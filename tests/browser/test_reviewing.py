@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from cityindex.assessment.workflow import State
-from cityindex.queries.rounds import assessment
-from cityindex.services.described import Described
+from cityindex.queries.assessments.rounds import assessment
+from cityindex.services.assessments.described import Described
 from tests import files
 from tests.browser.conftest import MakeBrowser, Reader, let_in
 from tests.conftest import MakeDatabase

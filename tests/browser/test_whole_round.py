@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from cityindex.definitions.findings import At
 from cityindex.definitions.loader import self_contained
 from cityindex.definitions.yaml_ import located
-from cityindex.queries.answers import answers_of
+from cityindex.queries.assessments.answers import answers_of
 from tests.browser.conftest import Reader
 from tests.conftest import MakeDatabase
 from tests.integration import assessing

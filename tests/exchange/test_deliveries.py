@@ -24,10 +24,10 @@ from cityindex.app import Application
 from cityindex.errors import Conflict
 from cityindex.formats.packages import MEDIA_TYPE
 from cityindex.models import Delivery, ExchangeEntry, Recording, SigningKey, now
-from cityindex.queries.deliveries import ACCEPTED, GIVEN_UP, WAITING, delivery
-from cityindex.services.delivery_preview import preview
-from cityindex.services.partners import NOT_SOONER
-from cityindex.services.signing import read
+from cityindex.queries.exchange.deliveries import ACCEPTED, GIVEN_UP, WAITING, delivery
+from cityindex.services.exchange.delivery_preview import preview
+from cityindex.services.exchange.partners import NOT_SOONER
+from cityindex.services.exchange.signing import read
 from tests.conftest import MakeDatabase
 from tests.exchange.conftest import free_port, running, wait_for
 from tests.exchange.two_sides import (
@@ -439,6 +439,6 @@ def _package(
 
 
 def _key_without_agreement(app: Application) -> str:
-    from cityindex.services.clients import Wish
+    from cityindex.services.exchange.clients import Wish
 
     return app.clients.add(Wish("reader", "Somebody", "test"), "test").secret

@@ -15,7 +15,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from cityindex.database import make_engine
-from cityindex.queries.scores import map_values
+from cityindex.queries.runs.scores import map_values
 
 JSON = {"Accept": "application/json"}
 

@@ -20,11 +20,11 @@ from cityindex.database import make_engine
 from cityindex.errors import Conflict
 from cityindex.jobs.registry import jobs_of
 from cityindex.models import Delivery, Place, ReceivedScore
-from cityindex.queries.deliveries import ACCEPTED, WAITING
-from cityindex.services.delivery_preview import preview
-from cityindex.services.publication import Terms
-from cityindex.services.receiving import Sender
-from cityindex.services.signing import read
+from cityindex.queries.exchange.deliveries import ACCEPTED, WAITING
+from cityindex.services.exchange.delivery_preview import preview
+from cityindex.services.exchange.receiving import Sender
+from cityindex.services.exchange.signing import read
+from cityindex.services.runs.publication import Terms
 from tests.conftest import MakeDatabase
 from tests.exchange.conftest import free_port
 from tests.exchange.test_deliveries import Sides, _package, _post

@@ -23,10 +23,10 @@ from cityindex.app import Application
 from cityindex.config import read_settings
 from cityindex.database import make_engine
 from cityindex.formats.sdmx.flows import TARGETS, Flow, flows
-from cityindex.queries.sdmx_observations import observation_frames
-from cityindex.queries.sdmx_scores import score_frames
-from cityindex.queries.sdmx_targets import target_frames
-from cityindex.queries.sdmx_wishes import Wish
+from cityindex.queries.sdmx.observations import observation_frames
+from cityindex.queries.sdmx.scores import score_frames
+from cityindex.queries.sdmx.targets import target_frames
+from cityindex.queries.sdmx.wishes import Wish
 
 AGENCY = "TH_CITYINDEX"
 WHOLE = os.environ.get("WHOLE") == "1"

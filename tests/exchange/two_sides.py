@@ -22,9 +22,9 @@ from cityindex.app import Application
 from cityindex.config import read_settings
 from cityindex.formats.observations import read_observations
 from cityindex.models import IndicatorKey, Observation, Place, PlaceCode
-from cityindex.services.clients import NewKey, Wish
-from cityindex.services.observations import ObservationsImport
-from cityindex.services.scopes import read_scopes
+from cityindex.services.exchange.clients import NewKey, Wish
+from cityindex.services.exchange.scopes import read_scopes
+from cityindex.services.observations.observations import ObservationsImport
 
 PLACES, YEARS = 500, (2022, 2023)
 CODES = tuple(f"{4_900_000 + number}" for number in range(PLACES))
@@ -190,7 +190,7 @@ def between(port: int, target: int) -> Iterator[Between]:
 
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["cityindex.services.deliveries", __name__])
+PROCESSES.set_forkserver_preload(["cityindex.services.exchange.deliveries", __name__])
 
 
 def send_in_a_process(url: str, folder: Path, keys: str, code: str) -> tuple[Any, Connection]:

@@ -25,13 +25,13 @@ from cityindex.definitions.questionnaires import questionnaire_from_canonical
 from cityindex.definitions.yaml_ import located
 from cityindex.models import Assessment, Membership, Place, PlaceCode, now
 from cityindex.models.codes import LOCAL
-from cityindex.queries.answers import AnswerRecord, answers_of
-from cityindex.queries.rounds import assessment, day_of
-from cityindex.services.accounts import NewAccount
-from cityindex.services.assessments import GivenAnswer
-from cityindex.services.reviews import Ruling
-from cityindex.services.rounds import NewRound
-from cityindex.services.submissions import Receipt, draft_of
+from cityindex.queries.assessments.answers import AnswerRecord, answers_of
+from cityindex.queries.assessments.rounds import assessment, day_of
+from cityindex.services.accounts.accounts import NewAccount
+from cityindex.services.assessments.assessments import GivenAnswer
+from cityindex.services.assessments.reviews import Ruling
+from cityindex.services.assessments.rounds import NewRound
+from cityindex.services.assessments.submissions import Receipt, draft_of
 from tests.databases import MakeDatabase
 from tests.integration import small
 

@@ -9,14 +9,14 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from cityindex.models import Letter, Place
-from cityindex.queries.accounts import AccountRecord, account
-from cityindex.services.accounts import Accounts, NewAccount
-from cityindex.services.handover import Handover
-from cityindex.services.identities import Identities
-from cityindex.services.invitation_rules import Inviter
-from cityindex.services.invitations import Invitations
+from cityindex.queries.accounts.accounts import AccountRecord, account
+from cityindex.services.accounts.accounts import Accounts, NewAccount
+from cityindex.services.accounts.handover import Handover
+from cityindex.services.accounts.identities import Identities
+from cityindex.services.accounts.invitation_rules import Inviter
+from cityindex.services.accounts.invitations import Invitations
+from cityindex.services.accounts.second_factor import SecondFactor
 from cityindex.services.letters import Letters
-from cityindex.services.second_factor import SecondFactor
 from tests.integration import small
 
 GOOD, OTHER, HERE = "correct horse battery", "ม้าเขียวกินทุเรียน", "192.0.2.1"

@@ -13,8 +13,8 @@ from cityindex.definitions.catalogue import Catalogue, IndicatorEntry, Text
 from cityindex.formats.observations import ReadOptions, read_observations
 from cityindex.models import AuditEvent, Observation, Place, PlaceCode, Recording
 from cityindex.scoring.framework import Indicator
-from cityindex.services.observation_plan import RecordReport
-from cityindex.services.observations import Observations, ObservationsImport
+from cityindex.services.observations.observations import Observations, ObservationsImport
+from cityindex.services.observations.plan import RecordReport
 
 NAMED = Text("ชื่อ", "Name")
 TOWN, SAO = "town-municipality", "sao"

@@ -22,10 +22,10 @@ from cityindex.formats.features import read_features
 from cityindex.formats.tables import read_table
 from cityindex.models import Base
 from cityindex.resources import resource_root
-from cityindex.services.boundaries import Boundaries, BoundariesImport
-from cityindex.services.match_report import MatchReport
-from cityindex.services.places import Places, PlacesImport
-from cityindex.services.programmes import MembersImport, Programmes
+from cityindex.services.places.boundaries import Boundaries, BoundariesImport
+from cityindex.services.places.match_report import MatchReport
+from cityindex.services.places.places import Places, PlacesImport
+from cityindex.services.places.programmes import MembersImport, Programmes
 
 Row = Mapping[str, str]
 AREAS: Sequence[Row] = (

@@ -16,8 +16,8 @@ from cityindex.definitions.loader import load, self_contained
 from cityindex.definitions.yaml_ import located
 from cityindex.models import IndicatorKey, Observation, Place, Recording, Source
 from cityindex.resources import resource_root
-from cityindex.services.publication import Publishing
-from cityindex.services.scoring import Scoring
+from cityindex.services.runs.publication import Publishing
+from cityindex.services.runs.scoring import Scoring
 
 PERIOD = 2023
 INDICATORS = ("roads", "water", "air", "population")

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
 from cityindex.models import Account, AuditEvent, Base, Place, SignInAttempt
-from cityindex.queries import accounts as queries
-from cityindex.services.accounts import Accounts, NewAccount, WeakPassword
-from cityindex.services.attempts import FOR_ONE_ACCOUNT, FROM_ONE_ADDRESS, WINDOW, TooMany
-from cityindex.services.demo_removal import remove_demo
+from cityindex.queries.accounts import accounts as queries
+from cityindex.services.accounts.accounts import Accounts, NewAccount, WeakPassword
+from cityindex.services.accounts.attempts import FOR_ONE_ACCOUNT, FROM_ONE_ADDRESS, WINDOW, TooMany
+from cityindex.services.demo.removal import remove_demo
 from tests.integration.small import place
 
 GOOD, OTHER = "correct horse battery", "ม้าเขียวกินทุเรียน"
@@ -185,7 +185,7 @@ def test_guessing_at_one_account_is_slow_and_the_others_go_on(accounts: Accounts
 def test_guessing_from_one_address_is_slow_for_unknown_accounts_too(
     accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cityindex.services.passwords.verified", lambda known, password: False)
+    monkeypatch.setattr("cityindex.services.accounts.passwords.verified", lambda known, password: False)
     for number in range(FROM_ONE_ADDRESS):
         with pytest.raises(Forbidden):
             accounts.sign_in(f"{number}@example.go.th", "wrong", HERE)

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from cityindex.models import AuditEvent, Place, Recording, Score
-from cityindex.queries import administration as queries
+from cityindex.queries.accounts import administration as queries
 from tests.integration.small import PERIOD, add_places, fill, publishing, scoring
 
 

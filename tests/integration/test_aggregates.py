@@ -17,8 +17,8 @@ from cityindex.errors import Invalid
 from cityindex.formats.records import read_records
 from cityindex.formats.tables import read_table
 from cityindex.models import IndicatorKey, Observation, Place
-from cityindex.services.aggregates import AggregatesImport, AggregatesReport, is_small
-from cityindex.services.proposals import ProposalsImport
+from cityindex.services.knowledge.proposals import ProposalsImport
+from cityindex.services.observations.aggregates import AggregatesImport, AggregatesReport, is_small
 from tests.conftest import MakeDatabase
 from tests.integration.recording import add_places
 
@@ -132,8 +132,8 @@ def proposals(site: Site, text: str, **how: Any) -> Any:
 
 
 def test_a_list_comes_in_and_what_it_said_before_is_kept(site: Site) -> None:
-    from cityindex.queries.proposals import Wish, story_of
-    from cityindex.queries.proposals import proposals as listed
+    from cityindex.queries.knowledge.proposals import Wish, story_of
+    from cityindex.queries.knowledge.proposals import proposals as listed
 
     first = LIST + "S1,sandbox,4500101,ทดลองสวน,trying,2567,ระเบียบพัสดุ\nS2,,,อื่น,,,\n"
     assert proposals(site, first, kind="sandbox").counts["new"] == 2

@@ -16,10 +16,10 @@ from cityindex.formats.features import read_features
 from cityindex.maps.columns import packed_codes
 from cityindex.maps.topology import COARSE, DECIMALS, PACKED, with_codes
 from cityindex.models import Boundary, BoundarySet, BoundaryShape
-from cityindex.queries.boundaries import boundary_set, feature_collection, outlines_of
-from cityindex.queries.map_places import shape_pack
-from cityindex.queries.places import find_place
-from cityindex.services.boundaries import BoundariesImport
+from cityindex.queries.places.boundaries import boundary_set, feature_collection, outlines_of
+from cityindex.queries.places.map_places import shape_pack
+from cityindex.queries.places.places import find_place
+from cityindex.services.places.boundaries import BoundariesImport
 from tests.integration.registers import AREAS, CITY, SAO, SUTHEP, Registers, tile, write_geojson
 from tests.unit.maps.test_columns import unpacked_codes
 from tests.unit.maps.test_topology import unpacked

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from cityindex.models import Boundary, BoundarySet, Membership, Place
-from cityindex.queries.data_sets import boundary_facts, member_facts, observation_facts, register_facts
+from cityindex.queries.exchange.data_sets import boundary_facts, member_facts, observation_facts, register_facts
 from tests.integration import small
 
 SQUARE = f"SRID=4326;{MultiPolygon([box(100, 13, 101, 14)]).wkt}"

@@ -18,13 +18,21 @@ from cityindex.formats.file_kinds import Refusal, Refused
 from cityindex.gateways.evidence import FolderStore, Source, TooLarge
 from cityindex.gateways.scanner import NoScanner, Scan, Verdict
 from cityindex.models import AuditEvent, Evidence, EvidenceFile
-from cityindex.queries.accounts import account
-from cityindex.queries.evidence import EvidenceRecord, Use, Where, evidence, evidence_of, evidence_submitted, uses
-from cityindex.services.assessments import NotAnswerable
-from cityindex.services.described import Described, Fault, WrongEvidence
+from cityindex.queries.accounts.accounts import account
+from cityindex.queries.assessments.evidence import (
+    EvidenceRecord,
+    Use,
+    Where,
+    evidence,
+    evidence_of,
+    evidence_submitted,
+    uses,
+)
+from cityindex.services.accounts.roles import Held
+from cityindex.services.assessments.assessments import NotAnswerable
+from cityindex.services.assessments.described import Described, Fault, WrongEvidence
+from cityindex.services.assessments.evidence import EvidenceKeeping, Limits, Scans, Unreadable
 from cityindex.services.doctor import examine
-from cityindex.services.evidence import EvidenceKeeping, Limits, Scans, Unreadable
-from cityindex.services.roles import Held
 from tests import files
 from tests.databases import MakeDatabase
 from tests.integration.assessing import PERIOD, PLACES, World, answer, approve, give_back, opened, prepared, submit

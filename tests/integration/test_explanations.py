@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
 from cityindex.models import Place
-from cityindex.queries.explanations import Explanation, explanation
-from cityindex.queries.frozen_runs import frozen_run
-from cityindex.queries.scores import place_results
-from cityindex.queries.ways_up import WaysUp, ways_up
+from cityindex.queries.runs.explanations import Explanation, explanation
+from cityindex.queries.runs.frozen_runs import frozen_run
+from cityindex.queries.runs.scores import place_results
+from cityindex.queries.runs.ways_up import WaysUp, ways_up
 from cityindex.scoring.whatif import rescore
 from tests.integration.small import DEFINITION, PERIOD, fill, record, scoring
 

@@ -20,9 +20,9 @@ from cityindex.formats import exports
 from cityindex.formats.atomic import atomically
 from cityindex.formats.exports import FORMATS, EditionTable
 from cityindex.models import Boundary, BoundarySet, BoundaryShape, Place
-from cityindex.queries.edition_tables import edition_table
-from cityindex.queries.editions import edition
-from cityindex.queries.scores import map_values
+from cityindex.queries.runs.edition_tables import edition_table
+from cityindex.queries.runs.editions import edition
+from cityindex.queries.runs.scores import map_values
 from tests.integration.small import PERIOD, fill, publishing, record, scoring
 
 CONTRACT = ["place", "period", "node", "level", "value", "score", "rank", "coverage"]

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
 from cityindex.models import Account, AuditEvent, Letter
-from cityindex.queries.accounts import actor_of
-from cityindex.services.handover import Successor
-from cityindex.services.personal_data import Forgotten, Keeping, PersonalData
+from cityindex.queries.accounts.accounts import actor_of
+from cityindex.services.accounts.handover import Successor
+from cityindex.services.accounts.personal_data import Forgotten, Keeping, PersonalData
 from tests.integration.persons import GOOD, HERE, OPERATOR, World
 
 NEXT = Successor("Next@example.go.th", "มานี")

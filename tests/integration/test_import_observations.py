@@ -121,7 +121,7 @@ def test_a_year_that_has_not_begun_is_to_be_confirmed(command: Command) -> None:
 
 def test_warnings_of_whole_series_come_first_and_all_of_them(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     from cityindex.cli import import_observations
-    from cityindex.services import suspicions
+    from cityindex.services.observations import suspicions
 
     monkeypatch.setattr(import_observations, "SHOWN_WARNINGS", 1)
     monkeypatch.setattr(suspicions, "FEWEST", 1)

@@ -9,12 +9,19 @@ from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
 from cityindex.models import Place
-from cityindex.queries.edition_facts import edition_facts, middle_place
-from cityindex.queries.editions import current_editions, run_record, standing_edition
-from cityindex.queries.holdings import holdings
-from cityindex.queries.indicator_columns import indicator_columns
-from cityindex.queries.indicator_tables import Filter, in_order, matching_places, same_kind, sources_of, value_rows
-from cityindex.queries.scores import map_values
+from cityindex.queries.observations.holdings import holdings
+from cityindex.queries.observations.indicator_columns import indicator_columns
+from cityindex.queries.observations.indicator_tables import (
+    Filter,
+    in_order,
+    matching_places,
+    same_kind,
+    sources_of,
+    value_rows,
+)
+from cityindex.queries.runs.edition_facts import edition_facts, middle_place
+from cityindex.queries.runs.editions import current_editions, run_record, standing_edition
+from cityindex.queries.runs.scores import map_values
 from cityindex.scoring.framework import Indicator
 from tests.integration import small
 

@@ -19,12 +19,12 @@ from cityindex.errors import DefinitionError
 from cityindex.formats.arrays import pack_array
 from cityindex.formats.exports import FORMATS
 from cityindex.models import Membership, Place, Run, RunArray, Score
-from cityindex.queries.edition_tables import edition_table
-from cityindex.queries.editions import edition
-from cityindex.queries.programme_scores import index_scores
-from cityindex.queries.run_arrays import RunArrays
-from cityindex.queries.scores import map_values, place_results, ranking
-from cityindex.services.intervals import BAND_SHARE, FROZEN, HIGH, LIMITED, LOW, PERCENTILE_RANKS
+from cityindex.queries.runs.arrays import RunArrays
+from cityindex.queries.runs.edition_tables import edition_table
+from cityindex.queries.runs.editions import edition
+from cityindex.queries.runs.programme_scores import index_scores
+from cityindex.queries.runs.scores import map_values, place_results, ranking
+from cityindex.services.runs.intervals import BAND_SHARE, FROZEN, HIGH, LIMITED, LOW, PERCENTILE_RANKS
 from tests.integration.small import PERIOD, POOLED, fill, publishing, record, scoring
 
 PLAN = {"plan": {"weights": {"noise": 0.5}, "leave_out": "indicators"}, "replications": 60, "seed": 7}

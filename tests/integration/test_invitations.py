@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
 from cityindex.formats.invitations import HEADINGS, TEMPLATE, Invitee, links, read_invitations, template
 from cityindex.models import Account, RoleGrant
-from cityindex.services import invitation_rules as rules
-from cityindex.services import people
+from cityindex.services.accounts import invitation_rules as rules
+from cityindex.services.accounts import people
+from cityindex.services.accounts.roles import NAMES
 from cityindex.services.letters import WAITS
-from cityindex.services.roles import NAMES
-from cityindex.web.invitation_words import WORDS
+from cityindex.web.assessments.invitation_words import WORDS
 from tests.integration.persons import GOOD, OPERATOR, World
 
 

@@ -22,7 +22,7 @@ from cityindex.gateways.mail import Mail
 from cityindex.models import Letter
 from cityindex.resources import resource_root
 from cityindex.services.letters import LINKED, WAITS, Letters, Sent
-from cityindex.web.deeds import LETTERS
+from cityindex.web.assessments.deeds import LETTERS
 from tests.integration.persons import GOOD, HERE, OPERATOR, World
 
 

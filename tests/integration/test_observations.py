@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event, func, select
 from cityindex.database import make_engine, writing
 from cityindex.errors import Conflict, Invalid, Problem, Unavailable
 from cityindex.models import Observation, Recording
-from cityindex.queries.observations import (
+from cityindex.queries.observations.observations import (
     cell_history,
     coverage,
     has_observations,
@@ -308,7 +308,7 @@ def test_an_import_that_is_killed_leaves_nothing(records: Records, database_url:
 
 
 def test_a_large_import_equals_its_file(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
-    from cityindex.services import observations
+    from cityindex.services.observations import observations
 
     monkeypatch.setattr(observations, "CHUNK", 7)
     text = many(periods=30)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from cityindex.errors import NotFound
-from cityindex.queries.places import Search, counts_by_type, find_place, named_places, provinces, search_places
+from cityindex.queries.places.places import Search, counts_by_type, find_place, named_places, provinces, search_places
 from tests.integration.registers import AREAS, CITY, SAO, SUTHEP, Registers
 
 NAMES = ("เกาะคา", "กันทรารมย์", "แก่งคอย", "ก่อ", "กอ", "ขามใหญ่", "น้ำพอง")

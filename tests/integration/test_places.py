@@ -16,9 +16,9 @@ from cityindex.errors import Invalid
 from cityindex.formats.features import read_features, with_points
 from cityindex.formats.tables import read_table
 from cityindex.models import AuditEvent, Place, PlaceCode, PlaceSpell
-from cityindex.queries.places import codes_of, find_place, spells_of
-from cityindex.services.place_changes import PlaceWriter
-from cityindex.services.places import PlacesImport
+from cityindex.queries.places.places import codes_of, find_place, spells_of
+from cityindex.services.places.place_changes import PlaceWriter
+from cityindex.services.places.places import PlacesImport
 from tests.integration.registers import AREAS, CITY, SAO, SUTHEP, Registers, write_csv
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 
 from cityindex.errors import Invalid, NotFound
 from cityindex.models import Membership
-from cityindex.queries.places import find_place
-from cityindex.queries.programmes import members_by_programme, members_of, memberships_of
+from cityindex.queries.places.places import find_place
+from cityindex.queries.places.programmes import members_by_programme, members_of, memberships_of
 from tests.integration.registers import AREAS, CITY, SAO, SUTHEP, Registers
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from cityindex.errors import Conflict, NotFound
 from cityindex.models import AuditEvent, Publication, Run
-from cityindex.queries.editions import current_editions, edition, neighbours, run_record, runs
-from cityindex.services.publication import PUBLISHED, ROLLED_BACK, editions
+from cityindex.queries.runs.editions import current_editions, edition, neighbours, run_record, runs
+from cityindex.services.runs.publication import PUBLISHED, ROLLED_BACK, editions
 from tests.integration.small import PERIOD, POOLED, fill, publishing, record, scoring
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from cityindex.models import Place
-from cityindex.queries.reach import Reach
+from cityindex.queries.accounts.reach import Reach
 from tests.integration import small
 
 

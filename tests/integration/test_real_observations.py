@@ -13,8 +13,8 @@ import pytest
 from cityindex.app import Application
 from cityindex.cli import run
 from cityindex.config import read_settings
-from cityindex.queries.observations import coverage, observation_cube
-from cityindex.queries.places import find_place
+from cityindex.queries.observations.observations import coverage, observation_cube
+from cityindex.queries.places.places import find_place
 from tests.conftest import SHARED_DATA
 
 pytestmark = pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="the shared data are not here")

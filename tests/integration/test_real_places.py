@@ -12,12 +12,12 @@ from cityindex.errors import Invalid
 from cityindex.formats.features import read_features
 from cityindex.formats.tables import read_table
 from cityindex.models import Place, PlaceCode, PlaceSpell
-from cityindex.queries.boundaries import boundary_set, feature_collection
-from cityindex.queries.places import Search, find_place, search_places
+from cityindex.queries.places.boundaries import boundary_set, feature_collection
+from cityindex.queries.places.places import Search, find_place, search_places
 from cityindex.resources import resource_root
-from cityindex.services.boundaries import BoundariesImport
-from cityindex.services.match_report import MatchReport
-from cityindex.services.places import PlacesImport
+from cityindex.services.places.boundaries import BoundariesImport
+from cityindex.services.places.match_report import MatchReport
+from cityindex.services.places.places import PlacesImport
 from tests.conftest import SHARED_DATA
 from tests.integration.registers import Registers
 

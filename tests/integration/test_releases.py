@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cityindex.errors import Conflict, Invalid, NotFound
 from cityindex.models import AuditEvent, Publication
-from cityindex.queries.editions import current_editions, run_record
-from cityindex.queries.releases import coming, plans, released
-from cityindex.services.publication import Terms
-from cityindex.services.releases import Approved, Due, Releases
+from cityindex.queries.runs.editions import current_editions, run_record
+from cityindex.queries.runs.releases import coming, plans, released
+from cityindex.services.runs.publication import Terms
+from cityindex.services.runs.releases import Approved, Due, Releases
 from tests.integration.small import PERIOD, fill, publishing, record, scoring
 
 NOW = datetime(2026, 11, 28, 3, 0, tzinfo=UTC)

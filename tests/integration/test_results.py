@@ -12,12 +12,20 @@ from sqlalchemy import select
 from cityindex.assessment.appeals import Appeals
 from cityindex.assessment.workflow import Verdict
 from cityindex.models import Recording, Run, RunArray, now
-from cityindex.queries.progress import Funnel, cohort, funnel, gaps, movement, spreads_by_group, spreads_by_pillar
-from cityindex.queries.results import ASSESSED, CLAIMED, place_result, run_results
-from cityindex.queries.rounds import day_of
-from cityindex.queries.run_arrays import RunArrays
+from cityindex.queries.assessments.progress import (
+    Funnel,
+    cohort,
+    funnel,
+    gaps,
+    movement,
+    spreads_by_group,
+    spreads_by_pillar,
+)
+from cityindex.queries.assessments.results import ASSESSED, CLAIMED, place_result, run_results
+from cityindex.queries.assessments.rounds import day_of
+from cityindex.queries.runs.arrays import RunArrays
 from cityindex.scoring.ladder import standing
-from cityindex.services.reviews import Ruling
+from cityindex.services.assessments.reviews import Ruling
 from tests.databases import MakeDatabase
 from tests.integration.assessing import (
     PERIOD,

@@ -14,12 +14,12 @@ from cityindex.assessment.workflow import State, Verdict
 from cityindex.errors import Conflict, Forbidden, Invalid
 from cityindex.formats.assignments import Assigned
 from cityindex.models import Account, Assessment, AssessmentEvent, Letter, now
-from cityindex.queries.agreements import agreement_of
-from cityindex.queries.answers import decisions_of, submission
-from cityindex.queries.review_queue import Waiting, assigned, in_queue, weighed
-from cityindex.queries.rounds import AssessmentRecord, assessment, day_of
-from cityindex.services.evidence import Described
-from cityindex.services.reviews import Ruling
+from cityindex.queries.assessments.agreements import agreement_of
+from cityindex.queries.assessments.answers import decisions_of, submission
+from cityindex.queries.assessments.review_queue import Waiting, assigned, in_queue, weighed
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessment, day_of
+from cityindex.services.assessments.evidence import Described
+from cityindex.services.assessments.reviews import Ruling
 from tests import files
 from tests.databases import MakeDatabase
 from tests.integration.assessing import (

@@ -11,13 +11,13 @@ from sqlalchemy import select, update
 from cityindex.assessment.workflow import State, Verdict
 from cityindex.errors import Conflict, Forbidden, Invalid
 from cityindex.models import AnswerChange, Place, Score, now
-from cityindex.queries.answers import answers_of, decisions_of, submission
-from cityindex.queries.editions import run_record
-from cityindex.queries.observations import place_observations
-from cityindex.queries.rounds import assessment, assessments, day_of, round_
-from cityindex.queries.verified import verified
-from cityindex.services.assessments import GivenAnswer, NotAnswerable, StaleAnswer, WrongAnswer
-from cityindex.services.reviews import Ruling
+from cityindex.queries.assessments.answers import answers_of, decisions_of, submission
+from cityindex.queries.assessments.rounds import assessment, assessments, day_of, round_
+from cityindex.queries.assessments.verified import verified
+from cityindex.queries.observations.observations import place_observations
+from cityindex.queries.runs.editions import run_record
+from cityindex.services.assessments.assessments import GivenAnswer, NotAnswerable, StaleAnswer, WrongAnswer
+from cityindex.services.assessments.reviews import Ruling
 from tests.databases import MakeDatabase
 from tests.integration.assessing import (
     PERIOD,

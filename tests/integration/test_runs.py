@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from cityindex.errors import Invalid, NotFound
 from cityindex.formats.arrays import unpack_json
 from cityindex.models import AuditEvent, PeerRank, Place, PlaceSpell, Run, RunArray, RunNode, Score
-from cityindex.queries.run_arrays import RunArrays, tree_of
-from cityindex.queries.scores import place_results
+from cityindex.queries.runs.arrays import RunArrays, tree_of
+from cityindex.queries.runs.scores import place_results
 from cityindex.scoring.matrix import CellStatus
-from cityindex.services.inputs import band, days
-from cityindex.services.scoring import Scoring
+from cityindex.services.runs.inputs import band, days
+from cityindex.services.runs.scoring import Scoring
 from tests.integration.small import (
     PERIOD,
     POOLED,

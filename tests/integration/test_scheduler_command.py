@@ -72,7 +72,7 @@ def test_a_failure_is_said_and_ends_with_1(command: Command, engine: Engine, mon
     def fail(_self: object) -> None:
         raise ValueError("the disk is full")
 
-    monkeypatch.setattr("cityindex.services.retention.Retention.forget", fail)
+    monkeypatch.setattr("cityindex.services.accounts.retention.Retention.forget", fail)
     command("--list")
     owe_all(engine)
     code, _, err = command("--once")

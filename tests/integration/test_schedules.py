@@ -22,8 +22,8 @@ from cityindex.models import (
     UploadEvent,
     UploadFile,
 )
+from cityindex.services.accounts.retention import Retention
 from cityindex.services.moments import trigger_of
-from cityindex.services.retention import Retention
 from cityindex.services.schedules import DONE, FAILED, INTERRUPTED, MOST_ATTEMPTS, Schedules
 
 START = datetime(2026, 11, 23, 1, 2, tzinfo=UTC)

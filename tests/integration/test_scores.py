@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.errors import Invalid, NotFound
 from cityindex.models import Membership, Place
-from cityindex.queries.scores import Wanted, distribution, history, map_values, place_results, ranking
+from cityindex.queries.runs.scores import Wanted, distribution, history, map_values, place_results, ranking
 from cityindex.services.upkeep import Upkeep
 from tests.integration.small import PERIOD, fill, publishing, record, scoring
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from cityindex.errors import Conflict, Forbidden
 from cityindex.models import RecoveryCode, SecondFactor
-from cityindex.services.attempts import FOR_ONE_ACCOUNT, WINDOW, TooMany
-from cityindex.services.second_factor import RECOVERY_CODES
-from cityindex.services.totp import code_at, step_at
+from cityindex.services.accounts.attempts import FOR_ONE_ACCOUNT, WINDOW, TooMany
+from cityindex.services.accounts.second_factor import RECOVERY_CODES
+from cityindex.services.accounts.totp import code_at, step_at
 from tests.integration.persons import GOOD, HERE, World
 
 

@@ -40,18 +40,18 @@ from cityindex.models import (
     Source,
     now,
 )
-from cityindex.queries.answers import submission
-from cityindex.queries.observations import has_observations
-from cityindex.queries.rounds import assessments, day_of, rounds
-from cityindex.services.demo import FRAMEWORKS, SOURCE, YEARS
-from cityindex.services.demo_accounts import DEMO_ACCOUNTS
-from cityindex.services.demo_courses import DISMISSED, PENDING, UPHELD
-from cityindex.services.demo_rounds import ROUNDS
-from cityindex.services.observations import ObservationsImport
-from cityindex.services.places import PlacesImport
-from cityindex.services.roles import ROLES
+from cityindex.queries.assessments.answers import submission
+from cityindex.queries.assessments.rounds import assessments, day_of, rounds
+from cityindex.queries.observations.observations import has_observations
+from cityindex.services.accounts.roles import ROLES
+from cityindex.services.assessments.submissions import draft_of, frozen
+from cityindex.services.demo.accounts import DEMO_ACCOUNTS
+from cityindex.services.demo.courses import DISMISSED, PENDING, UPHELD
+from cityindex.services.demo.demo import FRAMEWORKS, SOURCE, YEARS
+from cityindex.services.demo.rounds import ROUNDS
+from cityindex.services.observations.observations import ObservationsImport
+from cityindex.services.places.places import PlacesImport
 from cityindex.services.seeding import NETWORK, Listed
-from cityindex.services.submissions import draft_of, frozen
 from tests.demo import demo_file, evidence_of
 
 STEPS = 8 + len(FRAMEWORKS) + len(ROUNDS)

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 
 from cityindex.formats.arrays import pack_array, pack_json
 from cityindex.models import Run, RunArray
-from cityindex.queries.dependence import dependence
-from cityindex.queries.editions import edition
-from cityindex.queries.rank_changes import edition_changes
-from cityindex.queries.run_arrays import RunArrays
-from cityindex.services.earlier_method import RANKS
+from cityindex.queries.runs.arrays import RunArrays
+from cityindex.queries.runs.dependence import dependence
+from cityindex.queries.runs.editions import edition
+from cityindex.queries.runs.rank_changes import edition_changes
+from cityindex.services.runs.earlier_method import RANKS
 from tests.integration import small
 from tests.integration.small import PERIOD, fill, publishing, scoring
 

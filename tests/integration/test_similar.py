@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
 from cityindex.models import AuditEvent
-from cityindex.queries.similar import Choice, Similar, similar_places
+from cityindex.queries.places.similar import Choice, Similar, similar_places
 from tests.integration import small
 
 REGIONS = {"10": "centre", "50": "north"}

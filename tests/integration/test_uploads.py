@@ -20,9 +20,9 @@ from cityindex.definitions.catalogue import QuestionnaireEntry
 from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
 from cityindex.formats.uploaded import WrongKind
 from cityindex.models import Account, AuditEvent, Observation, Recording, Source, Upload, UploadEvent, UploadFile
-from cityindex.queries.reach import Reach
-from cityindex.queries.uploads import FOLLOWS, UploadRecord, state_of, upload, uploads, waiting
-from cityindex.services.uploads import Changed, Choices, NewUpload, Uploads
+from cityindex.queries.accounts.reach import Reach
+from cityindex.queries.observations.uploads import FOLLOWS, UploadRecord, state_of, upload, uploads, waiting
+from cityindex.services.observations.uploads import Changed, Choices, NewUpload, Uploads
 from tests.integration.recording import NAMED, Records, catalogue
 
 OWN = "รหัส อปท.,ชื่อ,ปี (พ.ศ.),ถนน (ร้อยละ) [roads],คน [people]\n4500101,ก,2566,50,1200\n"

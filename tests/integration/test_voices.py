@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from cityindex.errors import Invalid, NotFound
 from cityindex.models import Consultation, ConsultationTopic, DefinitionRecord, Place, Run, Voice, VoiceChoice, now
 from cityindex.participation.recognising import new_secret
-from cityindex.queries.consultations import consultation, queue, reasons, result_of, voices
-from cityindex.services.attempts import TooMany
-from cityindex.services.voices import MOST_CHANGES, Given, NotOpen, Voices
+from cityindex.queries.participation.consultations import consultation, queue, reasons, result_of, voices
+from cityindex.services.accounts.attempts import TooMany
+from cityindex.services.participation.voices import MOST_CHANGES, Given, NotOpen, Voices
 
 VALUES = (10.0, 20.0, 30.0)
 Sessions = sessionmaker[Session]

@@ -18,11 +18,11 @@ from cityindex.assessment.workflow import ANSWERABLE, State, Verdict
 from cityindex.definitions.catalogue import sha256
 from cityindex.errors import CityIndexError, Conflict, Forbidden, Invalid
 from cityindex.models import AnswerChange, Submission, now
-from cityindex.queries.answers import AnswerRecord, answers_of, decisions_of, in_force, submission
-from cityindex.queries.observations import place_observations
-from cityindex.queries.rounds import AssessmentRecord, assessment, day_of
-from cityindex.services.assessments import GivenAnswer, NotAnswerable, StaleAnswer
-from cityindex.services.reviews import Ruling
+from cityindex.queries.assessments.answers import AnswerRecord, answers_of, decisions_of, in_force, submission
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessment, day_of
+from cityindex.queries.observations.observations import place_observations
+from cityindex.services.assessments.assessments import GivenAnswer, NotAnswerable, StaleAnswer
+from cityindex.services.assessments.reviews import Ruling
 from tests.databases import MakeDatabase
 from tests.integration.assessing import ANSWERS, World, opened, prepared, submit
 

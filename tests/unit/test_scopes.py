@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cityindex.errors import Invalid
-from cityindex.services.scopes import DATASETS, DELIVERIES, EXCHANGE, Scope, read_scopes, within, written
+from cityindex.services.exchange.scopes import DATASETS, DELIVERIES, EXCHANGE, Scope, read_scopes, within, written
 
 
 def test_scopes_are_read_as_they_are_written() -> None:

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 
 from cityindex.app import Application
 from cityindex.config import read_settings
-from cityindex.queries.editions import Edition, current_editions
+from cityindex.queries.runs.editions import Edition, current_editions
 from tests.conftest import MakeDatabase
 from tests.integration import small
 

@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from cityindex.services.accounts import NewAccount
-from cityindex.services.attempts import FOR_ONE_ACCOUNT
+from cityindex.services.accounts.accounts import NewAccount
+from cityindex.services.accounts.attempts import FOR_ONE_ACCOUNT
 from tests.web.conftest import MakeClient, application_of, client_over, counted
 
 EMAIL, GOOD, OTHER = "boss@example.go.th", "correct horse battery", "ม้าเขียวกินทุเรียน"

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from cityindex.models import AuditEvent, Publication, Recording
-from cityindex.queries.accounts import actor_of
-from cityindex.services.accounts import NewAccount
+from cityindex.queries.accounts.accounts import actor_of
+from cityindex.services.accounts.accounts import NewAccount
 from tests.integration import small
 from tests.web.conftest import MOST_QUERIES, application_of, client_over, counted
 from tests.web.test_permissions import become

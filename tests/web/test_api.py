@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from cityindex.models import Place, PlaceCode
-from cityindex.queries.editions import Edition
-from cityindex.queries.observations import place_observations
-from cityindex.queries.scores import place_results
+from cityindex.queries.observations.observations import place_observations
+from cityindex.queries.runs.editions import Edition
+from cityindex.queries.runs.scores import place_results
 from tests.integration import small
 from tests.web.conftest import application_of, counted
 

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from cityindex.models import Place
-from cityindex.queries.clients import client as client_record
-from cityindex.queries.clients import uses_of_client, uses_of_place
-from cityindex.services.clients import NewKey, Wish
-from cityindex.services.scopes import read_scopes
+from cityindex.queries.accounts.clients import client as client_record
+from cityindex.queries.accounts.clients import uses_of_client, uses_of_place
+from cityindex.services.exchange.clients import NewKey, Wish
+from cityindex.services.exchange.scopes import read_scopes
 from cityindex.web.api import limits, usage
 from tests.web.conftest import MakeClient, application_of, client_over
 

@@ -16,9 +16,9 @@ from werkzeug.test import TestResponse
 
 from cityindex.app import Application
 from cityindex.models import now
-from cityindex.queries.answers import answers_of, changes_of, comments_of
-from cityindex.queries.rounds import assessment, day_of
-from cityindex.services.assessments import Assessments
+from cityindex.queries.assessments.answers import answers_of, changes_of, comments_of
+from cityindex.queries.assessments.rounds import assessment, day_of
+from cityindex.services.assessments.assessments import Assessments
 from tests.databases import MakeDatabase
 from tests.integration import assessing
 from tests.integration.assessing import World
@@ -207,8 +207,8 @@ def test_an_answer_can_be_cleared(site: Site) -> None:
 def test_a_round_that_is_over_gives_back_what_was_typed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     later = now() + timedelta(days=40)
     site.world.application.__dict__["assessments"] = Assessments(site.world.application.sessions, lambda: later)
-    monkeypatch.setattr("cityindex.web.assessment_words.now", lambda: later)
-    monkeypatch.setattr("cityindex.web.answering.now", lambda: later)
+    monkeypatch.setattr("cityindex.web.assessments.words.now", lambda: later)
+    monkeypatch.setattr("cityindex.web.assessments.answering.now", lambda: later)
     page = site.post("governance/digital_plan", value="2", note="ทำเสร็จแล้ว", seen="0")
     assert page.status_code == 409
     words = text_of(page.text)

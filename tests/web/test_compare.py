@@ -14,9 +14,9 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from cityindex.models import Place, PlaceCode
-from cityindex.queries.comparison import comparison, gaps
-from cityindex.queries.editions import Edition
-from cityindex.queries.scores import ranking
+from cityindex.queries.runs.comparison import comparison, gaps
+from cityindex.queries.runs.editions import Edition
+from cityindex.queries.runs.scores import ranking
 from tests.integration import small
 from tests.web.conftest import MOST_QUERIES, application_of, client_over, counted
 from tests.web.reading import figures, table_of, text_of

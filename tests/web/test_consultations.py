@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from cityindex.models import Account, Consultation, Voice, now
 from cityindex.participation.questions import WORDS
-from cityindex.services.consultation_rules import Answered
+from cityindex.services.participation.consultation_rules import Answered
 from tests.web.conftest import application_of, client_over
 
 ASKS = "approver-open@demo.example"

@@ -8,9 +8,9 @@ import statistics
 import pytest
 from flask.testing import FlaskClient
 
-from cityindex.queries.editions import Edition
-from cityindex.queries.places import named_places
-from cityindex.queries.scores import map_values
+from cityindex.queries.places.places import named_places
+from cityindex.queries.runs.editions import Edition
+from cityindex.queries.runs.scores import map_values
 from tests.web.conftest import MOST_QUERIES, MakeClient, application_of, counted
 from tests.web.reading import text_of
 

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import Graph
 
-from cityindex.queries.editions import Edition
+from cityindex.queries.runs.editions import Edition
 from tests.web.conftest import application_of, client_over
 
 ACTION = "/api/3/action"

@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from cityindex.gateways.evidence import Source
 from cityindex.gateways.scanner import Scan, Verdict
-from cityindex.queries.accounts import account
-from cityindex.queries.evidence import EvidenceRecord, evidence_of
+from cityindex.queries.accounts.accounts import account
+from cityindex.queries.assessments.evidence import EvidenceRecord, evidence_of
 from tests import files
 from tests.databases import MakeDatabase
 from tests.integration.assessing import World, opened, prepared, submit
@@ -328,8 +328,8 @@ def test_a_locked_file_is_noted(site: Site) -> None:
 
 def test_every_kind_and_fault_has_words(site: Site) -> None:
     from cityindex.formats.file_kinds import Refusal
-    from cityindex.services.described import Fault
-    from cityindex.web.evidence_words import FAULTS, REFUSED
+    from cityindex.services.assessments.described import Fault
+    from cityindex.web.assessments.evidence_words import FAULTS, REFUSED
 
     assert set(REFUSED) == set(Refusal)
     assert set(FAULTS) == set(Fault)

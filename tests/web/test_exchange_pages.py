@@ -10,13 +10,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
 from cityindex.models import Delivery, Place
-from cityindex.queries.accounts import account
-from cityindex.services.accounts import NewAccount
-from cityindex.services.clients import Wish
-from cityindex.services.deliveries import store_places
-from cityindex.services.exchange_trail import Entry, head, note
-from cityindex.services.partner_comments import Comment, Commenter
-from cityindex.services.signing import MANIFEST, RECEIPT
+from cityindex.queries.accounts.accounts import account
+from cityindex.services.accounts.accounts import NewAccount
+from cityindex.services.exchange.clients import Wish
+from cityindex.services.exchange.deliveries import store_places
+from cityindex.services.exchange.partner_comments import Comment, Commenter
+from cityindex.services.exchange.signing import MANIFEST, RECEIPT
+from cityindex.services.exchange.trail import Entry, head, note
 from tests.integration import small
 from tests.web.conftest import application_of, client_over
 from tests.web.reading import table_of, text_of

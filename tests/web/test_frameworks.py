@@ -14,8 +14,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from cityindex.queries.editions import Edition, current_editions
-from cityindex.queries.scores import map_values
+from cityindex.queries.runs.editions import Edition, current_editions
+from cityindex.queries.runs.scores import map_values
 from tests.integration import small
 from tests.web.conftest import MOST_QUERIES, MakeClient, application_of, counted
 from tests.web.reading import codes_of, figures, table_of, text_of

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from cityindex.errors import Invalid, Problem
 from cityindex.formats.observations import ReadOptions, read_observations
 from cityindex.formats.problems import Problems
-from cityindex.services.observation_rules import check_values
-from cityindex.services.suspicions import warn_of_suspicions
-from cityindex.web.import_words import WORDS, in_words, problem_in_words
+from cityindex.services.observations.rules import check_values
+from cityindex.services.observations.suspicions import warn_of_suspicions
+from cityindex.web.imports.words import WORDS, in_words, problem_in_words
 from tests.integration.recording import ENTRIES
 
 HEAD = "place,period,indicator,value\n"

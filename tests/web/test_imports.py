@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 
 from cityindex.formats.uploaded import LARGEST
 from cityindex.models import Observation, Recording, Upload, UploadFile
-from cityindex.services.accounts import NewAccount
+from cityindex.services.accounts.accounts import NewAccount
 from tests.integration.recording import add_places
 from tests.web.conftest import MOST_QUERIES, application_of, client_over, counted
 from tests.web.test_permissions import become

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
-from cityindex.queries.indicator_columns import indicator_columns
+from cityindex.queries.observations.indicator_columns import indicator_columns
 from tests.web.conftest import MOST_QUERIES, MakeClient, application_of, client_over, counted
 from tests.web.reading import codes_of, figures, table_of, text_of
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.definitions.catalogue import Catalogue
 from cityindex.models import Membership, Place, Run
-from cityindex.queries.scores import ranking
+from cityindex.queries.runs.scores import ranking
 from tests.integration import small
 from tests.web.conftest import application_of, client_over
 from tests.web.reading import table_of, text_of

@@ -11,7 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from cityindex.services.accounts import NewAccount
+from cityindex.services.accounts.accounts import NewAccount
 from tests.integration import small
 from tests.web.conftest import application_of, client_over
 from tests.web.test_account import EMAIL, GOOD

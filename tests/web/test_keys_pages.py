@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from cityindex.queries.accounts import account
-from cityindex.queries.clients import clients
-from cityindex.services.accounts import NewAccount
+from cityindex.queries.accounts.accounts import account
+from cityindex.queries.accounts.clients import clients
+from cityindex.services.accounts.accounts import NewAccount
 from cityindex.web.api import usage
 from tests.integration import small
 from tests.web.conftest import application_of, client_over

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from cityindex.services.accounts import NewAccount
+from cityindex.services.accounts.accounts import NewAccount
 from tests import files
 from tests.integration.recording import add_places
 from tests.web.conftest import MOST_QUERIES, application_of, client_over, counted

@@ -16,7 +16,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cityindex.database import dbapi
-from cityindex.queries.observations import indicator_values
+from cityindex.queries.observations.observations import indicator_values
 from tests.unit.maps.test_columns import unpacked, unpacked_codes
 from tests.unit.maps.test_topology import unpacked as unpacked_shapes
 from tests.web.conftest import MOST_QUERIES, MakeClient, application_of, client_over, counted

@@ -12,11 +12,11 @@ from sqlalchemy import Engine
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.definitions.loader import load_framework
 from cityindex.errors import NotFound
-from cityindex.queries.diagnostics import diagnostics
-from cityindex.queries.editions import current_editions
+from cityindex.queries.runs.diagnostics import diagnostics
+from cityindex.queries.runs.editions import current_editions
 from cityindex.resources import resource_root
-from cityindex.web.method_words import steps
-from cityindex.web.structure import structure
+from cityindex.web.editions.method_words import steps
+from cityindex.web.editions.structure import structure
 from tests.integration import small
 from tests.web.conftest import MOST_QUERIES, application_of, client_over, counted
 from tests.web.reading import figures, table_of, text_of

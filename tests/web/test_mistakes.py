@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from cityindex.errors import Unavailable
 from cityindex.gateways.mail import Message
 from cityindex.models import Letter, Mistake, now
-from cityindex.services.mistakes import KEPT, MOST_A_DAY
+from cityindex.services.participation.mistakes import KEPT, MOST_A_DAY
 from tests.conftest import MakeDatabase
 from tests.integration import small
 from tests.web.conftest import application_of, client_over

@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from cityindex.queries.editions import current_editions
-from cityindex.queries.scores import map_values
+from cityindex.queries.runs.editions import current_editions
+from cityindex.queries.runs.scores import map_values
 from tests.integration import small
 from tests.web.conftest import application_of
 from tests.web.reading import codes_of, figures, table_of, text_of

@@ -16,9 +16,9 @@ from werkzeug.test import TestResponse
 from cityindex.config import OpenId, read_settings
 from cityindex.errors import Forbidden, Invalid, Unavailable
 from cityindex.gateways.openid import Begun, Provider
-from cityindex.queries.accounts import account
-from cityindex.queries.people import ways_in
-from cityindex.services.accounts import NewAccount
+from cityindex.queries.accounts.accounts import account
+from cityindex.queries.accounts.people import ways_in
+from cityindex.services.accounts.accounts import NewAccount
 from tests.conftest import CHECKOUT, MakeDatabase
 from tests.web.conftest import application_of, client_over
 from tests.web.test_account import GOOD, send

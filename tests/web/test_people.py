@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from cityindex.services.accounts import NewAccount
-from cityindex.services.totp import code_at, step_at
+from cityindex.services.accounts.accounts import NewAccount
+from cityindex.services.accounts.totp import code_at, step_at
 from tests.integration import small
 from tests.web.conftest import application_of, client_over, counted
 from tests.web.reading import table_of, text_of

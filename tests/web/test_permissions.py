@@ -11,9 +11,9 @@ from sqlalchemy import Engine, select
 from werkzeug.routing import AnyConverter, Rule
 
 from cityindex.models import Place
-from cityindex.queries.accounts import account
-from cityindex.services.accounts import NewAccount
-from cityindex.services.roles import ROLES, Permission, Role, Scope
+from cityindex.queries.accounts.accounts import account
+from cityindex.services.accounts.accounts import NewAccount
+from cityindex.services.accounts.roles import ROLES, Permission, Role, Scope
 from cityindex.web.permissions import PUBLIC, SIGNED_IN, asked_at_place, at_place, may, need_of, require
 from tests.integration import small
 from tests.web.conftest import application_of, client_over

@@ -18,9 +18,9 @@ from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
 from cityindex.models import Place
-from cityindex.queries.editions import Edition
+from cityindex.queries.runs.editions import Edition
 from cityindex.reports import browser
-from cityindex.web import paper
+from cityindex.web.take_away import paper
 from tests.integration import small
 from tests.web.conftest import MOST_OF_A_PROFILE, application_of, counted
 from tests.web.reading import figures, table_of, text_of

@@ -18,10 +18,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
 from cityindex.formats.plan_sheets import heading
-from cityindex.queries.answers import answers_of
+from cityindex.queries.assessments.answers import answers_of
 from cityindex.queries.plans import ActionRecord, plan_of
-from cityindex.services.plan_lines import Change, Line
-from cityindex.services.plans import line_of
+from cityindex.services.plans.lines import Change, Line
+from cityindex.services.plans.plans import line_of
 from tests.databases import MakeDatabase
 from tests.integration.assessing import LEVELS, World, answer, opened, prepared
 from tests.web.conftest import Reader

@@ -14,9 +14,9 @@ from werkzeug.test import TestResponse
 
 from cityindex.errors import Conflict, Invalid, NotFound
 from cityindex.models import Letter, Membership, Place, Preview, Run
-from cityindex.queries.places import find_place
-from cityindex.queries.previews import preview
-from cityindex.services.accounts import NewAccount
+from cityindex.queries.places.places import find_place
+from cityindex.queries.runs.previews import preview
+from cityindex.services.accounts.accounts import NewAccount
 from tests.integration import small
 from tests.web.conftest import MOST_QUERIES, application_of, client_over, counted
 from tests.web.test_permissions import become

@@ -9,10 +9,10 @@ from datetime import date
 import pytest
 from flask.testing import FlaskClient
 
-from cityindex.queries.editions import current_editions
-from cityindex.queries.programmes import MembershipRecord
-from cityindex.queries.scores import Wanted, ranking
-from cityindex.web.member_view import Due, next_due
+from cityindex.queries.places.programmes import MembershipRecord
+from cityindex.queries.runs.editions import current_editions
+from cityindex.queries.runs.scores import Wanted, ranking
+from cityindex.web.assessments.member_view import Due, next_due
 from tests.web.conftest import MOST_QUERIES, MakeClient, application_of, client_over, counted
 from tests.web.reading import table_of, text_of
 

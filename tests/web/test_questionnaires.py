@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from cityindex.assessment.answers import _ENGLISH, AnswerProblem, check
 from cityindex.assessment.conditions import AnyOf, AtLeast, Is, IsNot, Not
 from cityindex.definitions.loader import load
-from cityindex.web.answer_words import REFUSED, answered, asked_if, refused
+from cityindex.web.assessments.answer_words import REFUSED, answered, asked_if, refused
 from tests.unit.definitions.instrument import write_instrument
 from tests.web.conftest import application_of
 from tests.web.reading import table_of, text_of

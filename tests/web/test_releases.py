@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from cityindex.models import PlannedRelease, Score
-from cityindex.services.accounts import NewAccount
-from cityindex.services.publication import Terms
-from cityindex.services.releases import Approved
+from cityindex.services.accounts.accounts import NewAccount
+from cityindex.services.runs.publication import Terms
+from cityindex.services.runs.releases import Approved
 from tests.integration import small
 from tests.web.conftest import MOST_QUERIES, application_of, client_over, counted
 from tests.web.test_permissions import become

@@ -16,10 +16,10 @@ from openpyxl import load_workbook
 from cityindex.assessment.workflow import Verdict
 from cityindex.definitions.catalogue import Text
 from cityindex.models import now
-from cityindex.queries.accounts import account
-from cityindex.queries.rounds import assessment, day_of
-from cityindex.services.assessments import GivenAnswer
-from cityindex.services.reviews import Ruling
+from cityindex.queries.accounts.accounts import account
+from cityindex.queries.assessments.rounds import assessment, day_of
+from cityindex.services.assessments.assessments import GivenAnswer
+from cityindex.services.assessments.reviews import Ruling
 from cityindex.web.api import limits
 from cityindex.web.permissions import PUBLIC, need_of
 from tests.databases import MakeDatabase

@@ -18,12 +18,12 @@ from werkzeug.test import TestResponse
 
 from cityindex.assessment.workflow import State
 from cityindex.models import now
-from cityindex.queries import review_queue
-from cityindex.queries.accounts import account
-from cityindex.queries.answers import decisions_of, in_force, submission
-from cityindex.queries.review_queue import assigned
-from cityindex.queries.rounds import AssessmentRecord, assessment, day_of
-from cityindex.services.accounts import NewAccount
+from cityindex.queries.accounts.accounts import account
+from cityindex.queries.assessments import review_queue
+from cityindex.queries.assessments.answers import decisions_of, in_force, submission
+from cityindex.queries.assessments.review_queue import assigned
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessment, day_of
+from cityindex.services.accounts.accounts import NewAccount
 from cityindex.web.links import page_links
 from tests.databases import MakeDatabase
 from tests.integration.assessing import ANSWERS, World, answer, answer_all, approve, give_back, opened, prepared, submit

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
-from cityindex.queries.indicator_columns import indicator_columns
-from cityindex.queries.indicator_tables import Filter, matching_places
+from cityindex.queries.observations.indicator_columns import indicator_columns
+from cityindex.queries.observations.indicator_tables import Filter, matching_places
 from tests.web.conftest import application_of
 from tests.web.reading import codes_of, figures, table_of, text_of
 

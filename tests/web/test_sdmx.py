@@ -18,8 +18,8 @@ from werkzeug.test import TestResponse
 
 from cityindex.database import make_engine
 from cityindex.models import Publication, Recording
-from cityindex.queries.editions import current_editions
-from cityindex.queries.run_arrays import RunArrays, tree_of
+from cityindex.queries.runs.arrays import RunArrays, tree_of
+from cityindex.queries.runs.editions import current_editions
 from cityindex.web.sdmx.formats import REGISTER
 from tests.integration import small
 from tests.sdmx_schemas import complaints, error_complaints

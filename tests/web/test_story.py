@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from cityindex.errors import Invalid
-from cityindex.web.story_state import LONGEST, MOST, Stop, Story, read, written
+from cityindex.web.stories.state import LONGEST, MOST, Stop, Story, read, written
 from tests.web.reading import text_of
 
 MAP = "/th/map?framework=livable-city&period=2025"

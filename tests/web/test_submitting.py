@@ -9,11 +9,11 @@ from datetime import timedelta
 import pytest
 
 from cityindex.models import now
-from cityindex.queries.rounds import assessment
+from cityindex.queries.assessments.rounds import assessment
 from cityindex.reports.browser import browser
-from cityindex.services.assessments import Assessments
-from cityindex.services.reviews import Ruling
-from cityindex.services.submissions import Receipt
+from cityindex.services.assessments.assessments import Assessments
+from cityindex.services.assessments.reviews import Ruling
+from cityindex.services.assessments.submissions import Receipt
 from tests.integration import assessing
 from tests.web.reading import text_of
 from tests.web.test_assessments import Site, hidden, site

@@ -22,7 +22,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 
-from cityindex.queries.editions import Edition, current_editions
+from cityindex.queries.runs.editions import Edition, current_editions
 from tests.web.conftest import application_of
 from tests.web.reading import text_of
 

@@ -9,10 +9,10 @@ import pytest
 from cityindex.app import Application
 from cityindex.config import read_settings
 from cityindex.errors import Problem
-from cityindex.services.plan_lines import LONGEST, NO_YEAR, STATUSES, Known, Line, problems_of
-from cityindex.web.plan_file_words import file_problem
+from cityindex.services.plans.lines import LONGEST, NO_YEAR, STATUSES, Known, Line, problems_of
+from cityindex.web.assessments.trail_words import detail
+from cityindex.web.plans.file_words import file_problem
 from cityindex.web.sentences import Sentences
-from cityindex.web.trail_words import detail
 
 THAI = "/th/"
 

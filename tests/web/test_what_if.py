@@ -8,9 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from cityindex.errors import Invalid
-from cityindex.queries.editions import Edition, current_editions
-from cityindex.queries.scores import map_values
-from cityindex.queries.what_if import Asked, parts, what_if
+from cityindex.queries.runs.editions import Edition, current_editions
+from cityindex.queries.runs.scores import map_values
+from cityindex.queries.runs.what_if import Asked, parts, what_if
 from tests.web.conftest import MOST_QUERIES, application_of, counted
 from tests.web.reading import codes_of, figures, table_of, text_of
 

@@ -12,8 +12,8 @@ import orjson
 from flask import Response, g, request
 
 from cityindex import __version__
-from cityindex.queries.editions import RunRecord
-from cityindex.queries.versions import state_of
+from cityindex.queries.runs.editions import RunRecord
+from cityindex.queries.runs.versions import state_of
 from cityindex.web.caching import A_MINUTE, A_YEAR
 from cityindex.web.language import language
 from cityindex.web.session import application, database

@@ -11,16 +11,16 @@ from marshmallow import fields, validate
 
 from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import Codelist, FrameworkEntry, IndicatorEntry, Source, Text
-from cityindex.queries.editions import current_editions
-from cityindex.queries.observations import coverage
+from cityindex.queries.observations.observations import coverage
+from cityindex.queries.runs.editions import current_editions
 from cityindex.web.api.answers import Page, named, page, single
 from cityindex.web.api.arguments import Paged, code, nothing
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.operations import listing, one
 from cityindex.web.api.schemas import definitions as schemas
+from cityindex.web.editions.structure import structure
 from cityindex.web.filters import translated
 from cityindex.web.session import application, database
-from cityindex.web.structure import structure
 from cityindex.web.words import unit_short
 
 TAG = "Definitions"

@@ -12,11 +12,11 @@ from marshmallow import fields
 from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.errors import NotFound
-from cityindex.queries.editions import Note, RunRecord, edition
-from cityindex.queries.explanations import Explanation, Piece, explanation, interval_of
-from cityindex.queries.places import PlaceRecord, find_place
-from cityindex.queries.run_arrays import TreeNode, tree_of
-from cityindex.queries.standing_runs import StandingRun, standing_run, standing_runs
+from cityindex.queries.places.places import PlaceRecord, find_place
+from cityindex.queries.runs.arrays import TreeNode, tree_of
+from cityindex.queries.runs.editions import Note, RunRecord, edition
+from cityindex.queries.runs.explanations import Explanation, Piece, explanation, interval_of
+from cityindex.queries.runs.standing_runs import StandingRun, standing_run, standing_runs
 from cityindex.web.api.answers import Page, named, page, single
 from cityindex.web.api.arguments import CODE, Asked, Paged, code, period
 from cityindex.web.api.cursors import read, written
@@ -24,7 +24,7 @@ from cityindex.web.api.definitions import said
 from cityindex.web.api.operations import listing, one
 from cityindex.web.api.schemas import figures as schemas
 from cityindex.web.api.usage import about
-from cityindex.web.edition_view import entry_of
+from cityindex.web.editions.view import entry_of
 from cityindex.web.filters import translated
 from cityindex.web.session import database
 

@@ -13,15 +13,15 @@ from marshmallow import Schema, fields, validate
 from cityindex.calendars import buddhist_year
 from cityindex.errors import Forbidden, Invalid, Problem
 from cityindex.formats.packages import MEDIA_TYPE as PACKAGE
-from cityindex.queries.changes import ChangeRecord, changes
-from cityindex.queries.clients import Caller
-from cityindex.queries.deliveries import DeliveryRecord, deliveries
-from cityindex.queries.partner_comments import CommentRecord, of_agreements
-from cityindex.services.manifests import Gap
-from cityindex.services.partner_comments import LONGEST, Comment, Commenter
-from cityindex.services.receiving import Bent, Sender
-from cityindex.services.scopes import agreements_of, read_scopes
-from cityindex.services.signing import Unsigned, claimed, read
+from cityindex.queries.accounts.clients import Caller
+from cityindex.queries.exchange.changes import ChangeRecord, changes
+from cityindex.queries.exchange.deliveries import DeliveryRecord, deliveries
+from cityindex.queries.exchange.partner_comments import CommentRecord, of_agreements
+from cityindex.services.exchange.manifests import Gap
+from cityindex.services.exchange.partner_comments import LONGEST, Comment, Commenter
+from cityindex.services.exchange.receiving import Bent, Sender
+from cityindex.services.exchange.scopes import agreements_of, read_scopes
+from cityindex.services.exchange.signing import Unsigned, claimed, read
 from cityindex.web import problems
 from cityindex.web.api.answers import Page, named, page
 from cityindex.web.api.arguments import CODE, ERAS, Asked, Paged, Period
@@ -31,9 +31,9 @@ from cityindex.web.api.operations import fetching, keyed, posting
 from cityindex.web.api.operations import listing as public_listing
 from cityindex.web.api.schemas import exchange as schemas
 from cityindex.web.caching import A_MINUTE
-from cityindex.web.exchange_status import Standing, standings
 from cityindex.web.filters import translated
 from cityindex.web.permissions import PUBLIC, needs
+from cityindex.web.releases.exchange_status import Standing, standings
 from cityindex.web.session import application, database
 from cityindex.web.uploads import takes
 

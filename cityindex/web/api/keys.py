@@ -7,8 +7,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from cityindex.errors import Unavailable
-from cityindex.queries.reach import Reach
-from cityindex.services.scopes import reach_of, read_scopes
+from cityindex.queries.accounts.reach import Reach
+from cityindex.services.exchange.scopes import reach_of, read_scopes
 from cityindex.web import problems
 from cityindex.web.session import application, database
 

@@ -11,11 +11,11 @@ from marshmallow import fields, validate
 
 from cityindex.calendars import buddhist_year
 from cityindex.errors import NotFound
-from cityindex.queries.knowledge import item as item_of
-from cityindex.queries.knowledge_search import Entry, Wish, entries
-from cityindex.queries.knowledge_search import page as page_of
-from cityindex.queries.proposals import ProposalRecord, proposals
-from cityindex.queries.proposals import Wish as ProposalWish
+from cityindex.queries.knowledge.knowledge import item as item_of
+from cityindex.queries.knowledge.proposals import ProposalRecord, proposals
+from cityindex.queries.knowledge.proposals import Wish as ProposalWish
+from cityindex.queries.knowledge.search import Entry, Wish, entries
+from cityindex.queries.knowledge.search import page as page_of
 from cityindex.web.addresses import absolute
 from cityindex.web.api.answers import Page, page, single
 from cityindex.web.api.arguments import Paged, code, nothing
@@ -24,7 +24,7 @@ from cityindex.web.api.operations import listing, one
 from cityindex.web.api.places import date_as_known
 from cityindex.web.api.schemas import knowledge as schemas
 from cityindex.web.filters import translated
-from cityindex.web.knowledge_files import identifier
+from cityindex.web.knowledge.files import identifier
 from cityindex.web.session import database
 
 TAG = "Knowledge and proposals"

@@ -10,14 +10,14 @@ from flask.typing import ResponseReturnValue
 from marshmallow import fields
 
 from cityindex.calendars import buddhist_year
-from cityindex.queries.observation_pages import (
+from cityindex.queries.observations.pages import (
     ObservationLine,
     ObservationWish,
     known_indicators,
     last_recording,
     observation_page,
 )
-from cityindex.queries.places import find_place
+from cityindex.queries.places.places import find_place
 from cityindex.web.api.answers import Page, named, page
 from cityindex.web.api.arguments import Paged, code, nothing, period, several
 from cityindex.web.api.cursors import read, written

@@ -10,17 +10,17 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import fields, validate
 
-from cityindex.queries.places import PlaceRecord, Search, codes_of, find_place, place_page, spells_of
-from cityindex.queries.programmes import MembershipRecord, memberships_of
-from cityindex.queries.similar import Similar
+from cityindex.queries.places.places import PlaceRecord, Search, codes_of, find_place, place_page, spells_of
+from cityindex.queries.places.programmes import MembershipRecord, memberships_of
+from cityindex.queries.places.similar import Similar
 from cityindex.web.api.answers import Page, named, page, single
 from cityindex.web.api.arguments import Paged, code, nothing
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.operations import listing, moving
 from cityindex.web.api.schemas import places as schemas
 from cityindex.web.api.usage import about
+from cityindex.web.compare.similar_words import similar_to
 from cityindex.web.session import application, database
-from cityindex.web.similar_words import similar_to
 
 TAG = "Places"
 MOST_SIMILAR = 50

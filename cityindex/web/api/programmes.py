@@ -11,11 +11,11 @@ from marshmallow import fields, validate
 from cityindex.assessment.workflow import State
 from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import Programme
-from cityindex.queries.assessment_pages import AssessmentWish, assessment_page
-from cityindex.queries.programmes import MembershipRecord, member_page, members_by_programme
-from cityindex.queries.progress import FEWEST, funnel
-from cityindex.queries.rounds import AssessmentRecord, RoundRecord, round_, rounds
-from cityindex.services.scopes import FOLLOW
+from cityindex.queries.assessments.pages import AssessmentWish, assessment_page
+from cityindex.queries.assessments.progress import FEWEST, funnel
+from cityindex.queries.assessments.rounds import AssessmentRecord, RoundRecord, round_, rounds
+from cityindex.queries.places.programmes import MembershipRecord, member_page, members_by_programme
+from cityindex.services.exchange.scopes import FOLLOW
 from cityindex.web.api import keys
 from cityindex.web.api.answers import Page, named, page, single
 from cityindex.web.api.arguments import Paged, code, nothing, period, several

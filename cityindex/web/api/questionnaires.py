@@ -15,8 +15,8 @@ from cityindex.web.api.definitions import cut, said
 from cityindex.web.api.operations import listing, one
 from cityindex.web.api.programmes import TAG
 from cityindex.web.api.schemas import questionnaires as schemas
+from cityindex.web.assessments.questionnaire_view import Asked, Part, parts
 from cityindex.web.filters import translated
-from cityindex.web.questionnaire_view import Asked, Part, parts
 from cityindex.web.session import application
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from cityindex.calendars import buddhist_year
-from cityindex.queries.releases import Coming, coming, released
-from cityindex.queries.releases import Release as Released
+from cityindex.queries.runs.releases import Coming, coming, released
+from cityindex.queries.runs.releases import Release as Released
 from cityindex.web.api.answers import Page, page
 from cityindex.web.api.arguments import Paged
 from cityindex.web.api.cursors import read, written
@@ -17,7 +17,7 @@ from cityindex.web.api.definitions import said
 from cityindex.web.api.editions import TAG, correction
 from cityindex.web.api.operations import listing
 from cityindex.web.api.schemas import releases as schemas
-from cityindex.web.release_words import named
+from cityindex.web.releases.words import named
 from cityindex.web.session import database
 
 

@@ -13,17 +13,17 @@ from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.errors import NotFound
 from cityindex.formats.statuses import letter
-from cityindex.queries.editions import RunRecord, current_editions, edition
-from cityindex.queries.places import find_place
-from cityindex.queries.score_pages import ScoreLine, ScoreWish, has_node, score_page
-from cityindex.queries.standing_runs import standing_run
+from cityindex.queries.places.places import find_place
+from cityindex.queries.runs.editions import RunRecord, current_editions, edition
+from cityindex.queries.runs.score_pages import ScoreLine, ScoreWish, has_node, score_page
+from cityindex.queries.runs.standing_runs import standing_run
 from cityindex.web.api.answers import Page, named, page
 from cityindex.web.api.arguments import Paged, code, nothing, period, several
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.operations import listing
 from cityindex.web.api.places import place_ids
 from cityindex.web.api.schemas import figures as schemas
-from cityindex.web.edition_view import entry_of
+from cityindex.web.editions.view import entry_of
 from cityindex.web.filters import translated
 from cityindex.web.session import application, database
 from cityindex.web.words import result_unit

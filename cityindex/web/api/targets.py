@@ -12,8 +12,7 @@ from cityindex.calendars import buddhist_year
 from cityindex.errors import NotFound
 from cityindex.models import Target
 from cityindex.participation.progress import Progress
-from cityindex.queries.targets import OWNERS, TargetState, revisions_of, states, target, targets
-from cityindex.web import target_words
+from cityindex.queries.participation.targets import OWNERS, TargetState, revisions_of, states, target, targets
 from cityindex.web.api.answers import Page, named, page, single
 from cityindex.web.api.arguments import Paged, code, nothing, period, several
 from cityindex.web.api.cursors import read, written
@@ -21,8 +20,9 @@ from cityindex.web.api.operations import listing, one
 from cityindex.web.api.places import place_ids
 from cityindex.web.api.schemas import targets as schemas
 from cityindex.web.api.usage import about
+from cityindex.web.participation import target_words
+from cityindex.web.participation.target_view import today
 from cityindex.web.session import application, database
-from cityindex.web.target_view import today
 
 TAG = "Targets"
 

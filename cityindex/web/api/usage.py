@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from cityindex.errors import CityIndexError
-from cityindex.queries.clients import MANY
-from cityindex.services.scopes import DATASETS
+from cityindex.queries.accounts.clients import MANY
+from cityindex.services.exchange.scopes import DATASETS
 from cityindex.web import problems
 from cityindex.web.filters import BANGKOK
 from cityindex.web.session import held

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, IndicatorEntry, Programme, Text
 from cityindex.formats.data_sets import DataCatalogue, DataSet, Publisher
-from cityindex.queries.data_sets import (
+from cityindex.queries.exchange.data_sets import (
     BoundaryFacts,
     MemberFacts,
     boundary_facts,
@@ -19,16 +19,16 @@ from cityindex.queries.data_sets import (
     observation_facts,
     register_facts,
 )
-from cityindex.queries.edition_sources import run_sources
-from cityindex.queries.editions import Edition, current_editions
-from cityindex.queries.features import period_days
+from cityindex.queries.exchange.features import period_days
+from cityindex.queries.runs.edition_sources import run_sources
+from cityindex.queries.runs.editions import Edition, current_editions
 from cityindex.web.addresses import absolute
-from cityindex.web.citing import SITE
 from cityindex.web.data_catalogue import distributions as ways
 from cityindex.web.data_catalogue import words
 from cityindex.web.data_catalogue.knowledge import shared_knowledge
-from cityindex.web.edition_view import entry_of
+from cityindex.web.editions.view import entry_of
 from cityindex.web.session import application, database
+from cityindex.web.take_away.citing import SITE
 
 MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 

@@ -9,7 +9,7 @@ from flask import current_app, request, url_for
 from cityindex.calendars import show_period
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry, Text
 from cityindex.formats.data_sets import FORMS, DataSet, Distribution, Elsewhere, Service
-from cityindex.queries.editions import Edition
+from cityindex.queries.runs.editions import Edition
 from cityindex.web.addresses import absolute
 from cityindex.web.session import application
 

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from cityindex.definitions.catalogue import Text
 from cityindex.formats.data_sets import DataSet, Distribution
 from cityindex.formats.file_kinds import KINDS
-from cityindex.queries.knowledge import ItemRecord, VersionRecord, items
-from cityindex.queries.knowledge_search import Entry, Wish, page, standing
-from cityindex.web import knowledge_words
+from cityindex.queries.knowledge.knowledge import ItemRecord, VersionRecord, items
+from cityindex.queries.knowledge.search import Entry, Wish, page, standing
 from cityindex.web.addresses import absolute
 from cityindex.web.data_catalogue import distributions as ways
 from cityindex.web.data_catalogue import words
-from cityindex.web.knowledge_files import identifier
+from cityindex.web.knowledge import words as knowledge_words
+from cityindex.web.knowledge.files import identifier
 from cityindex.web.session import application
 
 BATCH = 500

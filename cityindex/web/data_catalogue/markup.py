@@ -8,10 +8,10 @@ from itertools import groupby
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.formats import schema_org
 from cityindex.formats.schema_org import Markup
-from cityindex.queries.editions import Edition
+from cityindex.queries.runs.editions import Edition
 from cityindex.web.addresses import absolute
 from cityindex.web.data_catalogue.contents import catalogue_of, of_framework
-from cityindex.web.edition_view import entry_of, titled
+from cityindex.web.editions.view import entry_of, titled
 from cityindex.web.language import language
 
 

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException, NotAcceptable
 
 from cityindex.errors import CityIndexError, Invalid, NotFound
 from cityindex.formats.feature_set import FeatureSet
-from cityindex.queries.features import area_of
+from cityindex.queries.exchange.features import area_of
 from cityindex.web.caching import A_MINUTE, A_YEAR
 from cityindex.web.errors import status_of
 from cityindex.web.features import described

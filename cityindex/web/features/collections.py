@@ -15,9 +15,9 @@ from cityindex.calendars import show_period
 from cityindex.definitions.catalogue import Catalogue, Text
 from cityindex.errors import NotFound
 from cityindex.formats.feature_set import FeatureSet
-from cityindex.queries import features as queries
-from cityindex.queries.boundaries import BoundaryVersion
-from cityindex.queries.editions import Edition, current_editions, standing_edition
+from cityindex.queries.exchange import features as queries
+from cityindex.queries.places.boundaries import BoundaryVersion
+from cityindex.queries.runs.editions import Edition, current_editions, standing_edition
 from cityindex.web.session import application, database
 
 KEPT = 256 * 1024 * 1024

@@ -1,6 +1,6 @@
 """The pages. A module a subject, each with its blueprint; its address begins with the language."""
 
-from cityindex.services.roles import Permission
+from cityindex.services.accounts.roles import Permission
 from cityindex.web.pages.about import about
 from cityindex.web.pages.account import account
 from cityindex.web.pages.admin import admin

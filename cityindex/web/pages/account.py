@@ -9,12 +9,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from cityindex.errors import Forbidden, NotFound
-from cityindex.queries.people import ways_in
-from cityindex.services.accounts import WeakPassword
-from cityindex.services.attempts import TooMany
-from cityindex.services.handover import HANDED
-from cityindex.services.passwords import SHORTEST
-from cityindex.services.roles import Permission
+from cityindex.queries.accounts.people import ways_in
+from cityindex.services.accounts.accounts import WeakPassword
+from cityindex.services.accounts.attempts import TooMany
+from cityindex.services.accounts.handover import HANDED
+from cityindex.services.accounts.passwords import SHORTEST
+from cityindex.services.accounts.roles import Permission
 from cityindex.web.arrival import BUSY, UNFIT, arrive, login_page, onward
 from cityindex.web.forms import WEAKNESSES, given, too_many
 from cityindex.web.permissions import PUBLIC, at_place, holds, may, needs, reach

@@ -11,20 +11,20 @@ from flask_babel import gettext
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.errors import Conflict, NotFound
-from cityindex.queries import administration as queries
-from cityindex.queries.accounts import accounts as all_accounts
-from cityindex.queries.accounts import actor_names
-from cityindex.services.roles import Permission
-from cityindex.web.deeds import deed_name
+from cityindex.queries.accounts import administration as queries
+from cityindex.queries.accounts.accounts import accounts as all_accounts
+from cityindex.queries.accounts.accounts import actor_names
+from cityindex.services.accounts.roles import Permission
+from cityindex.web.assessments.deeds import deed_name
+from cityindex.web.assessments.trail_words import detail
 from cityindex.web.forms import given
 from cityindex.web.links import page_links
 from cityindex.web.operations import tabs
 from cityindex.web.permissions import may, needs
 from cityindex.web.query import checked
 from cityindex.web.reader import reader
-from cityindex.web.release_words import title
+from cityindex.web.releases.words import title
 from cityindex.web.session import application, database
-from cityindex.web.trail_words import detail
 
 admin = Blueprint("admin", __name__)
 PAGE = 50

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from cityindex.errors import Conflict, Invalid, NotFound
-from cityindex.queries.accounts import actor_names
-from cityindex.queries.mistakes import MistakeRecord, mistake, reports
-from cityindex.queries.places import find_place
-from cityindex.services.mistakes import LONGEST
-from cityindex.services.roles import Permission
+from cityindex.queries.accounts.accounts import actor_names
+from cityindex.queries.participation.mistakes import MistakeRecord, mistake, reports
+from cityindex.queries.places.places import find_place
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.participation.mistakes import LONGEST
 from cityindex.web.forms import Refused, given
 from cityindex.web.operations import tabs
 from cityindex.web.permissions import at_place, may, needs, reach, require

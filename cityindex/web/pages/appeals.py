@@ -12,13 +12,14 @@ from flask_babel import gettext
 from cityindex.assessment.workflow import Deed, State, Verdict
 from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
 from cityindex.models import now
-from cityindex.queries.rounds import day_of
-from cityindex.services.reviews import Ruling, appealed
-from cityindex.services.roles import Permission
-from cityindex.web import answer_words, assessment_words, review_words
+from cityindex.queries.assessments.rounds import day_of
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.assessments.reviews import Ruling, appealed
+from cityindex.web.assessments import answer_words, review_words
+from cityindex.web.assessments import words as assessment_words
+from cityindex.web.assessments.review_view import ReviewSheet, review_sheet
 from cityindex.web.forms import Refused, given
 from cityindex.web.reader import me
-from cityindex.web.review_view import ReviewSheet, review_sheet
 from cityindex.web.session import application, database
 
 appeals = Blueprint("appeals", __name__)

@@ -15,13 +15,14 @@ from cityindex.assessment.completeness import Progress
 from cityindex.assessment.workflow import Deed, Holder
 from cityindex.errors import Invalid, NotFound, Problem
 from cityindex.models import now
-from cityindex.queries import tasks
-from cityindex.queries.answers import AnswerRecord
-from cityindex.queries.mistakes import waiting as waiting_mistakes
-from cityindex.queries.partner_comments import waiting as waiting_comments
-from cityindex.queries.previews import objections_of, to_look_at
-from cityindex.queries.rounds import AssessmentRecord, assessment
-from cityindex.services.assessments import (
+from cityindex.queries.accounts import tasks
+from cityindex.queries.assessments.answers import AnswerRecord
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessment
+from cityindex.queries.exchange.partner_comments import waiting as waiting_comments
+from cityindex.queries.participation.mistakes import waiting as waiting_mistakes
+from cityindex.queries.runs.previews import objections_of, to_look_at
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.assessments.assessments import (
     LONGEST_COMMENT,
     LONGEST_NOTE,
     GivenAnswer,
@@ -29,10 +30,10 @@ from cityindex.services.assessments import (
     StaleAnswer,
     WrongAnswer,
 )
-from cityindex.services.roles import Permission
-from cityindex.web import answer_words, assessment_words
-from cityindex.web.agency_forms import agency_form, offered
-from cityindex.web.answering import (
+from cityindex.web.assessments import answer_words
+from cityindex.web.assessments import words as assessment_words
+from cityindex.web.assessments.agency_forms import agency_form, offered
+from cityindex.web.assessments.answering import (
     TO_ALL,
     TO_MUNICIPALITY,
     Sheet,
@@ -44,16 +45,16 @@ from cityindex.web.answering import (
     sheet,
     sheet_of,
 )
-from cityindex.web.exchange_status import indicator_name
+from cityindex.web.assessments.questionnaire_view import parts
 from cityindex.web.forms import given
 from cityindex.web.kept import wants_json
 from cityindex.web.page import linked
 from cityindex.web.pages.places import MIME
 from cityindex.web.permissions import SIGNED_IN, at_place, may, needs, reach, require
-from cityindex.web.plan_view import STATUS_WORDS
-from cityindex.web.questionnaire_view import parts
+from cityindex.web.plans.view import STATUS_WORDS
 from cityindex.web.reader import me
-from cityindex.web.release_words import title
+from cityindex.web.releases.exchange_status import indicator_name
+from cityindex.web.releases.words import title
 from cityindex.web.session import application, database
 
 assessments = Blueprint("assessments", __name__)

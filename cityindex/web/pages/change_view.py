@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from cityindex import charts
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry
-from cityindex.queries.place_scores import PlaceEdition
-from cityindex.queries.rank_changes import PlaceSteps, place_steps, same_method
-from cityindex.queries.score_changes import ScoreChange, ValueChange, score_change
+from cityindex.queries.runs.place_scores import PlaceEdition
+from cityindex.queries.runs.rank_changes import PlaceSteps, place_steps, same_method
+from cityindex.queries.runs.score_changes import ScoreChange, ValueChange, score_change
 from cityindex.web.filters import number
 from cityindex.web.pages.explain_view import DECIMALS, rounded, signed
 from cityindex.web.pages.place_view import entry_of, name_in

@@ -5,16 +5,16 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from cityindex.queries.comparison import index_results
-from cityindex.queries.places import Named, Search, named_places, search_places
-from cityindex.web.compare_choice import MOST, Asked, read
-from cityindex.web.compare_editions import choose
-from cityindex.web.compare_files import taken_of
-from cityindex.web.compare_view import peers_of, view_of
+from cityindex.queries.places.places import Named, Search, named_places, search_places
+from cityindex.queries.runs.comparison import index_results
+from cityindex.web.compare.choice import MOST, Asked, read
+from cityindex.web.compare.editions import choose
+from cityindex.web.compare.files import taken_of
+from cityindex.web.compare.similar_words import reasons, unknown
+from cityindex.web.compare.view import peers_of, view_of
 from cityindex.web.pages import place_words
 from cityindex.web.session import application, database
-from cityindex.web.similar_words import reasons, unknown
-from cityindex.web.take_away import taken_as
+from cityindex.web.take_away.menu import taken_as
 
 compare = Blueprint("compare", __name__)
 FOUND = 12

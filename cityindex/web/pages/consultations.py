@@ -8,12 +8,12 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.models import Consultation, now
 from cityindex.participation.counting import FEWEST
-from cityindex.queries.consultations import ConsultationRecord, answers_of, consultation
-from cityindex.queries.consultations import consultations as listed
-from cityindex.queries.places import find_place
-from cityindex.services.roles import Permission
-from cityindex.web import consultation_view, target_words
-from cityindex.web.consultation_view import state_of, view_of
+from cityindex.queries.participation.consultations import ConsultationRecord, answers_of, consultation
+from cityindex.queries.participation.consultations import consultations as listed
+from cityindex.queries.places.places import find_place
+from cityindex.services.accounts.roles import Permission
+from cityindex.web.participation import consultation_view, target_words
+from cityindex.web.participation.consultation_view import state_of, view_of
 from cityindex.web.permissions import may
 from cityindex.web.query import checked
 from cityindex.web.session import application, database

@@ -13,13 +13,20 @@ from flask_babel import gettext
 
 from cityindex.calendars import common_year, read_date
 from cityindex.errors import Conflict, Invalid, NotFound, Problem
-from cityindex.queries.consultations import ConsultationRecord, consultation, queue, reasons, require_reason
-from cityindex.queries.consultations import consultations as listed
-from cityindex.queries.editions import Edition
-from cityindex.queries.offers import Offered, askable, offered
-from cityindex.queries.place_scores import place_editions
-from cityindex.queries.places import PlaceRecord, find_place, places_within
-from cityindex.services.consultation_rules import (
+from cityindex.queries.participation.consultations import (
+    ConsultationRecord,
+    consultation,
+    queue,
+    reasons,
+    require_reason,
+)
+from cityindex.queries.participation.consultations import consultations as listed
+from cityindex.queries.participation.offers import Offered, askable, offered
+from cityindex.queries.places.places import PlaceRecord, find_place, places_within
+from cityindex.queries.runs.editions import Edition
+from cityindex.queries.runs.place_scores import place_editions
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.participation.consultation_rules import (
     CHANGED,
     LONGEST,
     LONGEST_ANSWER,
@@ -28,14 +35,13 @@ from cityindex.services.consultation_rules import (
     Answered,
     Asked,
 )
-from cityindex.services.roles import Permission
-from cityindex.services.voices import fingerprint
+from cityindex.services.participation.voices import fingerprint
 from cityindex.thai import arabic_digits
-from cityindex.web import consultation_view, target_words
-from cityindex.web.consultation_view import view_of
 from cityindex.web.filters import BANGKOK, translated, year
 from cityindex.web.forms import given
 from cityindex.web.page import full_name
+from cityindex.web.participation import consultation_view, target_words
+from cityindex.web.participation.consultation_view import view_of
 from cityindex.web.permissions import at_place, may, needs, reach, require
 from cityindex.web.reader import me
 from cityindex.web.session import application, database

@@ -14,9 +14,10 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from cityindex.errors import NotFound
-from cityindex.queries.places import named_places
+from cityindex.queries.places.places import named_places
 from cityindex.web.caching import A_YEAR
-from cityindex.web.crowd_view import (
+from cityindex.web.filters import translated
+from cityindex.web.map.crowd import (
     Crowd,
     Shown,
     dots_picture,
@@ -25,14 +26,13 @@ from cityindex.web.crowd_view import (
     provinces_picture,
     stamp,
 )
-from cityindex.web.filters import translated
-from cityindex.web.map_files import taken_of
-from cityindex.web.map_filters import narrowed
-from cityindex.web.map_layers import Layer
-from cityindex.web.map_page import answered, page_of, when_of
-from cityindex.web.map_view import View
+from cityindex.web.map.files import taken_of
+from cityindex.web.map.filters import narrowed
+from cityindex.web.map.layers import Layer
+from cityindex.web.map.page import answered, page_of, when_of
+from cityindex.web.map.view import View
 from cityindex.web.session import database
-from cityindex.web.take_away import TakeAway, taken_as
+from cityindex.web.take_away.menu import TakeAway, taken_as
 
 crowd = Blueprint("crowd", __name__)
 

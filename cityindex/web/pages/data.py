@@ -8,13 +8,13 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from cityindex.definitions.catalogue import FrameworkEntry
-from cityindex.queries.editions import Edition, current_editions
+from cityindex.queries.runs.editions import Edition, current_editions
 from cityindex.web.addresses import absolute
-from cityindex.web.catalogue_files import catalogue_taken
 from cityindex.web.data_catalogue.markup import of_editions
-from cityindex.web.edition_view import Citation, citations, downloads, entry_of
+from cityindex.web.editions.catalogue_files import catalogue_taken
+from cityindex.web.editions.view import Citation, citations, downloads, entry_of
 from cityindex.web.session import application, database
-from cityindex.web.take_away import taken_as
+from cityindex.web.take_away.menu import taken_as
 
 data = Blueprint("data", __name__)
 

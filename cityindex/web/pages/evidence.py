@@ -16,18 +16,18 @@ from cityindex.errors import Forbidden, Invalid, NotFound
 from cityindex.formats.file_kinds import Refused
 from cityindex.gateways.evidence import Readable, TooLarge
 from cityindex.models import now
-from cityindex.queries.evidence import EvidenceRecord
-from cityindex.queries.evidence import evidence as one_evidence
-from cityindex.queries.instruments import instrument
-from cityindex.queries.rounds import AssessmentRecord, assessment, day_of
-from cityindex.services.assessments import NotAnswerable
-from cityindex.services.described import Described, Fault, WrongEvidence, checked, read_day
-from cityindex.services.evidence import Unreadable
-from cityindex.services.roles import Permission
+from cityindex.queries.assessments.evidence import EvidenceRecord
+from cityindex.queries.assessments.evidence import evidence as one_evidence
+from cityindex.queries.assessments.instruments import instrument
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessment, day_of
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.assessments.assessments import NotAnswerable
+from cityindex.services.assessments.described import Described, Fault, WrongEvidence, checked, read_day
+from cityindex.services.assessments.evidence import Unreadable
+from cityindex.web.assessments.evidence_files import attached, inline
+from cityindex.web.assessments.evidence_view import Beside, all_beside, shown, submitted_beside
+from cityindex.web.assessments.evidence_words import FAULTS, HELD, NOT_NOW, REFUSED
 from cityindex.web.errors import answer
-from cityindex.web.evidence_files import attached, inline
-from cityindex.web.evidence_view import Beside, all_beside, shown, submitted_beside
-from cityindex.web.evidence_words import FAULTS, HELD, NOT_NOW, REFUSED
 from cityindex.web.filters import size
 from cityindex.web.forms import given, own_path
 from cityindex.web.permissions import at_place, may, needs, require

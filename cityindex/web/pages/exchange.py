@@ -13,21 +13,21 @@ from flask_babel import gettext, lazy_gettext
 from cityindex.definitions.catalogue import Text
 from cityindex.errors import Conflict, Invalid
 from cityindex.gateways.statistics import address_of
-from cityindex.queries import deliveries as queries
-from cityindex.queries import partner_comments
-from cityindex.queries.accounts import actor_names
-from cityindex.queries.places import find_place
-from cityindex.services.delivery_preview import preview as look
-from cityindex.services.partner_comments import LONGEST
-from cityindex.services.roles import Permission
-from cityindex.services.signing import read
+from cityindex.queries.accounts.accounts import actor_names
+from cityindex.queries.exchange import deliveries as queries
+from cityindex.queries.exchange import partner_comments
+from cityindex.queries.places.places import find_place
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.exchange.delivery_preview import preview as look
+from cityindex.services.exchange.partner_comments import LONGEST
+from cityindex.services.exchange.signing import read
 from cityindex.web.arrival import UNFIT
-from cityindex.web.exchange_status import indicator_name, standings
 from cityindex.web.filters import translated
 from cityindex.web.forms import given
 from cityindex.web.operations import tabs
 from cityindex.web.permissions import at_place, may, needs, require
 from cityindex.web.reader import me
+from cityindex.web.releases.exchange_status import indicator_name, standings
 from cityindex.web.session import application, database
 from cityindex.web.words import unit_name
 

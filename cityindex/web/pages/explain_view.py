@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from cityindex import charts
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry
-from cityindex.queries.explanations import Explanation, Peers, Piece
+from cityindex.queries.runs.explanations import Explanation, Peers, Piece
 from cityindex.web.filters import number, translated
 from cityindex.web.pages.place_view import PEERS, name_in
 from cityindex.web.session import application

@@ -15,28 +15,28 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from cityindex import calendars
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.errors import NotFound
-from cityindex.queries.edition_facts import edition_facts
-from cityindex.queries.editions import Edition, current_editions, run_record, standing_edition
-from cityindex.queries.places import provinces
-from cityindex.queries.programmes import members_by_programme
-from cityindex.queries.rank_changes import edition_changes, rank_steps
-from cityindex.queries.scores import Wanted, ranking
+from cityindex.queries.places.places import provinces
+from cityindex.queries.places.programmes import members_by_programme
+from cityindex.queries.runs.edition_facts import edition_facts
+from cityindex.queries.runs.editions import Edition, current_editions, run_record, standing_edition
+from cityindex.queries.runs.rank_changes import edition_changes, rank_steps
+from cityindex.queries.runs.scores import Wanted, ranking
 from cityindex.web import words
 from cityindex.web.caching import A_YEAR
-from cityindex.web.catalogue_files import catalogue_taken
-from cityindex.web.chosen_places import chosen_places
-from cityindex.web.contribution_strip import Strip
 from cityindex.web.data_catalogue.markup import of_edition
-from cityindex.web.edition_files import edition_files
-from cityindex.web.edition_view import FORMATS, citations, downloads, entry_of, name_of, pointed, score_figure
+from cityindex.web.editions.catalogue_files import catalogue_taken
+from cityindex.web.editions.contribution_strip import Strip
+from cityindex.web.editions.files import edition_files
+from cityindex.web.editions.ranking_files import taken_of, with_figure
+from cityindex.web.editions.shown_editions import shown_editions
+from cityindex.web.editions.structure import structure
+from cityindex.web.editions.view import FORMATS, citations, downloads, entry_of, name_of, pointed, score_figure
 from cityindex.web.filters import translated
 from cityindex.web.links import Sorting, here, map_link, page_links
+from cityindex.web.places.chosen import chosen_places
 from cityindex.web.query import checked
-from cityindex.web.ranking_files import taken_of, with_figure
 from cityindex.web.session import application, database
-from cityindex.web.shown_editions import shown_editions
-from cityindex.web.structure import structure
-from cityindex.web.take_away import taken_as
+from cityindex.web.take_away.menu import taken_as
 
 frameworks = Blueprint("frameworks", __name__)
 

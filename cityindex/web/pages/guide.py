@@ -9,8 +9,8 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 from markupsafe import Markup, escape
 
-from cityindex.queries.editions import current_editions
-from cityindex.services.scopes import DATASETS
+from cityindex.queries.runs.editions import current_editions
+from cityindex.services.exchange.scopes import DATASETS
 from cityindex.web.addresses import absolute
 from cityindex.web.api.doc_words import doc_words
 from cityindex.web.api.document import document

@@ -15,16 +15,16 @@ from sqlalchemy.orm import Session
 from cityindex.charts import Caption
 from cityindex.charts.country import country, land_path
 from cityindex.definitions.catalogue import FrameworkEntry
-from cityindex.queries.boundaries import boundary_set
-from cityindex.queries.country import Spot, coarse_shapes, spots_of
-from cityindex.queries.editions import Edition, current_editions
-from cityindex.queries.places import counts_by_type
-from cityindex.queries.scores import Wanted, ranking
+from cityindex.queries.places.boundaries import boundary_set
+from cityindex.queries.places.country import Spot, coarse_shapes, spots_of
+from cityindex.queries.places.places import counts_by_type
+from cityindex.queries.runs.editions import Edition, current_editions
+from cityindex.queries.runs.scores import Wanted, ranking
+from cityindex.web.editions.overview_files import overview_taken
 from cityindex.web.filters import number, score, translated
 from cityindex.web.language import language
-from cityindex.web.overview_files import overview_taken
 from cityindex.web.session import application, database
-from cityindex.web.take_away import TakeAway, taken_as
+from cityindex.web.take_away.menu import TakeAway, taken_as
 
 home = Blueprint("home", __name__)
 AREAS = ("province", "district")

@@ -17,14 +17,14 @@ from cityindex.errors import Conflict, Invalid, NotFound
 from cityindex.formats.problems import write_report
 from cityindex.formats.upload_templates import write_csv, write_xlsx
 from cityindex.formats.uploaded import LARGEST_MEGABYTES, WrongKind
-from cityindex.queries.uploads import UploadRecord, upload, uploads, waiting
-from cityindex.services.roles import Permission
-from cityindex.services.uploads import Changed
+from cityindex.queries.observations.uploads import UploadRecord, upload, uploads, waiting
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.observations.uploads import Changed
 from cityindex.web.errors import answer
 from cityindex.web.forms import given
-from cityindex.web.import_form import NOTHING_SENT, Sent, choices, refusal, sent
-from cityindex.web.import_template import options, template
-from cityindex.web.import_view import DEEDS, STATES, desk, may_do, offers, shown
+from cityindex.web.imports.form import NOTHING_SENT, Sent, choices, refusal, sent
+from cityindex.web.imports.template import options, template
+from cityindex.web.imports.view import DEEDS, STATES, desk, may_do, offers, shown
 from cityindex.web.permissions import at_place, needs, reach, require
 from cityindex.web.query import checked
 from cityindex.web.reader import reader

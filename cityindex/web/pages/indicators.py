@@ -16,23 +16,22 @@ from cityindex.charts import Marker
 from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, IndicatorEntry, StrategyItem, Text
 from cityindex.errors import NotFound
 from cityindex.formats.value_tables import write_values
-from cityindex.queries.holdings import Holding, holdings
-from cityindex.queries.indicator_columns import is_calculated
-from cityindex.queries.indicator_record import indicator_record
-from cityindex.queries.indicator_tables import sources_of
-from cityindex.queries.indicator_values import indicator_values_table
-from cityindex.queries.places import provinces
+from cityindex.queries.observations.holdings import Holding, holdings
+from cityindex.queries.observations.indicator_columns import is_calculated
+from cityindex.queries.observations.indicator_record import indicator_record
+from cityindex.queries.observations.indicator_tables import sources_of
+from cityindex.queries.observations.indicator_values import indicator_values_table
+from cityindex.queries.places.places import provinces
 from cityindex.thai import fold
 from cityindex.web import words
-from cityindex.web.chosen_places import chosen_places
 from cityindex.web.filters import period as show_period
 from cityindex.web.filters import translated
-from cityindex.web.indicator_figures import distribution_figure
-from cityindex.web.indicator_files import taken_of
-from cityindex.web.indicator_map import map_figure
-from cityindex.web.indicator_places import markers, standing
-from cityindex.web.indicator_trend import Trend, target_words, trend_figure, trend_of
-from cityindex.web.indicator_view import (
+from cityindex.web.indicators.figures import distribution_figure
+from cityindex.web.indicators.files import taken_of
+from cityindex.web.indicators.map import map_figure
+from cityindex.web.indicators.places import markers, standing
+from cityindex.web.indicators.trend import Trend, target_words, trend_figure, trend_of
+from cityindex.web.indicators.view import (
     Use,
     ValueArguments,
     View,
@@ -44,9 +43,10 @@ from cityindex.web.indicator_view import (
     view_of,
 )
 from cityindex.web.links import here, map_link, page_links
+from cityindex.web.places.chosen import chosen_places
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
-from cityindex.web.take_away import taken_as
+from cityindex.web.take_away.menu import taken_as
 
 indicators = Blueprint("indicators", __name__)
 

@@ -12,12 +12,12 @@ from flask_babel import gettext, lazy_gettext
 
 from cityindex.errors import Conflict, Invalid, NotFound, Problem
 from cityindex.models import now
-from cityindex.queries import clients as queries
-from cityindex.queries.accounts import actor_names, actor_of
-from cityindex.queries.places import find_place
-from cityindex.services.clients import LASTS, LONGEST, MOST_RATE, RATE, NewKey, Wish
-from cityindex.services.roles import Permission
-from cityindex.services.scopes import DATASETS, DELIVERIES, EXCHANGE, FOLLOW, READ, Scope, read_scopes
+from cityindex.queries.accounts import clients as queries
+from cityindex.queries.accounts.accounts import actor_names, actor_of
+from cityindex.queries.places.places import find_place
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.exchange.clients import LASTS, LONGEST, MOST_RATE, RATE, NewKey, Wish
+from cityindex.services.exchange.scopes import DATASETS, DELIVERIES, EXCHANGE, FOLLOW, READ, Scope, read_scopes
 from cityindex.web.arrival import UNFIT
 from cityindex.web.filters import BANGKOK
 from cityindex.web.forms import given

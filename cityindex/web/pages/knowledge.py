@@ -14,26 +14,26 @@ from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
 from cityindex.models import NEVER
-from cityindex.queries import places as place_queries
-from cityindex.queries.knowledge import ItemRecord, VersionRecord, file_of
-from cityindex.queries.knowledge import item as item_of
-from cityindex.queries.knowledge_search import Entry, Found, Wish, count, entries, newest, page, search
-from cityindex.services import roles
-from cityindex.services.knowledge import Held
-from cityindex.services.roles import Permission
-from cityindex.web import knowledge_words as words
+from cityindex.queries.knowledge.knowledge import ItemRecord, VersionRecord, file_of
+from cityindex.queries.knowledge.knowledge import item as item_of
+from cityindex.queries.knowledge.search import Entry, Found, Wish, count, entries, newest, page, search
+from cityindex.queries.places import places as place_queries
+from cityindex.services.accounts import roles
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.knowledge.knowledge import Held
 from cityindex.web.addresses import absolute
+from cityindex.web.assessments.evidence_files import attached
+from cityindex.web.assessments.evidence_words import HELD
 from cityindex.web.errors import answer
-from cityindex.web.evidence_files import attached
-from cityindex.web.evidence_words import HELD
 from cityindex.web.filters import translated
-from cityindex.web.knowledge_files import citations, identifier, item_taken, list_taken
+from cityindex.web.knowledge import words
+from cityindex.web.knowledge.files import citations, identifier, item_taken, list_taken
 from cityindex.web.links import here, page_links
 from cityindex.web.permissions import may
 from cityindex.web.query import checked
 from cityindex.web.reader import reader, signed_in
 from cityindex.web.session import application, database
-from cityindex.web.take_away import taken_as
+from cityindex.web.take_away.menu import taken_as
 
 knowledge = Blueprint("knowledge", __name__)
 PAGE, IN_FEED, BATCH = 20, 40, 500

@@ -6,19 +6,19 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from cityindex.queries.places import Search, search_places
-from cityindex.queries.programmes import member_sites
-from cityindex.queries.progress import FEWEST
-from cityindex.services.roles import Permission
-from cityindex.web.learning_view import map_of, mine_of, profile_of, taken_of
-from cityindex.web.member_view import Member, present_members
+from cityindex.queries.assessments.progress import FEWEST
+from cityindex.queries.places.places import Search, search_places
+from cityindex.queries.places.programmes import member_sites
+from cityindex.services.accounts.roles import Permission
+from cityindex.web.assessments.learning_view import map_of, mine_of, profile_of, taken_of
+from cityindex.web.assessments.member_view import Member, present_members
+from cityindex.web.assessments.progress_view import open_round
+from cityindex.web.compare.similar_words import reasons, unknown
+from cityindex.web.editions.shown_editions import shown_editions
 from cityindex.web.permissions import may
-from cityindex.web.progress_view import open_round
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
-from cityindex.web.shown_editions import shown_editions
-from cityindex.web.similar_words import reasons, unknown
-from cityindex.web.take_away import taken_as
+from cityindex.web.take_away.menu import taken_as
 
 learning = Blueprint("learning", __name__)
 

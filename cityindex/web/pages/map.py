@@ -6,14 +6,14 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from cityindex.maps.choropleth import description
-from cityindex.queries.places import Named, named_places
-from cityindex.web.crowd_view import parts, stamp
-from cityindex.web.map_choices import choices_of
-from cityindex.web.map_files import taken_of
-from cityindex.web.map_page import TABLE_ROWS, MapPage, answered, page_of
+from cityindex.queries.places.places import Named, named_places
+from cityindex.web.map.choices import choices_of
+from cityindex.web.map.crowd import parts, stamp
+from cityindex.web.map.files import taken_of
+from cityindex.web.map.page import TABLE_ROWS, MapPage, answered, page_of
 from cityindex.web.security import embeddable, inline_script
 from cityindex.web.session import database
-from cityindex.web.take_away import taken_as
+from cityindex.web.take_away.menu import taken_as
 
 map_ = Blueprint("map", __name__)
 

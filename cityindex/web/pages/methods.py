@@ -9,17 +9,17 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.errors import NotFound
-from cityindex.queries.editions import Edition, current_editions
+from cityindex.queries.runs.editions import Edition, current_editions
 from cityindex.resources import resource_root
 from cityindex.web import words
-from cityindex.web.edition_view import entry_of, name_of
-from cityindex.web.method_words import mean_of, steps
-from cityindex.web.plan_words import sureness
-from cityindex.web.quality_words import quality
+from cityindex.web.editions.interval_words import sureness
+from cityindex.web.editions.method_words import mean_of, steps
+from cityindex.web.editions.quality_words import quality
+from cityindex.web.editions.structure import structure
+from cityindex.web.editions.view import entry_of, name_of
+from cityindex.web.editions.worked_example import Example, worked_example
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
-from cityindex.web.structure import structure
-from cityindex.web.worked_example import Example, worked_example
 
 methods = Blueprint("methods", __name__)
 

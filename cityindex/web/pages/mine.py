@@ -11,10 +11,10 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
-from cityindex.queries.places import PlaceRecord, find_place
-from cityindex.services.attempts import TooMany
-from cityindex.services.handover import HANDED, Successor
-from cityindex.services.invitation_rules import Inviter
+from cityindex.queries.places.places import PlaceRecord, find_place
+from cityindex.services.accounts.attempts import TooMany
+from cityindex.services.accounts.handover import HANDED, Successor
+from cityindex.services.accounts.invitation_rules import Inviter
 from cityindex.web.arrival import BUSY, UNFIT
 from cityindex.web.forms import given, too_many
 from cityindex.web.permissions import owes_second_step

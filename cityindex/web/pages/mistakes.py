@@ -10,15 +10,15 @@ from flask_babel import gettext
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.errors import Invalid
-from cityindex.queries.mistakes import Figure, by_link, waiting_about
-from cityindex.services.attempts import TooMany
-from cityindex.services.links import digest
-from cityindex.services.mistakes import ANSWERED_WITHIN, LONGEST, Report
-from cityindex.web.chosen_places import chosen_places
+from cityindex.queries.participation.mistakes import Figure, by_link, waiting_about
+from cityindex.services.accounts.attempts import TooMany
+from cityindex.services.accounts.links import digest
+from cityindex.services.participation.mistakes import ANSWERED_WITHIN, LONGEST, Report
 from cityindex.web.forms import given
-from cityindex.web.indicator_view import year_argument
+from cityindex.web.indicators.view import year_argument
 from cityindex.web.language import language
-from cityindex.web.mistake_view import Asked, choices, figure_of
+from cityindex.web.participation.mistake_view import Asked, choices, figure_of
+from cityindex.web.places.chosen import chosen_places
 from cityindex.web.query import checked
 from cityindex.web.reader import network_address
 from cityindex.web.session import application, database

@@ -12,19 +12,19 @@ from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.errors import NotFound
-from cityindex.queries.editions import Edition
-from cityindex.queries.indicator_tables import Filter, matching_places, places_by_id
-from cityindex.queries.places import Named, provinces
-from cityindex.queries.rank_changes import PlaceSteps, edition_changes, rank_steps
-from cityindex.web.edition_view import entry_of
+from cityindex.queries.observations.indicator_tables import Filter, matching_places, places_by_id
+from cityindex.queries.places.places import Named, provinces
+from cityindex.queries.runs.editions import Edition
+from cityindex.queries.runs.rank_changes import PlaceSteps, edition_changes, rank_steps
+from cityindex.web.editions.ranking_files import moves_taken
+from cityindex.web.editions.shown_editions import shown_editions
+from cityindex.web.editions.view import entry_of
 from cityindex.web.filters import translated
 from cityindex.web.links import Sorting, here, page_links
 from cityindex.web.pages.frameworks import frameworks
 from cityindex.web.query import checked
-from cityindex.web.ranking_files import moves_taken
 from cityindex.web.session import application, database
-from cityindex.web.shown_editions import shown_editions
-from cityindex.web.take_away import taken_as
+from cityindex.web.take_away.menu import taken_as
 
 ROWS = 50
 UPWARD = frozenset({"before", "after"})

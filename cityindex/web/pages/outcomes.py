@@ -18,13 +18,13 @@ from cityindex.formats.taken import Column
 from cityindex.models import now
 from cityindex.queries import outcomes as queries
 from cityindex.queries.outcomes import Count, Moved
-from cityindex.queries.target_values import lasting
-from cityindex.web.edition_view import entry_of
+from cityindex.queries.participation.target_values import lasting
+from cityindex.web.editions.view import entry_of
 from cityindex.web.filters import translated
 from cityindex.web.links import here
 from cityindex.web.page import linked
 from cityindex.web.session import application, database
-from cityindex.web.take_away import TakeAway, taken_as
+from cityindex.web.take_away.menu import TakeAway, taken_as
 
 outcomes = Blueprint("outcomes", __name__)
 KINDS = {"sandboxes": "sandbox", "mechanisms": "mechanism", "innovations": "innovation", "proposals": "proposal"}

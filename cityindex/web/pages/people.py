@@ -18,18 +18,18 @@ from cityindex.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from cityindex.formats import invitations as files
 from cityindex.formats.invitations import Invitee
 from cityindex.formats.problems import write_report
-from cityindex.queries import people as queries
-from cityindex.queries.places import find_place
-from cityindex.queries.reach import Reach
-from cityindex.services.handover import HANDED
-from cityindex.services.invitation_rules import Inviter
-from cityindex.services.roles import Permission, gives, roles_given
+from cityindex.queries.accounts import people as queries
+from cityindex.queries.accounts.reach import Reach
+from cityindex.queries.places.places import find_place
+from cityindex.services.accounts.handover import HANDED
+from cityindex.services.accounts.invitation_rules import Inviter
+from cityindex.services.accounts.roles import Permission, gives, roles_given
 from cityindex.web.addresses import absolute
 from cityindex.web.arrival import UNFIT
-from cityindex.web.deeds import role_name
+from cityindex.web.assessments.deeds import role_name
+from cityindex.web.assessments.invitation_words import said
 from cityindex.web.filters import show_date
 from cityindex.web.forms import given
-from cityindex.web.invitation_words import said
 from cityindex.web.language import language
 from cityindex.web.links import page_links
 from cityindex.web.operations import tabs

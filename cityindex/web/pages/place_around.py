@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from cityindex import charts
 from cityindex.charts.country import land_path
-from cityindex.queries.boundaries import Outline, outlines_of
-from cityindex.queries.places import PlaceRecord
+from cityindex.queries.places.boundaries import Outline, outlines_of
+from cityindex.queries.places.places import PlaceRecord
 from cityindex.web.filters import translated
 from cityindex.web.page import full_name
 from cityindex.web.pages.home import land_of

@@ -11,8 +11,8 @@ from flask_babel import gettext
 from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import FrameworkEntry, Text
 from cityindex.formats.books import Sheet, write_book
-from cityindex.queries.observations import PlaceObservation
-from cityindex.queries.place_scores import PlaceEdition
+from cityindex.queries.observations.observations import PlaceObservation
+from cityindex.queries.runs.place_scores import PlaceEdition
 from cityindex.web.addresses import absolute
 from cityindex.web.filters import both_eras, translated
 from cityindex.web.language import language
@@ -22,9 +22,9 @@ from cityindex.web.pages.explain_view import Share, Why
 from cityindex.web.pages.place_history import History
 from cityindex.web.pages.place_profile import Profile
 from cityindex.web.pages.place_view import Line, View
+from cityindex.web.participation.target_view import COLUMNS, row
 from cityindex.web.session import application
-from cityindex.web.target_view import COLUMNS, row
-from cityindex.web.view_words import demo_words
+from cityindex.web.take_away.words import demo_words
 from cityindex.web.words import result_unit, unit_short
 
 Row = Sequence[Any]

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from cityindex import charts
 from cityindex.definitions.catalogue import FrameworkEntry
-from cityindex.queries.place_scores import NodeScore, PlaceEdition
-from cityindex.queries.scores import Cell
+from cityindex.queries.runs.place_scores import NodeScore, PlaceEdition
+from cityindex.queries.runs.scores import Cell
 from cityindex.web.filters import number, period, rank, score, year
 from cityindex.web.pages.place_view import name_in
 

@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from cityindex.queries import places as queries
-from cityindex.queries.explanations import explanation
-from cityindex.queries.knowledge_of_place import Shared, shared_by
-from cityindex.queries.neighbours import Neighbour, neighbours_of
-from cityindex.queries.observations import place_observations
-from cityindex.queries.place_scores import PlaceEdition
-from cityindex.queries.places import CodeRecord, PlaceRecord, SpellRecord
+from cityindex.queries.knowledge.of_place import Shared, shared_by
+from cityindex.queries.observations.observations import place_observations
+from cityindex.queries.places import places as queries
+from cityindex.queries.places.neighbours import Neighbour, neighbours_of
+from cityindex.queries.places.places import CodeRecord, PlaceRecord, SpellRecord
+from cityindex.queries.places.programmes import MembershipRecord, memberships_of
 from cityindex.queries.plans import ActionRecord, shown_plan
-from cityindex.queries.programmes import MembershipRecord, memberships_of
-from cityindex.web import maturity_view
+from cityindex.queries.runs.explanations import explanation
+from cityindex.queries.runs.place_scores import PlaceEdition
+from cityindex.web.assessments import maturity_view
+from cityindex.web.editions.shown_editions import heed_run, opened
 from cityindex.web.pages.explain_view import Why, why_of
 from cityindex.web.pages.place_around import Where, where_of
 from cityindex.web.pages.place_history import History, history_of
 from cityindex.web.pages.place_view import Figures, View, choose, editions_of, figures_of, view_of
-from cityindex.web.shown_editions import heed_run, opened
-from cityindex.web.target_view import Listed, of_place
+from cityindex.web.participation.target_view import Listed, of_place
 
 AREAS = ("province", "district")
 """Not listed among local governments unless they are looked for."""

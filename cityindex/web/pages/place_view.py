@@ -15,11 +15,11 @@ from cityindex import charts
 from cityindex.definitions.canonical import entry_from_canonical
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry, Text
 from cityindex.errors import NotFound
-from cityindex.queries.editions import definition_of
-from cityindex.queries.observations import PlaceObservation
-from cityindex.queries.place_scores import Backdrop, PlaceEdition, backdrop, band_shares, index_of, place_editions
-from cityindex.queries.places import PlaceRecord
-from cityindex.queries.scores import Cell, NodeResult, PeerPlace, PlaceResults, place_results
+from cityindex.queries.observations.observations import PlaceObservation
+from cityindex.queries.places.places import PlaceRecord
+from cityindex.queries.runs.editions import definition_of
+from cityindex.queries.runs.place_scores import Backdrop, PlaceEdition, backdrop, band_shares, index_of, place_editions
+from cityindex.queries.runs.scores import Cell, NodeResult, PeerPlace, PlaceResults, place_results
 from cityindex.scoring.plan import make_plan
 from cityindex.web.filters import number, period, score, translated
 from cityindex.web.session import application

@@ -15,13 +15,12 @@ from cityindex.definitions.catalogue import Text
 from cityindex.errors import NotFound
 from cityindex.formats.value_sheets import write_sheet
 from cityindex.formats.value_tables import ValueLine, write_values
-from cityindex.queries import places as queries
-from cityindex.queries.explanations import explanation
-from cityindex.queries.observations import PlaceObservation, place_observations
-from cityindex.queries.place_scores import band_shares
-from cityindex.queries.programmes import members_by_programme
-from cityindex.queries.ways_up import ways_up
-from cityindex.web import target_words
+from cityindex.queries.observations.observations import PlaceObservation, place_observations
+from cityindex.queries.places import places as queries
+from cityindex.queries.places.programmes import members_by_programme
+from cityindex.queries.runs.explanations import explanation
+from cityindex.queries.runs.place_scores import band_shares
+from cityindex.queries.runs.ways_up import ways_up
 from cityindex.web.pages import place_words
 from cityindex.web.pages.change_view import since
 from cityindex.web.pages.explain_view import why_of
@@ -31,10 +30,11 @@ from cityindex.web.pages.place_sheet import sheet_of
 from cityindex.web.pages.place_taken import taken_of
 from cityindex.web.pages.place_view import choose, editions_of, entry_of
 from cityindex.web.pages.ways_view import up_of
-from cityindex.web.paper import as_sheet
+from cityindex.web.participation import target_words
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
-from cityindex.web.take_away import taken_as
+from cityindex.web.take_away.menu import taken_as
+from cityindex.web.take_away.paper import as_sheet
 
 places = Blueprint("places", __name__)
 PAGE = 50

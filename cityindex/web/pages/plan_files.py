@@ -18,19 +18,19 @@ from cityindex.formats.plan_reading import PlanFile, read_plan
 from cityindex.formats.plan_sheets import write_plan
 from cityindex.formats.plan_tables import write_document
 from cityindex.formats.uploaded import LARGEST_MEGABYTES, WrongKind, as_file, kind_of
-from cityindex.queries.places import PlaceRecord
+from cityindex.queries.accounts.tasks import names_of
+from cityindex.queries.places.places import PlaceRecord
 from cityindex.queries.plans import earlier, plan_of, taken_out
-from cityindex.queries.tasks import names_of
-from cityindex.services.plan_changes import Difference, Differing, Now, difference
-from cityindex.services.plan_lines import BUDGET, FIELDS, Change, flat, from_flat
-from cityindex.services.plans import StaleAction, line_of
-from cityindex.web.import_form import REFUSED as NOT_OURS
+from cityindex.services.plans.changes import Difference, Differing, Now, difference
+from cityindex.services.plans.lines import BUDGET, FIELDS, Change, flat, from_flat
+from cityindex.services.plans.plans import StaleAction, line_of
+from cityindex.web.imports.form import REFUSED as NOT_OURS
 from cityindex.web.language import language
 from cityindex.web.pages.plans import CONFLICT, READ, UNFIT, WRITE, back, index_page, page, plans, seen, writable
 from cityindex.web.permissions import needs
-from cityindex.web.plan_books import book_of, sheet_of
-from cityindex.web.plan_file_words import file_problem
-from cityindex.web.plan_view import plan_shown
+from cityindex.web.plans.books import book_of, sheet_of
+from cityindex.web.plans.file_words import file_problem
+from cityindex.web.plans.view import plan_shown
 from cityindex.web.reader import me
 from cityindex.web.session import application, database
 from cityindex.web.uploads import takes, takes_words

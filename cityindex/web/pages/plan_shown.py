@@ -13,13 +13,14 @@ from cityindex.definitions.catalogue import Text
 from cityindex.errors import NotFound
 from cityindex.formats.plan_sheets import STATUSES
 from cityindex.formats.taken import Column
-from cityindex.queries.places import find_place
-from cityindex.web import plan_view, target_words
+from cityindex.queries.places.places import find_place
 from cityindex.web.links import here
-from cityindex.web.plan_summary import summary_of
-from cityindex.web.plan_view import PlanView
+from cityindex.web.participation import target_words
+from cityindex.web.plans import view as plan_view
+from cityindex.web.plans.summary import summary_of
+from cityindex.web.plans.view import PlanView
 from cityindex.web.session import database
-from cityindex.web.take_away import TakeAway, taken_as
+from cityindex.web.take_away.menu import TakeAway, taken_as
 
 plan_shown = Blueprint("plan_shown", __name__)
 COLUMNS = (

@@ -10,27 +10,28 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from cityindex.errors import Invalid, NotFound
-from cityindex.queries.answers import answers_of
-from cityindex.queries.instruments import instrument
-from cityindex.queries.places import PlaceRecord, find_place
+from cityindex.queries.accounts.tasks import names_of
+from cityindex.queries.assessments.answers import answers_of
+from cityindex.queries.assessments.instruments import instrument
+from cityindex.queries.assessments.rounds import assessment
+from cityindex.queries.places.places import PlaceRecord, find_place
 from cityindex.queries.plans import ActionRecord, action
-from cityindex.queries.rounds import assessment
-from cityindex.queries.tasks import names_of
-from cityindex.services.assessments import UNCONFIRMED, GivenAnswer, NotAnswerable, StaleAnswer, WrongAnswer
-from cityindex.services.plan_lines import FIELDS, STATUSES, Change, flat
-from cityindex.services.plans import MOST_LINES, StaleAction, line_of
-from cityindex.services.roles import Permission
-from cityindex.web import plan_view, target_words
-from cityindex.web.answering import fields_of
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.assessments.assessments import UNCONFIRMED, GivenAnswer, NotAnswerable, StaleAnswer, WrongAnswer
+from cityindex.services.plans.lines import FIELDS, STATUSES, Change, flat
+from cityindex.services.plans.plans import MOST_LINES, StaleAction, line_of
+from cityindex.web.assessments.answering import fields_of
 from cityindex.web.forms import given
 from cityindex.web.language import language
-from cityindex.web.paper import as_sheet
+from cityindex.web.participation import target_words
 from cityindex.web.permissions import at_place, may, needs, require
-from cityindex.web.plan_forms import Form, for_target, form_of, refused, sent, year_of
-from cityindex.web.plan_summary import summary_of
-from cityindex.web.plan_view import PlanView, levels
+from cityindex.web.plans import view as plan_view
+from cityindex.web.plans.forms import Form, for_target, form_of, refused, sent, year_of
+from cityindex.web.plans.summary import summary_of
+from cityindex.web.plans.view import PlanView, levels
 from cityindex.web.reader import me
 from cityindex.web.session import application, database
+from cityindex.web.take_away.paper import as_sheet
 
 plans = Blueprint("plans", __name__)
 SEES = (Permission.SEE_ASSESSMENT, Permission.REVIEW)

@@ -11,15 +11,15 @@ from flask_babel import gettext
 from cityindex.calendars import read_date
 from cityindex.errors import Conflict, Invalid
 from cityindex.models import now
-from cityindex.queries.editions import RunRecord, run_record
-from cityindex.queries.previews import PreviewRecord, objections, previews
-from cityindex.queries.programmes import members_by_programme
-from cityindex.web.edition_view import entry_of
+from cityindex.queries.places.programmes import members_by_programme
+from cityindex.queries.runs.editions import RunRecord, run_record
+from cityindex.queries.runs.previews import PreviewRecord, objections, previews
+from cityindex.web.editions.view import entry_of
 from cityindex.web.filters import BANGKOK, translated
 from cityindex.web.forms import given
 from cityindex.web.operations import tabs
 from cityindex.web.reader import me
-from cityindex.web.release_words import title
+from cityindex.web.releases.words import title
 from cityindex.web.session import application, database
 
 previewing = Blueprint("previewing", __name__)

@@ -8,16 +8,16 @@ from flask_babel import gettext
 
 from cityindex.errors import Conflict, Invalid
 from cityindex.models import now
-from cityindex.queries.places import PlaceRecord, find_place
-from cityindex.queries.previews import PreviewRecord, objections, preview
-from cityindex.services.roles import Permission
-from cityindex.web.edition_view import entry_of
+from cityindex.queries.places.places import PlaceRecord, find_place
+from cityindex.queries.runs.previews import PreviewRecord, objections, preview
+from cityindex.services.accounts.roles import Permission
+from cityindex.web.editions.view import entry_of
 from cityindex.web.filters import translated
 from cityindex.web.forms import Refused, given
 from cityindex.web.permissions import at_place, may, needs, require
-from cityindex.web.preview_view import own_results
 from cityindex.web.reader import me
-from cityindex.web.release_words import title
+from cityindex.web.releases.preview_view import own_results
+from cityindex.web.releases.words import title
 from cityindex.web.session import application, database
 
 previews = Blueprint("previews", __name__)

@@ -8,19 +8,19 @@ from flask_babel import gettext
 
 from cityindex.errors import NotFound
 from cityindex.formats.progress_sheets import as_csv, as_xlsx
-from cityindex.queries.editions import current_editions
-from cityindex.queries.programmes import members_by_programme
-from cityindex.queries.progress import FEWEST
-from cityindex.services.roles import Permission
-from cityindex.web import progress_view
+from cityindex.queries.assessments.progress import FEWEST
+from cityindex.queries.places.programmes import members_by_programme
+from cityindex.queries.runs.editions import current_editions
+from cityindex.services.accounts.roles import Permission
+from cityindex.web.assessments import progress_view
+from cityindex.web.assessments.member_view import present_members
+from cityindex.web.assessments.result_files import result_table, results_taken
 from cityindex.web.filters import translated
-from cityindex.web.member_view import present_members
 from cityindex.web.pages.place_view import entry_of
 from cityindex.web.pages.places import MIME
 from cityindex.web.permissions import may
-from cityindex.web.result_files import result_table, results_taken
 from cityindex.web.session import application, database
-from cityindex.web.take_away import taken_as
+from cityindex.web.take_away.menu import taken_as
 
 programmes = Blueprint("programmes", __name__)
 LISTED = 30

@@ -14,12 +14,12 @@ from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import Text
 from cityindex.errors import NotFound
 from cityindex.formats.taken import Column
-from cityindex.queries import places as place_queries
-from cityindex.queries.proposals import ProposalRecord, Wish, proposal, proposals, story_of
+from cityindex.queries.knowledge.proposals import ProposalRecord, Wish, proposal, proposals, story_of
+from cityindex.queries.places import places as place_queries
 from cityindex.web.links import here, page_links
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
-from cityindex.web.take_away import TakeAway, taken_as
+from cityindex.web.take_away.menu import TakeAway, taken_as
 
 register = Blueprint("proposals", __name__)
 PAGE, EVERYTHING = 50, 100_000

@@ -8,9 +8,9 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from cityindex.definitions.catalogue import QuestionnaireEntry
 from cityindex.errors import NotFound
 from cityindex.resources import resource_root
-from cityindex.web import answer_words
+from cityindex.web.assessments import answer_words
+from cityindex.web.assessments.questionnaire_view import forms, parts
 from cityindex.web.query import checked
-from cityindex.web.questionnaire_view import forms, parts
 from cityindex.web.session import application
 
 questionnaires = Blueprint("questionnaires", __name__)

@@ -14,15 +14,15 @@ from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import Text
 from cityindex.formats.taken import Column
 from cityindex.models import NEVER
-from cityindex.queries.administration import Page
-from cityindex.queries.releases import Coming, Release, coming, released
-from cityindex.web import release_words
+from cityindex.queries.accounts.administration import Page
+from cityindex.queries.runs.releases import Coming, Release, coming, released
 from cityindex.web.addresses import absolute
 from cityindex.web.filters import show_date, show_time
 from cityindex.web.links import here, page_links
 from cityindex.web.query import checked
+from cityindex.web.releases import words as release_words
 from cityindex.web.session import application, database
-from cityindex.web.take_away import TakeAway, taken_as
+from cityindex.web.take_away.menu import TakeAway, taken_as
 
 releases = Blueprint("releases", __name__)
 ROWS, IN_FEED, EVERYTHING = 50, 40, 100_000

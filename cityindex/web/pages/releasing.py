@@ -10,17 +10,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from cityindex.errors import Invalid, NotFound
-from cityindex.queries import administration
-from cityindex.queries.accounts import actor_names
-from cityindex.queries.editions import run_record
-from cityindex.queries.releases import plans
-from cityindex.services.publication import Published
-from cityindex.web import release_form
+from cityindex.queries.accounts import administration
+from cityindex.queries.accounts.accounts import actor_names
+from cityindex.queries.runs.editions import run_record
+from cityindex.queries.runs.releases import plans
+from cityindex.services.runs.publication import Published
 from cityindex.web.filters import show_date, show_time
 from cityindex.web.forms import given
 from cityindex.web.operations import tabs
 from cityindex.web.reader import me
-from cityindex.web.release_words import title
+from cityindex.web.releases import form as release_form
+from cityindex.web.releases.words import title
 from cityindex.web.session import application, database
 
 releasing = Blueprint("releasing", __name__)

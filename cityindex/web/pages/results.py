@@ -5,17 +5,17 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from cityindex.queries.place_scores import place_editions
-from cityindex.queries.places import find_place
-from cityindex.services.roles import Permission
-from cityindex.web.maturity_files import maturity_taken
-from cityindex.web.maturity_view import maturity_of
+from cityindex.queries.places.places import find_place
+from cityindex.queries.runs.place_scores import place_editions
+from cityindex.services.accounts.roles import Permission
+from cityindex.web.assessments.maturity_files import maturity_taken
+from cityindex.web.assessments.maturity_view import maturity_of
+from cityindex.web.editions.shown_editions import heed_run, opened
 from cityindex.web.pages.places import Chosen
 from cityindex.web.permissions import may
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
-from cityindex.web.shown_editions import heed_run, opened
-from cityindex.web.take_away import taken_as
+from cityindex.web.take_away.menu import taken_as
 
 results = Blueprint("results", __name__)
 

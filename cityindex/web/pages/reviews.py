@@ -14,21 +14,22 @@ from werkzeug.exceptions import BadRequest
 from cityindex.assessment.workflow import State, Verdict
 from cityindex.errors import Conflict, Forbidden, Invalid
 from cityindex.models import Assessment, Place, now
-from cityindex.queries.review_queue import MOST_WEIGHED, Waiting, in_province, in_queue, moved_to, weighed
-from cityindex.queries.rounds import day_of
-from cityindex.queries.tasks import names_of
-from cityindex.services.assessments import LONGEST_COMMENT
-from cityindex.services.described import read_day
-from cityindex.services.reviews import Ruling
-from cityindex.services.roles import Permission
+from cityindex.queries.accounts.tasks import names_of
+from cityindex.queries.assessments.review_queue import MOST_WEIGHED, Waiting, in_province, in_queue, moved_to, weighed
+from cityindex.queries.assessments.rounds import day_of
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.assessments.assessments import LONGEST_COMMENT
+from cityindex.services.assessments.described import read_day
+from cityindex.services.assessments.reviews import Ruling
 from cityindex.thai import fold
-from cityindex.web import answer_words, assessment_words, review_words
+from cityindex.web.assessments import answer_words, review_words
+from cityindex.web.assessments import words as assessment_words
+from cityindex.web.assessments.review_view import TO_ALL, TO_REVIEWERS, ReviewSheet, Typed, review_sheet
 from cityindex.web.forms import Refused, given
 from cityindex.web.links import page_links
 from cityindex.web.permissions import at_place, needs, reach
 from cityindex.web.query import checked
 from cityindex.web.reader import me
-from cityindex.web.review_view import TO_ALL, TO_REVIEWERS, ReviewSheet, Typed, review_sheet
 from cityindex.web.session import application, database
 
 reviews = Blueprint("reviews", __name__)

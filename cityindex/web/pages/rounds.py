@@ -18,23 +18,24 @@ from cityindex.calendars import common_year
 from cityindex.errors import CityIndexError, Conflict, Invalid, NotFound, Problem
 from cityindex.formats.assignments import read_assignments, round_list
 from cityindex.models import now
-from cityindex.queries.agreements import agreement_of
-from cityindex.queries.round_list import Line, funnel, funnels, lines, reviewers
-from cityindex.queries.rounds import RoundRecord, day_of, round_
-from cityindex.queries.rounds import rounds as all_rounds
-from cityindex.queries.tasks import names_of
-from cityindex.services.described import read_day
-from cityindex.services.roles import Permission
-from cityindex.services.rounds import NewRound
+from cityindex.queries.accounts.tasks import names_of
+from cityindex.queries.assessments.agreements import agreement_of
+from cityindex.queries.assessments.round_list import Line, funnel, funnels, lines, reviewers
+from cityindex.queries.assessments.rounds import RoundRecord, day_of, round_
+from cityindex.queries.assessments.rounds import rounds as all_rounds
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.assessments.described import read_day
+from cityindex.services.assessments.rounds import NewRound
 from cityindex.thai import fold
-from cityindex.web import assessment_words, review_words
-from cityindex.web.forecast_view import as_sheet, forecast_of
+from cityindex.web.assessments import review_words
+from cityindex.web.assessments import words as assessment_words
+from cityindex.web.assessments.forecast_view import as_sheet, forecast_of
+from cityindex.web.assessments.round_words import export_rows, headings, notes, refused, title
 from cityindex.web.forms import Refused, given
 from cityindex.web.links import page_links
 from cityindex.web.permissions import may, needs
 from cityindex.web.query import checked
 from cityindex.web.reader import me
-from cityindex.web.round_words import export_rows, headings, notes, refused, title
 from cityindex.web.session import application, database
 from cityindex.web.uploads import takes
 
@@ -332,7 +333,7 @@ def _fits(line: Line, wanted: Mapping[str, Any], province: int | None) -> bool:
 
 
 def _province_id(code: str) -> int | None:
-    from cityindex.queries.places import find_place
+    from cityindex.queries.places.places import find_place
 
     return find_place(database(), code).place.id if code else None
 

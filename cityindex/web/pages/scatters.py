@@ -9,17 +9,13 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from cityindex.queries.indicator_tables import Filter
-from cityindex.queries.places import provinces
-from cityindex.web.chosen_places import chosen_places
+from cityindex.queries.observations.indicator_tables import Filter
+from cityindex.queries.places.places import provinces
+from cityindex.web.editions.structure import structure
 from cityindex.web.filters import period as show_period
 from cityindex.web.filters import translated
-from cityindex.web.indicator_view import year_argument
-from cityindex.web.links import Sorting, here, page_links
-from cityindex.web.pages.indicators import indicators
-from cityindex.web.query import checked
-from cityindex.web.scatter_files import taken_of
-from cityindex.web.scatter_view import (
+from cityindex.web.indicators.scatter_files import taken_of
+from cityindex.web.indicators.scatter_view import (
     ROWS,
     Side,
     common_periods,
@@ -31,9 +27,13 @@ from cityindex.web.scatter_view import (
     together,
     usual_period,
 )
+from cityindex.web.indicators.view import year_argument
+from cityindex.web.links import Sorting, here, page_links
+from cityindex.web.pages.indicators import indicators
+from cityindex.web.places.chosen import chosen_places
+from cityindex.web.query import checked
 from cityindex.web.session import application, database
-from cityindex.web.structure import structure
-from cityindex.web.take_away import taken_as
+from cityindex.web.take_away.menu import taken_as
 
 LONGEST = 200
 

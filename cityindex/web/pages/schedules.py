@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask_babel import lazy_gettext
 
-from cityindex.web.exchange_status import JOBS as OF_AGREEMENTS
 from cityindex.web.filters import translated
 from cityindex.web.operations import tabs
+from cityindex.web.releases.exchange_status import JOBS as OF_AGREEMENTS
 from cityindex.web.session import application
 
 schedules = Blueprint("schedules", __name__)

@@ -14,25 +14,25 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
 from cityindex.formats.file_kinds import Refused
 from cityindex.gateways.evidence import TooLarge
-from cityindex.queries import places as place_queries
-from cityindex.queries.knowledge import EDITABLE, ItemRecord, VersionRecord, desk, file_of, waiting
-from cityindex.queries.knowledge import item as item_of
-from cityindex.services.described import WrongEvidence
-from cityindex.services.knowledge import Changed, Held, contributors
-from cityindex.services.knowledge_said import Said, WrongKnowledge
-from cityindex.services.roles import Permission
-from cityindex.web import knowledge_words as words
+from cityindex.queries.knowledge.knowledge import EDITABLE, ItemRecord, VersionRecord, desk, file_of, waiting
+from cityindex.queries.knowledge.knowledge import item as item_of
+from cityindex.queries.places import places as place_queries
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.assessments.described import WrongEvidence
+from cityindex.services.knowledge.knowledge import Changed, Held, contributors
+from cityindex.services.knowledge.said import Said, WrongKnowledge
+from cityindex.web.assessments.evidence_files import attached
+from cityindex.web.assessments.evidence_words import HELD
 from cityindex.web.errors import answer
-from cityindex.web.evidence_files import attached
-from cityindex.web.evidence_words import HELD
 from cityindex.web.filters import translated
 from cityindex.web.forms import given
-from cityindex.web.knowledge_files import identifier
+from cityindex.web.knowledge import words
+from cityindex.web.knowledge.files import identifier
 from cityindex.web.page import full_name
-from cityindex.web.paper import as_sheet
 from cityindex.web.permissions import at_place, may, needs, reach, require
 from cityindex.web.reader import me, reader
 from cityindex.web.session import application, database
+from cityindex.web.take_away.paper import as_sheet
 from cityindex.web.uploads import takes
 
 sharing = Blueprint("sharing", __name__)

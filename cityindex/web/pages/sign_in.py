@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from cityindex.errors import Conflict, Forbidden, NotFound, Unavailable
 from cityindex.gateways.openid import Begun, Provider
-from cityindex.services.attempts import TooMany
+from cityindex.services.accounts.attempts import TooMany
 from cityindex.web.arrival import BUSY, UNFIT, arrive, code_page, onward, target
 from cityindex.web.forms import given, own_path, too_many
 from cityindex.web.language import language

@@ -10,17 +10,17 @@ from flask import render_template, request
 from marshmallow import EXCLUDE, Schema, fields, validate
 from sqlalchemy.orm import Session
 
-from cityindex.queries import places as place_queries
-from cityindex.queries.knowledge_search import Entry, Wish, newest
-from cityindex.queries.places import named_places
-from cityindex.queries.similar import SimilarPlaces
-from cityindex.queries.solved import Improved, improved, own_point
-from cityindex.web import knowledge_words as words
-from cityindex.web.indicator_view import scorers
+from cityindex.queries.knowledge.search import Entry, Wish, newest
+from cityindex.queries.knowledge.solved import Improved, improved, own_point
+from cityindex.queries.places import places as place_queries
+from cityindex.queries.places.places import named_places
+from cityindex.queries.places.similar import SimilarPlaces
+from cityindex.web.compare.similar_words import reasons, similar_to
+from cityindex.web.indicators.view import scorers
+from cityindex.web.knowledge import words
 from cityindex.web.pages.knowledge import knowledge
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
-from cityindex.web.similar_words import reasons, similar_to
 
 LOOKED_AT, SHOWN, ITEMS = 40, 12, 200
 

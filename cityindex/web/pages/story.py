@@ -16,9 +16,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from cityindex.errors import Invalid
-from cityindex.web import paper
 from cityindex.web.forms import given
-from cityindex.web.story_state import (
+from cityindex.web.stories.state import (
     LONGEST_NOTE,
     LONGEST_PATH,
     LONGEST_TITLE,
@@ -30,7 +29,8 @@ from cityindex.web.story_state import (
     text_of,
     written,
 )
-from cityindex.web.story_view import stop_view
+from cityindex.web.stories.view import stop_view
+from cityindex.web.take_away import paper
 
 story = Blueprint("story", __name__)
 

@@ -16,21 +16,22 @@ from cityindex.assessment.workflow import Deed, State, Verdict
 from cityindex.definitions.catalogue import QuestionnaireEntry, canonical_json
 from cityindex.errors import Conflict, Invalid, NotFound
 from cityindex.models import now
-from cityindex.queries.answers import DecisionRecord, SubmissionRecord
-from cityindex.queries.answers import submission as one_submission
-from cityindex.queries.instruments import instrument
-from cityindex.queries.rounds import AssessmentRecord, assessment, day_of
-from cityindex.queries.tasks import holders, names_of
-from cityindex.services.assessments import NotAnswerable
-from cityindex.services.roles import Permission
-from cityindex.services.submissions import frozen
-from cityindex.web import answer_words, assessment_words
-from cityindex.web.answering import Sheet, sheet
+from cityindex.queries.accounts.tasks import holders, names_of
+from cityindex.queries.assessments.answers import DecisionRecord, SubmissionRecord
+from cityindex.queries.assessments.answers import submission as one_submission
+from cityindex.queries.assessments.instruments import instrument
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessment, day_of
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.assessments.assessments import NotAnswerable
+from cityindex.services.assessments.submissions import frozen
+from cityindex.web.assessments import answer_words
+from cityindex.web.assessments import words as assessment_words
+from cityindex.web.assessments.answering import Sheet, sheet
 from cityindex.web.forms import given
-from cityindex.web.paper import as_pdf
 from cityindex.web.permissions import at_place, needs, require
 from cityindex.web.reader import me
 from cityindex.web.session import application, database
+from cityindex.web.take_away.paper import as_pdf
 
 submitting = Blueprint("submitting", __name__)
 SEEN = at_place(Permission.SEE_ASSESSMENT, Permission.REVIEW)

@@ -17,23 +17,23 @@ from cityindex.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from cityindex.formats.numbers import plain
 from cityindex.participation.counting import FEWEST
 from cityindex.participation.progress import Progress
-from cityindex.queries.places import PlaceRecord, find_place, provinces
-from cityindex.queries.target_values import lasting
-from cityindex.queries.targets import NATION, PLACE, PROVINCE, TargetState, target
-from cityindex.services.roles import Permission
-from cityindex.services.targets import LONGEST, Said, Subject
+from cityindex.queries.participation.target_values import lasting
+from cityindex.queries.participation.targets import NATION, PLACE, PROVINCE, TargetState, target
+from cityindex.queries.places.places import PlaceRecord, find_place, provinces
+from cityindex.services.accounts.roles import Permission
+from cityindex.services.participation.targets import LONGEST, Said, Subject
 from cityindex.thai import arabic_digits
-from cityindex.web import target_words
 from cityindex.web.filters import translated
 from cityindex.web.forms import given
 from cityindex.web.links import here
 from cityindex.web.page import full_name
+from cityindex.web.participation import target_words
+from cityindex.web.participation.target_view import Country, Listed, of_country, of_place, taken_of
 from cityindex.web.permissions import at_place, may, needs, require
 from cityindex.web.query import checked
 from cityindex.web.reader import me
 from cityindex.web.session import application, database
-from cityindex.web.take_away import taken_as
-from cityindex.web.target_view import Country, Listed, of_country, of_place, taken_of
+from cityindex.web.take_away.menu import taken_as
 
 targets = Blueprint("targets", __name__)
 PAGE = 50

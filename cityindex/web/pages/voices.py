@@ -15,17 +15,17 @@ from cityindex.gateways.mail import Refused
 from cityindex.gateways.openid import Begun, Provider
 from cityindex.models import now
 from cityindex.participation.reasons import LONGEST
-from cityindex.queries.consultations import ConsultationRecord, choices_of, consultation, reason_of
-from cityindex.services.attempts import TooMany
-from cityindex.services.consultation_rules import EMAIL, OPENID
-from cityindex.services.entrance import Caller, WrongAnswer
-from cityindex.services.place_names import both_names
-from cityindex.services.voice_letters import Invited
-from cityindex.services.voices import Given, NotOpen
-from cityindex.web import consultation_view, target_words
-from cityindex.web.consultation_view import state_of
+from cityindex.queries.participation.consultations import ConsultationRecord, choices_of, consultation, reason_of
+from cityindex.services.accounts.attempts import TooMany
+from cityindex.services.participation.consultation_rules import EMAIL, OPENID
+from cityindex.services.participation.entrance import Caller, WrongAnswer
+from cityindex.services.participation.voice_letters import Invited
+from cityindex.services.participation.voices import Given, NotOpen
+from cityindex.services.places.place_names import both_names
 from cityindex.web.forms import given
 from cityindex.web.language import language
+from cityindex.web.participation import consultation_view, target_words
+from cityindex.web.participation.consultation_view import state_of
 from cityindex.web.reader import network_address
 from cityindex.web.session import application, database
 

@@ -10,7 +10,7 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry
-from cityindex.queries.ways_up import WaysUp
+from cityindex.queries.runs.ways_up import WaysUp
 from cityindex.scoring.targets import Target
 from cityindex.web.filters import number
 from cityindex.web.pages.explain_view import kind_of

@@ -16,14 +16,14 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex import calendars
 from cityindex.errors import Invalid, NotFound, Problem
-from cityindex.queries.editions import Edition, current_editions
-from cityindex.queries.what_if import SORTS, Asked, Part, WhatIf, parts, what_if
-from cityindex.web.edition_view import entry_of
+from cityindex.queries.runs.editions import Edition, current_editions
+from cityindex.queries.runs.what_if import SORTS, Asked, Part, WhatIf, parts, what_if
+from cityindex.web.editions.structure import structure
+from cityindex.web.editions.view import entry_of
 from cityindex.web.filters import number
 from cityindex.web.links import here
 from cityindex.web.query import checked
 from cityindex.web.session import database
-from cityindex.web.structure import structure
 
 what_ifs = Blueprint("what_ifs", __name__)
 

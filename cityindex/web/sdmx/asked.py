@@ -9,7 +9,7 @@ from typing import Literal
 
 from cityindex.formats.sdmx.artefacts import TIME, VALUE
 from cityindex.formats.sdmx.dataset import ALL_DIMENSIONS, DIMENSIONS, SERIES, Detail
-from cityindex.queries.sdmx_wishes import Condition, Key, Wish
+from cityindex.queries.sdmx.wishes import Condition, Key, Wish
 from cityindex.web.sdmx.conditions import condition
 from cityindex.web.sdmx.errors import Syntax
 from cityindex.web.sdmx.periods import moment, years

@@ -6,7 +6,7 @@ import math
 import re
 
 from cityindex.formats.sdmx.artefacts import Artefact
-from cityindex.queries.sdmx_wishes import OPERATORS, TEXT_OPERATORS, Condition
+from cityindex.queries.sdmx.wishes import OPERATORS, TEXT_OPERATORS, Condition
 from cityindex.web.sdmx.errors import Syntax
 
 EVERY_OPERATOR = (*OPERATORS, *TEXT_OPERATORS)

@@ -17,12 +17,12 @@ from cityindex.formats.sdmx import flows as dataflows
 from cityindex.formats.sdmx.artefacts import TIME, Artefact, Library
 from cityindex.formats.sdmx.dataset import ALL_DIMENSIONS, SERIES, VALIDITY, DataSet
 from cityindex.formats.sdmx.flows import TARGETS
-from cityindex.queries import sdmx_structures
-from cityindex.queries.features import standing
-from cityindex.queries.sdmx_observations import observation_frames
-from cityindex.queries.sdmx_scores import score_frames
-from cityindex.queries.sdmx_targets import target_frames
-from cityindex.queries.sdmx_wishes import KEY, Wish, without
+from cityindex.queries.exchange.features import standing
+from cityindex.queries.sdmx import structures as sdmx_structures
+from cityindex.queries.sdmx.observations import observation_frames
+from cityindex.queries.sdmx.scores import score_frames
+from cityindex.queries.sdmx.targets import target_frames
+from cityindex.queries.sdmx.wishes import KEY, Wish, without
 from cityindex.queries.site import holds_demo
 from cityindex.web.sdmx.asked import Asked
 from cityindex.web.sdmx.conditions import check

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from cityindex.calendars import BUDDHIST_OFFSET, FIRST_BUDDHIST_YEAR
 from cityindex.formats.sdmx.artefacts import TIME
-from cityindex.queries.sdmx_wishes import EVER
+from cityindex.queries.sdmx.wishes import EVER
 from cityindex.web.sdmx.errors import Syntax
 
 PERIOD = re.compile(

@@ -153,6 +153,6 @@ def test_other_columns_are_named_and_one_of_money_without_a_year_is_refused(tmp_
 
 
 def test_every_status_has_its_words() -> None:
-    from cityindex.services.plan_lines import STATUSES as OF_PLANS
+    from cityindex.services.plans.lines import STATUSES as OF_PLANS
 
     assert tuple(STATUSES) == OF_PLANS

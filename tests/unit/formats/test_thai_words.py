@@ -71,6 +71,6 @@ def test_text_that_could_be_cut_in_many_ways_does_not_take_long() -> None:
 
 
 def test_the_dictionary_is_read_only_where_somebody_searches() -> None:
-    program = "import sys, cityindex.web, cityindex.queries.knowledge_search; print('nlpo3' in sys.modules)"
+    program = "import sys, cityindex.web, cityindex.queries.knowledge.search; print('nlpo3' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"

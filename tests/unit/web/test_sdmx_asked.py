@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cityindex.formats.sdmx.dataset import Detail
-from cityindex.queries.sdmx_wishes import EVER, Condition, Wish
+from cityindex.queries.sdmx.wishes import EVER, Condition, Wish
 from cityindex.web.sdmx.asked import Api, Asked, data_query, fits
 from cityindex.web.sdmx.errors import Syntax
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cityindex.queries.sdmx_wishes import EVER
+from cityindex.queries.sdmx.wishes import EVER
 from cityindex.web.sdmx.errors import Syntax
 from cityindex.web.sdmx.periods import moment, years
 

@@ -1,0 +1,298 @@
+"""Items of knowledge with their versions: what each says, and how far it has come, read from its events."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from cityindex.errors import NotFound
+from cityindex.gateways.scanner import READABLE
+from cityindex.models import (
+    EvidenceFile,
+    KnowledgeEvent,
+    KnowledgeFile,
+    KnowledgeItem,
+    KnowledgeTag,
+    KnowledgeThanks,
+    KnowledgeVersion,
+    Place,
+)
+from cityindex.queries.accounts.reach import Reach
+
+DRAFT = "draft"
+SUBMITTED, ACCEPTED, RETURNED, WITHDRAWN = "submitted", "accepted", "returned", "withdrawn"
+HIDDEN, SHOWN, DISCARDED = "hidden", "shown", "discarded"
+FOLLOWS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        DRAFT: {SUBMITTED: SUBMITTED, DISCARDED: DISCARDED},
+        RETURNED: {SUBMITTED: SUBMITTED, DISCARDED: DISCARDED},
+        SUBMITTED: {ACCEPTED: ACCEPTED, RETURNED: RETURNED, WITHDRAWN: DRAFT},
+        ACCEPTED: {HIDDEN: HIDDEN},
+        HIDDEN: {SHOWN: ACCEPTED},
+    }
+)
+"""By state: which deeds may follow, and the state after each."""
+EDITABLE = (DRAFT, RETURNED)
+SCHEMES = ("theme", "indicator", "area")
+
+
+@dataclass(frozen=True, slots=True)
+class OfPlace:
+    """The place that shares; `Located`, so that permissions can be asked about it."""
+
+    id: int
+    province_id: int | None
+    code: str
+    place_type: str
+    name_th: str
+    name_en: str | None
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file of a version. `readable`: the scanner does not stand against it."""
+
+    id: int
+    sha256: str
+    name: str
+    media_type: str
+    size: int
+    locked: bool
+    verdict: str
+
+    @property
+    def readable(self) -> bool:
+        return self.verdict in READABLE
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    deed: str
+    at: datetime
+    account: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """What an item says in one version. `tags` are codes by scheme, each of `SCHEMES`."""
+
+    id: int
+    number: int
+    kind: str
+    title_th: str
+    title_en: str
+    summary_th: str
+    summary_en: str
+    creator: str
+    dated: date | None
+    precision: str
+    licence: str
+    language: str
+    innovation: str
+    url: str | None
+    made_at: datetime
+    made_by: int | None
+    tags: Mapping[str, tuple[str, ...]]
+    files: tuple[FileRecord, ...]
+    events: tuple[EventRecord, ...]
+
+    @property
+    def state(self) -> str:
+        return state_of(event.deed for event in self.events)
+
+    @property
+    def accepted_at(self) -> datetime | None:
+        return next((event.at for event in self.events if event.deed == ACCEPTED), None)
+
+    @property
+    def since(self) -> datetime:
+        return self.events[-1].at if self.events else self.made_at
+
+    def may_become(self, deed: str) -> bool:
+        return deed in FOLLOWS.get(self.state, ())
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """An item with its versions, the oldest first, and the names of those who wish to be thanked."""
+
+    id: int
+    place: OfPlace
+    created_at: datetime
+    created_by: int | None
+    demo: bool
+    versions: tuple[VersionRecord, ...]
+    thanked: Mapping[int | None, str]
+
+    @property
+    def decided(self) -> VersionRecord | None:
+        """The newest version that was ever accepted."""
+        return next((one for one in reversed(self.versions) if one.state in (ACCEPTED, HIDDEN)), None)
+
+    @property
+    def current(self) -> VersionRecord | None:
+        """What readers are shown: nothing while the newest accepted version is hidden."""
+        found = self.decided
+        return found if found is not None and found.state == ACCEPTED else None
+
+    @property
+    def public(self) -> tuple[VersionRecord, ...]:
+        """All versions that readers may see, the newest first."""
+        shown = tuple(one for one in reversed(self.versions) if one.state == ACCEPTED)
+        return shown if self.current else ()
+
+    @property
+    def pending(self) -> VersionRecord | None:
+        """The version that is being written or waits for a decision."""
+        return next((one for one in reversed(self.versions) if one.state in (*EDITABLE, SUBMITTED)), None)
+
+    def version(self, number: int) -> VersionRecord:
+        """Raises `NotFound`."""
+        for one in self.versions:
+            if one.number == number:
+                return one
+        raise NotFound(f"item {self.id} has no version {number}")
+
+
+def state_of(deeds: Iterable[str]) -> str:
+    """The state after these deeds, in their order; a deed that cannot follow changes nothing."""
+    state = DRAFT
+    for deed in deeds:
+        state = FOLLOWS.get(state, {}).get(deed, state)
+    return state
+
+
+def item(session: Session, item_id: int) -> ItemRecord:
+    """One item with all versions. Raises `NotFound`. Six queries."""
+    found = items(session, [item_id])
+    if not found:
+        raise NotFound(f"there is no item of knowledge {item_id}")
+    return found[0]
+
+
+def items(session: Session, ids: Sequence[int]) -> list[ItemRecord]:
+    """Items in the order of `ids`; those that are not there are passed over."""
+    query = (
+        select(KnowledgeItem, Place).join(Place, Place.id == KnowledgeItem.place_id).where(KnowledgeItem.id.in_(ids))
+    )
+    rows = {row.KnowledgeItem.id: row for row in session.execute(query)}
+    versions = _versions(session, list(rows))
+    thanked = _thanked(session, list(rows))
+    return [
+        _item(rows[one], versions.get(one, ()), MappingProxyType(thanked.get(one, {}))) for one in ids if one in rows
+    ]
+
+
+def desk(session: Session, reach: Reach, limit: int) -> list[ItemRecord]:
+    """The newest items of the places that a reach covers, whatever their state but discarded."""
+    thrown = exists().where(KnowledgeEvent.version_id == KnowledgeVersion.id, KnowledgeEvent.deed == DISCARDED)
+    standing = exists().where(KnowledgeVersion.item_id == KnowledgeItem.id, ~thrown)
+    query = select(KnowledgeItem.id).join(Place, Place.id == KnowledgeItem.place_id).where(reach.condition(), standing)
+    return items(session, session.scalars(query.order_by(KnowledgeItem.id.desc()).limit(limit)).all())
+
+
+def waiting(session: Session, reach: Reach, limit: int) -> list[ItemRecord]:
+    """Items whose newest version waits for a decision, the longest wait first."""
+    later = aliased(KnowledgeEvent)
+    last = ~exists().where(later.version_id == KnowledgeEvent.version_id, later.id > KnowledgeEvent.id)
+    query = (
+        select(KnowledgeItem.id)
+        .join(Place, Place.id == KnowledgeItem.place_id)
+        .join(KnowledgeVersion, KnowledgeVersion.item_id == KnowledgeItem.id)
+        .join(KnowledgeEvent, KnowledgeEvent.version_id == KnowledgeVersion.id)
+        .where(KnowledgeEvent.deed == SUBMITTED, last, reach.condition())
+        .order_by(KnowledgeEvent.id)
+    )
+    return items(session, session.scalars(query.limit(limit)).all())
+
+
+def file_of(session: Session, item_id: int, file_id: int) -> tuple[FileRecord, int]:
+    """A file of an item, with the number of its version. Raises `NotFound`."""
+    query = _files_query().add_columns(KnowledgeVersion.number)
+    query = query.join(KnowledgeVersion, KnowledgeVersion.id == KnowledgeFile.version_id)
+    row = session.execute(query.where(KnowledgeVersion.item_id == item_id, KnowledgeFile.id == file_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"item {item_id} has no file {file_id}")
+    return _file(row), row.number
+
+
+def bytes_of(session: Session, version_id: int) -> int:
+    """The size of all files of a version."""
+    of = select(func.sum(EvidenceFile.size)).join(KnowledgeFile, KnowledgeFile.sha256 == EvidenceFile.sha256)
+    return session.scalar(of.where(KnowledgeFile.version_id == version_id)) or 0
+
+
+def _item(row: Any, versions: Sequence[VersionRecord], thanked: Mapping[int | None, str]) -> ItemRecord:
+    own, place = row.KnowledgeItem, row.Place
+    of = OfPlace(place.id, place.province_id, place.code, place.place_type, place.name_th, place.name_en, place.demo)
+    return ItemRecord(own.id, of, own.created_at, own.created_by, own.demo, tuple(versions), thanked)
+
+
+def _versions(session: Session, ids: Sequence[int]) -> Mapping[int, list[VersionRecord]]:
+    query = select(KnowledgeVersion).where(KnowledgeVersion.item_id.in_(ids)).order_by(KnowledgeVersion.number)
+    rows = session.scalars(query).all()
+    of = [row.id for row in rows]
+    tags, files, events = _tags(session, of), _files(session, of), _events(session, of)
+    found: dict[int, list[VersionRecord]] = defaultdict(list)
+    for row in rows:
+        parts = MappingProxyType(tags.get(row.id, {})), tuple(files.get(row.id, ())), tuple(events.get(row.id, ()))
+        found[row.item_id].append(_version(row, *parts))
+    return found
+
+
+def _version(row: KnowledgeVersion, tags: Any, files: Any, events: Any) -> VersionRecord:
+    plain = (
+        "id", "number", "kind", "title_th", "title_en", "summary_th", "summary_en", "creator", "dated", "precision",
+        "licence", "language", "innovation", "url", "made_at", "made_by",
+    )  # fmt: skip
+    return VersionRecord(**{name: getattr(row, name) for name in plain}, tags=tags, files=files, events=events)
+
+
+def _tags(session: Session, versions: Sequence[int]) -> Mapping[int, dict[str, tuple[str, ...]]]:
+    found: dict[int, dict[str, tuple[str, ...]]] = defaultdict(dict)
+    query = select(KnowledgeTag).where(KnowledgeTag.version_id.in_(versions)).order_by(KnowledgeTag.code)
+    for tag in session.scalars(query):
+        held = found[tag.version_id]
+        held[tag.scheme] = (*held.get(tag.scheme, ()), tag.code)
+    return found
+
+
+def _files_query() -> Select[*tuple[Any, ...]]:
+    columns = (EvidenceFile.media_type, EvidenceFile.size, EvidenceFile.locked, EvidenceFile.verdict)
+    query = select(KnowledgeFile.id, KnowledgeFile.version_id, KnowledgeFile.sha256, KnowledgeFile.name, *columns)
+    return query.join(EvidenceFile, EvidenceFile.sha256 == KnowledgeFile.sha256).order_by(KnowledgeFile.id)
+
+
+def _files(session: Session, versions: Sequence[int]) -> Mapping[int, list[FileRecord]]:
+    found: dict[int, list[FileRecord]] = defaultdict(list)
+    for row in session.execute(_files_query().where(KnowledgeFile.version_id.in_(versions))):
+        found[row.version_id].append(_file(row))
+    return found
+
+
+def _file(row: Any) -> FileRecord:
+    return FileRecord(row.id, row.sha256, row.name, row.media_type, row.size, bool(row.locked), row.verdict)
+
+
+def _events(session: Session, versions: Sequence[int]) -> Mapping[int, list[EventRecord]]:
+    found: dict[int, list[EventRecord]] = defaultdict(list)
+    query = select(KnowledgeEvent).where(KnowledgeEvent.version_id.in_(versions)).order_by(KnowledgeEvent.id)
+    for row in session.scalars(query):
+        found[row.version_id].append(EventRecord(row.deed, row.at, row.account_id, row.reason))
+    return found
+
+
+def _thanked(session: Session, ids: Sequence[int]) -> Mapping[int, dict[int | None, str]]:
+    found: dict[int, dict[int | None, str]] = defaultdict(dict)
+    for row in session.scalars(select(KnowledgeThanks).where(KnowledgeThanks.item_id.in_(ids))):
+        found[row.item_id][row.account_id] = row.name
+    return found

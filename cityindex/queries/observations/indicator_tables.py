@@ -1,0 +1,110 @@
+"""The places of an indicator's table: which of them, in which order, and what to say of each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from cityindex.models import IndicatorKey, Observation, Place, Source
+from cityindex.queries.observations.indicator_columns import Column
+from cityindex.queries.places.places import Named
+from cityindex.thai import fold
+
+PlaceIds = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which places. Empty means: all of them."""
+
+    types: Collection[str] = ()
+    province: str = ""
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRow:
+    """A place with its value, or without one. `mark` is of the column that the value is from."""
+
+    place: Named
+    value: float | None
+    mark: int
+    standing_in: bool
+
+
+def matching_places(session: Session, wanted: Filter) -> PlaceIds:
+    """The places of today that pass a filter, in the order of their names."""
+    province = aliased(Place)
+    query = select(Place.id).where(Place.valid_to.is_(None)).order_by(Place.name_sort, Place.code)
+    if wanted.types:
+        query = query.where(Place.place_type.in_(wanted.types))
+    if wanted.province:
+        query = query.join(province, province.id == Place.province_id).where(province.code == wanted.province)
+    for word in fold(wanted.search).split():
+        query = query.where(Place.name_search.contains(word, autoescape=True))
+    return np.fromiter(session.scalars(query), np.int32)
+
+
+def same_kind(session: Session, like: int, place_ids: PlaceIds) -> PlaceIds:
+    """Those of some places that are demo, or those that are not, as place `like` is: the two never mix."""
+    demo = select(Place.demo).where(Place.id == like).scalar_subquery()
+    others = np.fromiter(session.scalars(select(Place.id).where(Place.demo != demo)), np.int32)
+    return place_ids[~np.isin(place_ids, others)]
+
+
+def in_order(place_ids: PlaceIds, column: Column, sort: str, *, descending: bool) -> PlaceIds:
+    """Places (given by name) by name or by value; those without a value come last, and names decide between equals."""
+    if sort == "name":
+        return place_ids[::-1] if descending else place_ids
+    values = np.full(int(max(place_ids.max(initial=0), column.place_ids.max(initial=0))) + 1, np.nan)
+    values[column.place_ids] = column.values
+    key = -values[place_ids] if descending else values[place_ids]
+    return place_ids[np.argsort(key, kind="stable")]
+
+
+def value_rows(session: Session, column: Column | None, place_ids: PlaceIds) -> tuple[ValueRow, ...]:
+    """A row for each of some places, in their order."""
+    wanted = place_ids.tolist()
+    lines = places_by_id(session, wanted)
+    found = {} if column is None else _cells(column, place_ids)
+    return tuple(ValueRow(lines[place], *found.get(place, (None, 0, False))) for place in wanted if place in lines)
+
+
+def places_by_id(session: Session, place_ids: Collection[int] | None = None) -> dict[int, Named]:
+    """Some places, or all of them, by id."""
+    province = aliased(Place)
+    query: Select[*tuple[Any, ...]] = select(
+        Place.id, Place.code, Place.place_type, Place.name_th, Place.name_en, Place.name_sort,
+        province.code, province.name_th, province.name_en, Place.demo,
+    ).outerjoin(province, province.id == Place.province_id)  # fmt: skip
+    if place_ids is not None:
+        query = query.where(Place.id.in_(place_ids))
+    return {row[0]: Named(*row[1:]) for row in session.execute(query)}
+
+
+def sources_of(session: Session, indicator: str, period: int, most: int = 6) -> tuple[str, ...]:
+    """Where the values of a period come from, in the words of those who brought them in, the most used first."""
+    query = (
+        select(Source.text)
+        .join(Observation, Observation.source_id == Source.id)
+        .join(IndicatorKey, IndicatorKey.id == Observation.indicator_id)
+        .where(IndicatorKey.code == indicator, Observation.period == period, Observation.superseded_by.is_(None))
+        .group_by(Source.text)
+        .order_by(func.count().desc(), Source.text)
+        .limit(most)
+    )
+    return tuple(session.scalars(query))
+
+
+def _cells(column: Column, place_ids: PlaceIds) -> dict[int, tuple[float, int, bool]]:
+    at = np.isin(column.place_ids, place_ids)
+    columns = (column.place_ids[at], column.values[at], column.marks[at], column.standing_in[at])
+    return {
+        place: (value, mark, stands) for place, value, mark, stands in zip(*(c.tolist() for c in columns), strict=True)
+    }

@@ -1,0 +1,161 @@
+"""Targets and consultations in the words of pages: values, who set them, how far they are and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+
+from cityindex.definitions.catalogue import Text
+from cityindex.queries.participation.consultations import ConsultationRecord, Offer, Topic
+from cityindex.queries.participation.targets import TargetRecord, TargetState, period_kind
+from cityindex.web import words
+from cityindex.web.filters import number, period, score, translated, year
+from cityindex.web.pages.place_words import scored_value
+from cityindex.web.session import application
+
+OWNERS: Mapping[str, Any] = {
+    "residents": lazy_gettext("proposed by residents"),
+    "place": lazy_gettext("set by the place"),
+    "province": lazy_gettext("set by the province"),
+    "nation": lazy_gettext("set for the country"),
+}
+PROGRESS: Mapping[str, Any] = {
+    "reached": lazy_gettext("reached"),
+    "on-track": lazy_gettext("on track"),
+    "behind": lazy_gettext("behind"),
+    "cannot-be-told": lazy_gettext("cannot be told"),
+}
+MARKS: Mapping[str, str] = {"reached": "●", "on-track": "◐", "behind": "○", "cannot-be-told": "–"}
+"""A shape beside the words, so that colour says nothing alone."""
+WHY: Mapping[str, Any] = {
+    "no-value": lazy_gettext("there is no value yet"),
+    "no-start": lazy_gettext("there is no value to begin from"),
+    "none-newer": lazy_gettext("there is no newer value since it was set"),
+    "awaited": lazy_gettext("its year is over, and the value of that year is not known yet"),
+    "over": lazy_gettext("its year is over"),
+}
+VERDICTS: Mapping[str, Any] = {
+    "adopted": lazy_gettext("adopted"),
+    "changed": lazy_gettext("adopted with another value"),
+    "not-adopted": lazy_gettext("not adopted"),
+}
+GROUNDS: Mapping[str, Any] = {
+    "personal": lazy_gettext("it is about a person"),
+    "insult": lazy_gettext("it insults somebody"),
+    "advertising": lazy_gettext("it advertises something"),
+    "off-topic": lazy_gettext("it is about something else"),
+    "danger": lazy_gettext("it calls for harm"),
+}
+DOORS: Mapping[str, Any] = {
+    "email": lazy_gettext("a link by e-mail"),
+    "openid": lazy_gettext("signing in with OpenID Connect"),
+}
+
+
+def name_of(code: str, framework: str = "") -> str:
+    """The name of an indicator, or of a node with its framework; its code where it is defined no longer."""
+    found = name_in_both(code, framework)
+    return translated(found) if found else code
+
+
+def name_in_both(code: str, framework: str = "") -> Text | None:
+    catalogue = application().catalogue
+    if not framework:
+        return catalogue.indicators[code].name if code in catalogue.indicators else None
+    entry = catalogue.frameworks.get(framework)
+    if entry is None or code not in entry.names:
+        return None
+    name = entry.names[code]
+    return Text(f"{name.th} ({entry.name.th})", f"{name.en} ({entry.name.en})")
+
+
+def amount(value: float | None, code: str, framework: str = "") -> Any:
+    """A value with its unit, as the profile of a place shows it; a score for a node."""
+    catalogue = application().catalogue
+    if framework or code not in catalogue.indicators:
+        return score(value)
+    return scored_value(value, catalogue.indicators[code])
+
+
+def text_amount(value: float, code: str, framework: str = "") -> str:
+    """The same as plain text, for charts and files."""
+    catalogue = application().catalogue
+    if framework or code not in catalogue.indicators:
+        return gettext("%(score)s points", score=score(value))
+    entry = catalogue.indicators[code]
+    if entry.indicator.type == "yes-no" and value in (0, 1):
+        return gettext("yes, it has") if value else gettext("no, it has not")
+    return words.with_unit(value, entry)
+
+
+def unit_of(code: str, framework: str = "") -> str:
+    """The unit of a value, for a column of a file."""
+    catalogue = application().catalogue
+    if framework or code not in catalogue.indicators:
+        return gettext("points")
+    return words.result_unit(catalogue.indicators[code])
+
+
+def aim_words(value: float, code: str, better: float, framework: str = "") -> str:
+    """`at least 42.7%`, `at most 17.3 µg/m³`."""
+    shown = text_amount(value, code, framework)
+    entry = application().catalogue.indicators.get(code)
+    if not framework and entry is not None and entry.indicator.type == "yes-no":
+        return shown
+    return gettext("at least %(value)s", value=shown) if better > 0 else gettext("at most %(value)s", value=shown)
+
+
+def by_words(one: TargetRecord) -> str:
+    """The year by whose end a target is reached, as its kind of year."""
+    return period(one.period, period_kind(application().catalogue, one.framework, one.code))
+
+
+def progress_words(state: TargetState) -> str:
+    """`on track: 38.7% in 2568, the line says 37.2%`, with the reason where nothing can be told."""
+    told, one = state.told, state.target
+    said = [str(PROGRESS[told.progress])]
+    if told.why:
+        said.append(str(WHY[told.why]))
+    if told.value is not None and told.year is not None:
+        newest = {"value": text_amount(told.value, one.code, one.framework), "year": year(told.year)}
+        said.append(gettext("%(value)s in %(year)s", **newest))
+    if told.expected is not None:
+        line = text_amount(round(told.expected, 6), one.code, one.framework)
+        said.append(gettext("on the straight line it would be %(value)s", value=line))
+    return f"{said[0]}: {', '.join(said[1:])}" if said[1:] else said[0]
+
+
+def offer_words(offer: Offer) -> str:
+    """Where a value that can be chosen comes from."""
+    return {
+        "same": gettext("as it is now"),
+        "peers": gettext("the middle of similar places"),
+        "quarter": gettext("what the best quarter of similar places have: can be done"),
+        "own": gettext("a value of the municipality"),
+    }[offer.kind]
+
+
+def effect_words(offer: Offer, asked: ConsultationRecord) -> str:
+    """What a value would do to the score: `score 68.5 → 70.1, rank 58 → 42`; nothing where it cannot be calculated."""
+    if offer.score is None or asked.score is None or offer.kind == "same":
+        return ""
+    said = gettext("score %(was)s → %(now)s", was=score(asked.score), now=score(offer.score))
+    if offer.rank is None or asked.rank is None:
+        return said
+    return gettext("%(score)s, rank %(was)s → %(now)s", score=said, was=number(asked.rank), now=number(offer.rank))
+
+
+def standing_words(topic: Topic) -> str:
+    """Where the place stands among similar ones, in one sentence."""
+    if topic.median is None:
+        return gettext("Too few similar places have a figure to compare with.")
+    middle = text_amount(topic.median, topic.code)
+    if topic.value is None:
+        return gettext("The place has no figure of this year; the middle of %(n)s similar places is %(middle)s.",
+                       n=number(topic.peers), middle=middle)  # fmt: skip
+    return gettext(
+        "Better than %(behind)s of %(n)s similar places; the middle of them is %(middle)s.",
+        behind=number(topic.behind), n=number(topic.peers), middle=middle,
+    )  # fmt: skip
