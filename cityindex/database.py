@@ -48,6 +48,11 @@ def is_sqlite(bind: Engine | Connection | Session) -> bool:
     return connection.dialect.name == "sqlite"
 
 
+def address_of(bind: Engine | Session) -> str:
+    """What tells a database from the others that this process reads, without its password."""
+    return str((bind.get_bind() if isinstance(bind, Session) else bind).engine.url)
+
+
 def _spatialite_engine(url: URL) -> Engine:
     # GeoAlchemy2 wants the name of the module in the environment of the process.
     os.environ.setdefault("SPATIALITE_LIBRARY_PATH", "mod_spatialite")

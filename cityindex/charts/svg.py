@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 from xml.sax.saxutils import escape, quoteattr
 
 Tick = TypeVar("Tick")
+TO_ESCAPE = re.compile(r"[&<>\"\n\r\t]")
 PHONE, LETTERS = 280, 14
 """Pixels that a line of words may take, so that a phone cuts none off; the size of letters."""
 HATCH = "url(#no-data)"
@@ -28,11 +31,7 @@ class Caption:
 
 def element(name: str, *inside: str, **attributes: object) -> str:
     """`<name …>inside</name>`; `inside` is markup already. `class_` writes `class`, `stroke_width` `stroke-width`."""
-    written = "".join(
-        f" {key.rstrip('_').replace('_', '-')}={quoteattr(_plain(value))}"
-        for key, value in attributes.items()
-        if value is not None
-    )
+    written = "".join([f" {_name(key)}={_quoted(value)}" for key, value in attributes.items() if value is not None])
     return f"<{name}{written}>{''.join(inside)}</{name}>" if inside else f"<{name}{written}/>"
 
 
@@ -102,5 +101,13 @@ def at(percent: float) -> str:
     return f"{percent:.2f}".rstrip("0").rstrip(".") + "%"
 
 
-def _plain(value: object) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+@cache
+def _name(key: str) -> str:
+    return key.rstrip("_").replace("_", "-")
+
+
+def _quoted(value: object) -> str:
+    if isinstance(value, float):
+        return '"' + f"{value:.2f}".rstrip("0").rstrip(".") + '"'
+    said = str(value)
+    return quoteattr(said) if TO_ESCAPE.search(said) else f'"{said}"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Integer, String, Text
+from sqlalchemy import Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from cityindex.models.base import Base, Moment, now
@@ -14,6 +14,7 @@ class AuditEvent(Base):
     """Who did what to what, when. Written in the transaction of the deed itself."""
 
     __tablename__ = "audit_event"
+    __table_args__ = (Index(None, "action", "id"),)
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     at: Mapped[datetime] = mapped_column(Moment, default=now)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from cityindex.errors import NotFound
+from cityindex.queries.places.directory import directory
 from cityindex.queries.places.places import Search, counts_by_type, find_place, named_places, provinces, search_places
 from tests.integration.registers import AREAS, CITY, SAO, SUTHEP, Registers
 
@@ -86,8 +87,24 @@ def test_what_is_not_there(registers: Registers) -> None:
 
 def test_few_queries(registers: Registers) -> None:
     asked: list[str] = []
+    with registers.sessions() as session:
+        directory(session)  # in memory from here on
     event.listen(registers.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
     with registers.sessions() as session:
         find_place(session, "5500107")
         search_places(session, Search("ใหม่", ("sao",), "50", "unesco-gnlc"))
-    assert sum(statement.startswith("SELECT") for statement in asked) == 3
+        named_places(session, province="50")
+        provinces(session)
+    assert sum(statement.startswith("SELECT") for statement in asked) == 4
+
+
+def test_the_directory_is_read_anew_after_an_import(registers: Registers) -> None:
+    with registers.sessions() as session:
+        before = directory(session)
+    with registers.sessions() as session:
+        assert directory(session) is before
+    registers.add({"code": "6509999", "place_type": "อบต.", "name_th": "ใหม่เอี่ยม", "province": "50"})
+    with registers.sessions() as session:
+        after = directory(session)
+    assert after is not before
+    assert [after.named[number].code for number in after.ids if number not in before.named] == ["6509999"]

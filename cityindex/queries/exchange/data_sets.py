@@ -20,8 +20,9 @@ from cityindex.models import (
     Recording,
     Source,
 )
-from cityindex.queries.exchange.features import CHANGES_PLACES, standing
+from cityindex.queries.exchange.features import standing
 from cityindex.queries.places.boundaries import BoundaryVersion
+from cityindex.queries.places.directory import CHANGES_PLACES
 
 
 @dataclass(frozen=True, slots=True)

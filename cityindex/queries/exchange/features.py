@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session, aliased
 
 from cityindex.formats.exports import properties_of
 from cityindex.formats.feature_set import Feature, FeatureSet, Interval
-from cityindex.models import AuditEvent, Boundary, BoundarySet, BoundaryShape, Place
+from cityindex.models import Boundary, BoundarySet, BoundaryShape, Place
 from cityindex.queries.places.boundaries import BoundaryVersion
+from cityindex.queries.places.directory import state_of_places
 from cityindex.queries.runs.edition_tables import edition_table
 from cityindex.queries.runs.editions import Edition
 
-CHANGES_PLACES = ("import-places", "import-boundaries", "remove-demo")
 PLACES = "places"
 
 
@@ -31,14 +31,12 @@ class Standing:
 
 
 def standing(session: Session) -> Standing:
-    """Three queries. The register has no version of its own: how many places there are, and the last deed on them."""
-    count, last = session.execute(select(func.count(), func.max(Place.id)).select_from(Place)).one()
-    deed = session.scalar(select(func.max(AuditEvent.id)).where(AuditEvent.action.in_(CHANGES_PLACES)))
+    """Two queries."""
     held = select(Boundary.id).where(Boundary.set_id == BoundarySet.id).exists()
     query = select(BoundarySet).where(BoundarySet.valid_to.is_(None), held).order_by(BoundarySet.level, BoundarySet.id)
     newest = {row.level: row for row in session.scalars(query)}
     return Standing(
-        places=f"{count}-{last}-{deed or 0}" if count else "",
+        places=state_of_places(session),
         boundaries=tuple(
             BoundaryVersion(one.id, one.level, one.fingerprint, one.source, one.valid_from, one.valid_to, one.demo)
             for one in newest.values()

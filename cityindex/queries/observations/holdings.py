@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from cityindex.database import address_of
 from cityindex.formats.arrays import unpack_array
-from cityindex.models import IndicatorKey, Observation, Recording, RunArray, RunNode
+from cityindex.memory import Memory
+from cityindex.models import IndicatorKey, Observation, RunArray, RunNode
 from cityindex.queries.observations.indicator_columns import is_calculated
-from cityindex.queries.observations.observations import latest_periods
+from cityindex.queries.observations.observations import latest_periods, recording_state
 from cityindex.queries.runs.editions import Edition, current_editions
 from cityindex.scoring.framework import Indicator
 
@@ -28,8 +29,7 @@ class Holding:
     of: int | None = None
 
 
-_remembered: dict[str, tuple[tuple[Any, ...], Mapping[str, Holding]]] = {}
-"""Of each database, what was reported and what was calculated, with the state of it that they belong to."""
+_kept: Memory[Mapping[str, Holding]] = Memory(8)
 
 
 def holdings(
@@ -39,10 +39,11 @@ def holdings(
 
     `frameworks` names, by indicator, whose editions hold its values where they are calculated.
     """
-    reported = _of_state(session, "reported", _recorded(session), _reported)
+    database = address_of(session)
+    reported = _kept.get((database, *recording_state(session)), lambda: _reported(session))
     newest = _newest(current_editions(session))
     state = tuple((one.run, one.made_at) for one in newest)
-    calculated = _of_state(session, "calculated", state, lambda session: _calculated(session, newest))
+    calculated = _kept.get((database, state), lambda: _calculated(session, newest))
     found = {}
     for one in indicators:
         of = [calculated.get(f"{framework} {one.code}") for framework in frameworks.get(one.code, ())]
@@ -51,21 +52,6 @@ def holdings(
         if best:
             found[one.code] = best
     return found
-
-
-def _of_state(
-    session: Session, what: str, state: tuple[Any, ...], find: Callable[[Session], Mapping[str, Holding]]
-) -> Mapping[str, Holding]:
-    """What `find` finds, remembered for as long as the state of the database is the same."""
-    key = f"{what} {session.get_bind().engine.url}"
-    before = _remembered.get(key)
-    if before is None or before[0] != state:
-        before = _remembered[key] = (state, find(session))
-    return before[1]
-
-
-def _recorded(session: Session) -> tuple[Any, ...]:
-    return tuple(session.execute(select(func.max(Recording.id), func.count(), func.max(Recording.recorded_at))).one())
 
 
 def _newest(editions: Sequence[Edition]) -> list[Edition]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from cityindex.database import address_of
 from cityindex.formats.arrays import unpack_array
-from cityindex.models import IndicatorKey, Observation, Recording, RunArray, RunNode
+from cityindex.memory import Memory
+from cityindex.models import IndicatorKey, Observation, RunArray, RunNode
 from cityindex.queries.observations.arrays import observation_rows
+from cityindex.queries.observations.observations import recording_state
 from cityindex.queries.runs.editions import Edition, current_editions
 from cityindex.scoring.framework import Indicator
 from cityindex.scoring.matrix import CellStatus, Floats
@@ -89,26 +91,7 @@ class IndicatorColumns:
         return replace(self, columns={period: column for period, column in columns.items() if len(column.values)})
 
 
-class _Remembered:
-    """The columns asked for most recently, by what they were made from."""
-
-    def __init__(self) -> None:
-        self.found: OrderedDict[tuple[Any, ...], IndicatorColumns] = OrderedDict()
-
-    def get(self, key: tuple[Any, ...]) -> IndicatorColumns | None:
-        found = self.found.get(key)
-        if found is not None:
-            self.found[key] = self.found.pop(key, found)
-        return found
-
-    def put(self, key: tuple[Any, ...], columns: IndicatorColumns) -> IndicatorColumns:
-        self.found[key] = columns
-        while len(self.found) > KEPT:
-            self.found.popitem(last=False)
-        return columns
-
-
-_remembered = _Remembered()
+_kept: Memory[IndicatorColumns] = Memory(KEPT)
 
 
 def is_calculated(indicator: Indicator) -> bool:
@@ -122,9 +105,8 @@ def indicator_columns(session: Session, indicator: Indicator, frameworks: Sequen
     """
     if is_calculated(indicator):
         return _calculated(session, indicator.code, frameworks)
-    state = session.execute(select(func.max(Recording.id), func.count(), func.max(Recording.recorded_at))).one()
-    key = (str(session.get_bind().engine.url), indicator.code, *state)
-    return _remembered.get(key) or _remembered.put(key, _reported(session, indicator.code))
+    key = (address_of(session), indicator.code, *recording_state(session))
+    return _kept.get(key, lambda: _reported(session, indicator.code))
 
 
 def _reported(session: Session, code: str) -> IndicatorColumns:
@@ -148,8 +130,8 @@ def _calculated(session: Session, code: str, frameworks: Sequence[str]) -> Indic
         return IndicatorColumns({}, None, {}, {})
     best = max(editions, key=lambda one: (one.period, one.places)).framework
     editions = sorted((one for one in editions if one.framework == best), key=lambda one: one.period)
-    key = (str(session.get_bind().engine.url), code, *((one.run, one.made_at) for one in editions))
-    return _remembered.get(key) or _remembered.put(key, _of_editions(session, code, editions))
+    key = (address_of(session), code, *((one.run, one.made_at) for one in editions))
+    return _kept.get(key, lambda: _of_editions(session, code, editions))
 
 
 def _of_editions(session: Session, code: str, editions: Sequence[Edition]) -> IndicatorColumns:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from cityindex.models import IndicatorKey, Observation, Place, Source
 from cityindex.queries.observations.indicator_columns import Column
-from cityindex.queries.places.places import Named
+from cityindex.queries.places.directory import Named, PlaceIds, directory
 from cityindex.thai import fold
-
-PlaceIds = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +36,17 @@ class ValueRow:
 
 def matching_places(session: Session, wanted: Filter) -> PlaceIds:
     """The places of today that pass a filter, in the order of their names."""
-    province = aliased(Place)
-    query = select(Place.id).where(Place.valid_to.is_(None)).order_by(Place.name_sort, Place.code)
-    if wanted.types:
-        query = query.where(Place.place_type.in_(wanted.types))
-    if wanted.province:
-        query = query.join(province, province.id == Place.province_id).where(province.code == wanted.province)
-    for word in fold(wanted.search).split():
-        query = query.where(Place.name_search.contains(word, autoescape=True))
-    return np.fromiter(session.scalars(query), np.int32)
+    found = directory(session).of(tuple(wanted.types), wanted.province)
+    words = [Place.name_search.contains(word, autoescape=True) for word in fold(wanted.search).split()]
+    if not words:
+        return found
+    return found[np.isin(found, np.fromiter(session.scalars(select(Place.id).where(*words)), np.int32))]
 
 
 def same_kind(session: Session, like: int, place_ids: PlaceIds) -> PlaceIds:
     """Those of some places that are demo, or those that are not, as place `like` is: the two never mix."""
-    demo = select(Place.demo).where(Place.id == like).scalar_subquery()
-    others = np.fromiter(session.scalars(select(Place.id).where(Place.demo != demo)), np.int32)
+    held = directory(session)
+    others = held.ids[held.demo != held.named[like].demo]
     return place_ids[~np.isin(place_ids, others)]
 
 
@@ -76,16 +68,10 @@ def value_rows(session: Session, column: Column | None, place_ids: PlaceIds) -> 
     return tuple(ValueRow(lines[place], *found.get(place, (None, 0, False))) for place in wanted if place in lines)
 
 
-def places_by_id(session: Session, place_ids: Collection[int] | None = None) -> dict[int, Named]:
+def places_by_id(session: Session, place_ids: Collection[int] | None = None) -> Mapping[int, Named]:
     """Some places, or all of them, by id."""
-    province = aliased(Place)
-    query: Select[*tuple[Any, ...]] = select(
-        Place.id, Place.code, Place.place_type, Place.name_th, Place.name_en, Place.name_sort,
-        province.code, province.name_th, province.name_en, Place.demo,
-    ).outerjoin(province, province.id == Place.province_id)  # fmt: skip
-    if place_ids is not None:
-        query = query.where(Place.id.in_(place_ids))
-    return {row[0]: Named(*row[1:]) for row in session.execute(query)}
+    named = directory(session).named
+    return named if place_ids is None else {number: named[number] for number in place_ids if number in named}
 
 
 def sources_of(session: Session, indicator: str, period: int, most: int = 6) -> tuple[str, ...]:

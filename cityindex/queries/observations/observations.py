@@ -170,6 +170,11 @@ def latest_periods(session: Session, indicators: Collection[str] | None = None) 
     return {code: period for code, period in session.execute(query) if period is not None}
 
 
+def recording_state(session: Session) -> tuple[Any, ...]:
+    """Tells whether anything was recorded since; when it was tells a restored backup, whose ids may be given anew."""
+    return tuple(session.execute(select(func.max(Recording.id), func.count(), func.max(Recording.recorded_at))).one())
+
+
 def has_observations(session: Session, *, demo: bool) -> bool:
     """Whether anything of this kind was ever recorded."""
     return session.scalar(select(Recording.id).where(Recording.demo == demo, Recording.rows > 0).limit(1)) is not None

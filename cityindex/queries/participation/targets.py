@@ -159,17 +159,20 @@ def _state(catalogue: Catalogue, one: TargetRecord, held: Values, today: date) -
     return TargetState(one, values, told(Aim(one.value, one.period, sense, one.start), values, over=over), sense, over)
 
 
+_province = aliased(Place)
+
+
 def _in_force() -> Select[*tuple[Any, ...]]:
-    province, row = aliased(Place), TargetRevision
+    row = TargetRevision
     return (
         select(
-            Target.id, Place.id, Place.code, Place.place_type, Place.name_th, Place.name_en, province.code, Place.demo,
+            Target.id, Place.id, Place.code, Place.place_type, Place.name_th, Place.name_en, _province.code, Place.demo,
             Target.framework, Target.code, Target.period, Target.owner, Target.revision, row.value, row.reason,
             row.baseline, row.topic_id, ConsultationTopic.consultation_id, row.account_id, row.at,
         )
         .join(row, (row.target_id == Target.id) & (row.revision == Target.revision))
         .join(Place, Place.id == Target.place_id)
-        .outerjoin(province, province.id == Place.province_id)
+        .outerjoin(_province, _province.id == Place.province_id)
         .outerjoin(ConsultationTopic, ConsultationTopic.id == row.topic_id)
         .where(row.value.is_not(None))
     )  # fmt: skip

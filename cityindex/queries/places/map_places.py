@@ -21,6 +21,7 @@ from cityindex.models import (
     Recording,
 )
 from cityindex.queries.places.boundaries import BoundaryVersion, version_of
+from cityindex.queries.runs.once_per_run import OncePerRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,14 @@ def codes_matching(session: Session, wanted: PlaceFilter) -> frozenset[str]:
     return frozenset(session.scalars(query))
 
 
-def peer_groups(session: Session, run_id: int) -> tuple[PeerGroup, ...]:
-    """The groups of peers within which a run ranks, by what they share."""
+def _peer_groups(session: Session, run_id: int) -> tuple[PeerGroup, ...]:
     columns = (PeerRank.peers, PeerRank.group_code)
     query = select(*columns, func.count()).where(PeerRank.run_id == run_id).group_by(*columns).order_by(*columns)
     return tuple(PeerGroup(*row) for row in session.execute(query))
+
+
+peer_groups = OncePerRun(_peer_groups)
+"""The groups of peers within which a run ranks, by what they share."""
 
 
 def types_of(session: Session, codes: Collection[str]) -> dict[str, str]:

@@ -7,28 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 from sqlalchemy import ColumnElement, ScalarSelect, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from cityindex.errors import NotFound
 from cityindex.models import Membership, Place, PlaceCode, PlaceSpell
 from cityindex.models.codes import AREA, LOCAL, own_code
+from cityindex.queries.places.directory import Named, directory
 from cityindex.thai import fold
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A place as a list or a map shows it."""
-
-    code: str
-    place_type: str
-    name_th: str
-    name_en: str | None
-    name_sort: str
-    province_code: str | None
-    province_th: str | None
-    province_en: str | None
-    demo: bool
 
 
 def named_places(
@@ -39,14 +26,14 @@ def named_places(
     province: str | None = None,
 ) -> dict[str, Named]:
     """Places by code: all, or those with one of `codes`, of a type, or in a province (its code)."""
-    query = _named()
-    if codes is not None:
-        query = query.where(Place.code.in_(codes))
-    if place_type:
-        query = query.where(Place.place_type == place_type)
-    if province:
-        query = query.where(Place.province_id == _id_of(province))
-    return {row[0]: Named(*row) for row in session.execute(query)}
+    held = directory(session)
+    ids = held.ids.tolist() if codes is None else [held.id_of[code] for code in codes if code in held.id_of]
+    found = [held.named[number] for number in ids]
+    return {
+        one.code: one
+        for one in found
+        if place_type in (None, "", one.place_type) and province in (None, "", one.province_code)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +178,9 @@ def search_places(session: Session, wanted: Search, *, limit: int = 50, offset: 
     words, conditions = fold(wanted.text).split(), _conditions(wanted)
     total = session.scalar(select(func.count()).select_from(Place).where(*conditions)) or 0
     begins = case((Place.name_search.startswith(" ".join(words), autoescape=True), 0), else_=1)
-    page = _named().where(*conditions).order_by(begins, Place.name_sort, Place.code).limit(limit).offset(offset)
-    return Results(tuple(Named(*row) for row in session.execute(page)), total)
+    ordered = select(Place.id).where(*conditions).order_by(begins, Place.name_sort, Place.code)
+    named = directory(session).named
+    return Results(tuple(named[number] for number in session.scalars(ordered.limit(limit).offset(offset))), total)
 
 
 def _conditions(wanted: Search) -> list[ColumnElement[bool]]:
@@ -208,23 +196,15 @@ def _conditions(wanted: Search) -> list[ColumnElement[bool]]:
 
 def provinces(session: Session) -> tuple[Named, ...]:
     """All provinces in the order of a dictionary."""
-    query = _named().where(Place.place_type == "province").order_by(Place.name_sort)
-    return tuple(Named(*row) for row in session.execute(query))
+    return directory(session).provinces
 
 
 def counts_by_type(session: Session, province_id: int | None = None) -> Mapping[str, int]:
     """How many places there are of each type, in all or within a province."""
-    query = select(Place.place_type, func.count()).where(Place.valid_to.is_(None)).group_by(Place.place_type)
-    if province_id is not None:
-        query = query.where(Place.province_id == province_id)
-    return {kind: count for kind, count in session.execute(query)}
-
-
-def _named() -> Select[*tuple[Any, ...]]:
-    area = aliased(Place)
-    columns = (Place.code, Place.place_type, Place.name_th, Place.name_en, Place.name_sort)
-    query = select(*columns, area.code, area.name_th, area.name_en, Place.demo)
-    return query.outerjoin(area, area.id == Place.province_id)
+    held = directory(session)
+    wanted = ~held.ended if province_id is None else ~held.ended & (held.province_ids == province_id)
+    kinds, counts = np.unique(held.types[wanted], return_counts=True)
+    return dict(zip(kinds.tolist(), counts.tolist(), strict=True))
 
 
 def _id_of(code: str) -> ScalarSelect[int]:
@@ -247,17 +227,19 @@ def place_page(
     return tuple(PlaceRecord(*row) for row in session.execute(query.order_by(Place.code).limit(limit)))
 
 
+_province, _district = aliased(Place), aliased(Place)
+
+
 def _records() -> Select[*tuple[Any, ...]]:
-    province, district = aliased(Place), aliased(Place)
     return (
         select(
             Place.id, Place.code, Place.place_type, Place.name_th, Place.name_en,
-            province.code, province.name_th, province.name_en, district.code, district.name_th, district.name_en,
+            _province.code, _province.name_th, _province.name_en, _district.code, _district.name_th, _district.name_en,
             Place.latitude, Place.longitude, Place.area_km2, Place.population, Place.valid_from, Place.valid_to,
             Place.source, Place.demo, Place.province_id,
         )
-        .outerjoin(province, province.id == Place.province_id)
-        .outerjoin(district, district.id == Place.district_id)
+        .outerjoin(_province, _province.id == Place.province_id)
+        .outerjoin(_district, _district.id == Place.district_id)
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
-from cityindex.queries.places.places import Named
+from cityindex.queries.places.directory import Named
 from cityindex.queries.places.traits import Figure, Register, numbered, register
 from cityindex.scoring.matrix import Bools, Floats
 from cityindex.scoring.similarity import UNKNOWN, differences, distance, logs, nearest

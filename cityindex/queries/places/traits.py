@@ -5,10 +5,8 @@ A number is the newest observation of the place in the last years that have any,
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -16,9 +14,11 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from cityindex.database import address_of
+from cityindex.memory import Memory
 from cityindex.models import AuditEvent, Place, Recording
 from cityindex.queries.observations.observations import latest_periods, observation_cube
-from cityindex.queries.places.places import Named
+from cityindex.queries.places.directory import Named
 from cityindex.scoring.matrix import Bools, Floats
 from cityindex.scoring.similarity import UNKNOWN, Kinds
 
@@ -60,25 +60,17 @@ class Register:
 
 def register(session: Session) -> Register:
     """Read anew only after something was recorded or imported. One query, or six."""
-    key = _version(session)
-    with _lock:
-        if key not in _kept:
-            _kept[key] = _read(session)
-            while len(_kept) > KEPT:
-                _kept.popitem(last=False)
-        _kept.move_to_end(key)
-        return _kept[key]
+    return _kept.get(_version(session), lambda: _read(session))
 
 
-_kept: OrderedDict[tuple[Any, ...], Register] = OrderedDict()
-_lock = Lock()
+_kept: Memory[Register] = Memory(KEPT)
 
 
 def _version(session: Session) -> tuple[Any, ...]:
     """Every import of places or figures writes to the trail; when it was written tells a restored backup."""
     newest = (AuditEvent.id, AuditEvent.at, Recording.id, Recording.recorded_at, Place.id)
     row = session.execute(select(*(select(func.max(column)).scalar_subquery() for column in newest))).one()
-    return str(session.get_bind().engine.url), *row
+    return address_of(session), *row
 
 
 def _read(session: Session) -> Register:

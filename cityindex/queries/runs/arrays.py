@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
 from cityindex.formats.arrays import unpack_array
+from cityindex.memory import Memory
 from cityindex.models import Run, RunArray, RunNode
 
 KEPT = 256 * 1024 * 1024
@@ -37,32 +36,12 @@ class TreeNode:
     column: int | None
 
 
-class _Kept:
-    """The most recently used arrays, up to a number of bytes."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.held = 0
-        self.arrays: OrderedDict[tuple[str, str, str], NDArray[Any]] = OrderedDict()
-        self.lock = Lock()
-
-    def get(self, key: tuple[str, str, str]) -> NDArray[Any] | None:
-        with self.lock:
-            if key in self.arrays:
-                self.arrays.move_to_end(key)
-            return self.arrays.get(key)
-
-    def put(self, key: tuple[str, str, str], array: NDArray[Any]) -> None:
-        with self.lock:
-            if key not in self.arrays:
-                self.arrays[key] = array
-                self.held += array.nbytes
-            while self.held > self.size and len(self.arrays) > 1:
-                self.held -= self.arrays.popitem(last=False)[1].nbytes
+def _size(array: NDArray[Any]) -> int:
+    return array.nbytes
 
 
-_kept = _Kept(KEPT)
-_trees: dict[tuple[str, str], tuple[TreeNode, ...]] = {}
+_kept: Memory[NDArray[Any]] = Memory(KEPT, _size)
+_trees: Memory[tuple[TreeNode, ...]] = Memory(TREES)
 
 
 def _key_of(session: Session, run_id: int) -> tuple[str, str]:
@@ -95,17 +74,15 @@ class RunArrays:
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         """An array by its name: `score`, `rank`, `coverage`, `imputed`, `flag`, `values`, `status`, `place_id` …"""
-        key = (*self.key, name)
-        array = _kept.get(key)
-        if array is None:
-            query = select(RunArray.data).where(RunArray.run_id == self.run_id, RunArray.name == name)
-            array = unpack_array(self.session.execute(query).scalar_one())
-            _kept.put(key, array)
-        return array
+        return _kept.get((*self.key, name), lambda: self._read(name))
+
+    def _read(self, name: str) -> NDArray[Any]:
+        query = select(RunArray.data).where(RunArray.run_id == self.run_id, RunArray.name == name)
+        return unpack_array(self.session.execute(query).scalar_one())
 
     def prefetch(self, *names: str) -> None:
         """Read several arrays at once, so that asking for them one by one costs no more than one query."""
-        wanted = [name for name in names if _kept.get((*self.key, name)) is None]
+        wanted = [name for name in names if (*self.key, name) not in _kept]
         if wanted:
             query = select(RunArray.name, RunArray.data).where(
                 RunArray.run_id == self.run_id, RunArray.name.in_(wanted)
@@ -121,12 +98,7 @@ class RunArrays:
 
 def tree_of(session: Session, run_id: int) -> tuple[TreeNode, ...]:
     """The tree of a run, parents before their children; kept with its run. Raises `NotFound`."""
-    key = _key_of(session, run_id)
-    if key not in _trees:
-        while len(_trees) >= TREES:
-            _trees.pop(next(iter(_trees)), None)
-        _trees[key] = _read_tree(session, run_id)
-    return _trees[key]
+    return _trees.get(_key_of(session, run_id), lambda: _read_tree(session, run_id))
 
 
 def _read_tree(session: Session, run_id: int) -> tuple[TreeNode, ...]:

@@ -113,8 +113,8 @@ def peers_of(run: FrozenRun, row: Row) -> Peers:
     for kind in KINDS:
         if any(row.attributes.get(name) is None for name in kind):
             continue
-        same = [all(run.attributes[name][k] == row.attributes[name] for name in kind) for k in range(ranked.size)]
-        positions = np.flatnonzero(ranked & np.array(same, dtype=np.bool_))
+        same = [np.array(run.attributes[name], dtype=object) == row.attributes[name] for name in kind]
+        positions = np.flatnonzero(np.logical_and.reduce([ranked, *(each.astype(np.bool_) for each in same)]))
         codes = tuple(run.results.places[k] for k in positions if run.results.places[k] != row.place)
         found = Peers(codes, tuple((name, str(row.attributes[name])) for name in kind))
         if len(codes) >= FEWEST:

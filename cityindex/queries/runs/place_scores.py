@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from cityindex.models import EditionNote, Publication, Run, RunNode, Score
 from cityindex.queries.runs.arrays import RunArrays, know
 from cityindex.queries.runs.editions import Edition, note_of
+from cityindex.queries.runs.once_per_run import OncePerRun
 from cityindex.queries.runs.scores import INDEX, Cell
 
 BAND_SHARE = "band_share"
@@ -71,12 +72,19 @@ class Backdrop:
 
 def backdrop(session: Session, run_id: int, scale: tuple[float, float], classes: int = 50) -> Backdrop:
     """The results of all places of a run; index scores are counted into `classes` over `scale`."""
-    scores = RunArrays(session, run_id)["score"]
-    index = scores[:, INDEX]
+    index = RunArrays(session, run_id)["score"][:, INDEX]
     counts, _ = np.histogram(index[~np.isnan(index)], classes, scale)
+    return Backdrop(tuple(counts.tolist()), scale, node_medians(session, run_id))
+
+
+def _medians(session: Session, run_id: int) -> Mapping[int, float]:
+    scores = RunArrays(session, run_id)["score"]
     columns = ((position, scores[~np.isnan(scores[:, position]), position]) for position in range(scores.shape[1]))
-    medians = {position: float(np.median(column)) for position, column in columns if column.size}
-    return Backdrop(tuple(counts.tolist()), scale, medians)
+    return {position: float(np.median(column)) for position, column in columns if column.size}
+
+
+node_medians = OncePerRun(_medians)
+"""The median score of every node of a run by its position; nodes without any score are left out."""
 
 
 def band_shares(session: Session, edition: PlaceEdition, place_id: int) -> tuple[tuple[str, float], ...]:

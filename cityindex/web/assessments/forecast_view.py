@@ -14,7 +14,8 @@ from cityindex.formats.progress_sheets import as_xlsx
 from cityindex.queries.assessments.progress import spread
 from cityindex.queries.assessments.results import run_results
 from cityindex.queries.assessments.rounds import RoundRecord
-from cityindex.queries.places.places import Named, named_places
+from cityindex.queries.places.directory import Named
+from cityindex.queries.places.places import named_places
 from cityindex.queries.runs.editions import Edition, current_editions
 from cityindex.services.assessments.results import RoundForecast
 from cityindex.web.assessments.maturity_view import Ladder

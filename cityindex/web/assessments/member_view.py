@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cityindex.definitions.catalogue import Programme
-from cityindex.queries.places.places import Named, named_places
+from cityindex.queries.places.directory import Named
+from cityindex.queries.places.places import named_places
 from cityindex.queries.places.programmes import MembershipRecord, members_of
 from cityindex.queries.runs.editions import Edition, current_editions
 from cityindex.queries.runs.programme_scores import IndexScore, index_scores

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 
+from cityindex.database import address_of
 from cityindex.errors import Unavailable
 from cityindex.formats.exports import FORMATS
 from cityindex.queries.runs.edition_tables import edition_table
@@ -76,7 +77,7 @@ class EditionFiles(KeptFiles):
 
 def _of(edition: Edition) -> tuple[str, str, str]:
     """What an edition is known by, whatever the database: ids may be given anew where a backup is restored."""
-    return str(database().get_bind().engine.url), str(edition.run), edition.made_at.isoformat()
+    return address_of(database()), str(edition.run), edition.made_at.isoformat()
 
 
 def _write(edition: Edition, kind: str, file: Path) -> None:

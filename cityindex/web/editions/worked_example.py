@@ -9,7 +9,8 @@ from flask_babel import gettext
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.errors import NotFound
 from cityindex.queries.observations.indicator_tables import places_by_id
-from cityindex.queries.places.places import Named, find_place
+from cityindex.queries.places.directory import Named
+from cityindex.queries.places.places import find_place
 from cityindex.queries.runs.edition_facts import middle_place
 from cityindex.queries.runs.editions import Edition
 from cityindex.queries.runs.scores import NodeResult, place_results

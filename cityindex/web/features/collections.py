@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from threading import Lock
 
 from sqlalchemy.orm import Session
 
 from cityindex.calendars import show_period
+from cityindex.database import address_of
 from cityindex.definitions.catalogue import Catalogue, Text
 from cityindex.errors import NotFound
 from cityindex.formats.feature_set import FeatureSet
+from cityindex.memory import Memory
 from cityindex.queries.exchange import features as queries
 from cityindex.queries.places.boundaries import BoundaryVersion
 from cityindex.queries.runs.editions import Edition, current_editions, standing_edition
@@ -53,25 +53,8 @@ class Collection:
     demo: bool = False
 
 
-class Kept:
-    """The feature sets asked for most recently, up to a number of bytes. One is read at a time."""
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.sets: OrderedDict[tuple[str, str, str], FeatureSet] = OrderedDict()
-        self.lock = Lock()
-
-    def get(self, key: tuple[str, str, str], load: Callable[[], FeatureSet]) -> FeatureSet:
-        found = self.sets.get(key)
-        if found is not None:
-            return found
-        with self.lock:
-            if key not in self.sets:
-                self.sets[key] = load()
-            self.sets.move_to_end(key)
-            while sum(one.size for one in self.sets.values()) > self.size and len(self.sets) > 1:
-                self.sets.popitem(last=False)
-            return self.sets[key]
+def _size(features: FeatureSet) -> int:
+    return features.size
 
 
 class Remembered:
@@ -89,7 +72,7 @@ class Remembered:
         return found
 
 
-_kept = Kept(KEPT)
+_kept: Memory[FeatureSet] = Memory(KEPT, _size)
 _remembered = Remembered()
 
 
@@ -121,7 +104,7 @@ def _earlier(now: Collection, version: str) -> Collection:
 
 
 def _address() -> str:
-    return str(application().engine.url)
+    return address_of(application().engine)
 
 
 def _collections(session: Session, catalogue: Catalogue) -> dict[str, Collection]:

@@ -12,7 +12,8 @@ from cityindex.calendars import buddhist_year, common_year
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry
 from cityindex.errors import Forbidden, Invalid
 from cityindex.formats.upload_templates import Column, Template
-from cityindex.queries.places.places import Named, named_places, provinces
+from cityindex.queries.places.directory import Named
+from cityindex.queries.places.places import named_places, provinces
 from cityindex.web.filters import BANGKOK, translated
 from cityindex.web.imports.view import Desk
 from cityindex.web.language import language

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from cityindex.definitions.catalogue import IndicatorEntry
 from cityindex.errors import Problem
 from cityindex.queries.observations.uploads import UploadRecord
-from cityindex.queries.places.places import Named, named_places
+from cityindex.queries.places.directory import Named
+from cityindex.queries.places.places import named_places
 from cityindex.services.accounts.roles import Permission
 from cityindex.services.observations.upload_preview import Change, Preview
 from cityindex.web.filters import number, translated

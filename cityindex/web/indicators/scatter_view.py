@@ -16,8 +16,9 @@ from cityindex.charts import Axis, Caption, Dot, Named, Spots, scatter
 from cityindex.charts.scatter import SINGLE
 from cityindex.definitions.catalogue import IndicatorEntry
 from cityindex.errors import NotFound
-from cityindex.queries.observations.indicator_tables import Filter, PlaceIds, matching_places, places_by_id, same_kind
-from cityindex.queries.places.places import Named as NamedPlace
+from cityindex.queries.observations.indicator_tables import Filter, matching_places, places_by_id, same_kind
+from cityindex.queries.places.directory import Named as NamedPlace
+from cityindex.queries.places.directory import PlaceIds
 from cityindex.queries.places.places import PlaceRecord
 from cityindex.queries.runs.score_columns import editions_by_period, score_column
 from cityindex.scoring.correlations import pearson, spearman

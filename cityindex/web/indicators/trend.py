@@ -15,8 +15,9 @@ from cityindex.charts import Axis, Caption, Goal, Lines, Middle, Reading, Series
 from cityindex.definitions.catalogue import IndicatorEntry, PublicTarget, Source, Text
 from cityindex.models import Target
 from cityindex.queries.observations.indicator_columns import Column, Spread
-from cityindex.queries.observations.indicator_tables import Filter, PlaceIds, matching_places
+from cityindex.queries.observations.indicator_tables import Filter, matching_places
 from cityindex.queries.participation.targets import SET, targets
+from cityindex.queries.places.directory import PlaceIds
 from cityindex.queries.places.places import PlaceRecord
 from cityindex.web import words
 from cityindex.web.editions.structure import structure

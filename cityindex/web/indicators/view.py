@@ -16,13 +16,13 @@ from cityindex.errors import Invalid, NotFound
 from cityindex.queries.observations.indicator_columns import Column, IndicatorColumns, Spread, indicator_columns
 from cityindex.queries.observations.indicator_tables import (
     Filter,
-    PlaceIds,
     ValueRow,
     in_order,
     matching_places,
     same_kind,
     value_rows,
 )
+from cityindex.queries.places.directory import PlaceIds
 from cityindex.scoring.matrix import CellStatus
 from cityindex.web import words
 from cityindex.web.editions.structure import Element, structure

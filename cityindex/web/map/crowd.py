@@ -20,7 +20,7 @@ from markupsafe import Markup
 from cityindex.charts import Axis, Caption, Missing
 from cityindex.charts.dots import OTHERS, Dot, dots
 from cityindex.maps.cartogram import Cell, cartogram, opened, tiles
-from cityindex.queries.places.places import Named
+from cityindex.queries.places.directory import Named
 from cityindex.web.filters import Ranked, number, rank, translated
 from cityindex.web.indicators.figures import nice_scale
 from cityindex.web.language import language

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from threading import Lock
 from typing import Any, Protocol, TypeVar, cast
 
 from flask_babel import gettext
 
+from cityindex.database import address_of
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry, Text
 from cityindex.errors import NotFound
 from cityindex.maps.columns import Cell, best_first, decimals_of, on_grid
+from cityindex.memory import Memory
 from cityindex.queries.observations.indicator_columns import Column, indicator_columns
 from cityindex.queries.observations.indicator_tables import places_by_id, sources_of
 from cityindex.queries.observations.observations import coverage
@@ -41,32 +41,12 @@ Cells = Mapping[str, Cell]
 T = TypeVar("T")
 
 
-class _Kept:
-    """What was worked out most recently, by what it was made from."""
-
-    def __init__(self) -> None:
-        self.found: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
-        self.lock = Lock()
-
-    def get(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
-        with self.lock:
-            if key in self.found:
-                self.found.move_to_end(key)
-                return cast("T", self.found[key])
-        made = make()
-        with self.lock:
-            self.found[key] = made
-            while len(self.found) > KEPT:
-                self.found.popitem(last=False)
-        return made
-
-
-_kept = _Kept()
+_kept: Memory[Any] = Memory(KEPT)
 
 
 def kept(key: tuple[Any, ...], make: Callable[[], T]) -> T:
     """What `make` makes, remembered in this process for the database of the request under `key`."""
-    return _kept.get((*database_key(), *key), make)
+    return cast("T", _kept.get((*database_key(), *key), make))
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,7 +299,7 @@ def reported_cells(entry: IndicatorEntry, period: int, recording: int) -> Cells:
 
 def database_key() -> tuple[str]:
     """Names the database of this request: a process may serve several, in tests."""
-    return (str(database().get_bind().engine.url),)
+    return (address_of(database()),)
 
 
 def _cells_of(results: Mapping[str, Any], *, is_indicator: bool) -> Cells:

@@ -16,8 +16,9 @@ from cityindex.maps.choropleth import MapParts, draw
 from cityindex.maps.columns import FAINT, Cell, packed_codes
 from cityindex.queries.exchange.features import standing
 from cityindex.queries.places.boundaries import BoundaryVersion
+from cityindex.queries.places.directory import Named
 from cityindex.queries.places.map_places import boundary_sets, shaped_codes
-from cityindex.queries.places.places import Named, Search, named_places, search_places
+from cityindex.queries.places.places import Search, named_places, search_places
 from cityindex.web.editions.shown_editions import run_is_named, shown_editions
 from cityindex.web.errors import answer
 from cityindex.web.filters import both_eras, number, percent, translated

@@ -10,8 +10,8 @@ from flask import Blueprint, Response, request
 from cityindex.errors import NotFound
 from cityindex.maps.columns import packed, packed_codes
 from cityindex.maps.topology import stored, with_codes
-from cityindex.queries.exchange.features import standing
 from cityindex.queries.places.boundaries import boundary_version, feature_collection
+from cityindex.queries.places.directory import state_of_places
 from cityindex.queries.places.map_places import shape_names, shape_pack, shape_texts, shaped_codes, spots_by_code
 from cityindex.queries.runs.arrays import tree_of
 from cityindex.queries.runs.editions import run_record, standing_edition
@@ -42,7 +42,7 @@ def boundaries(fingerprint: str, detail: int) -> Response:
 def lines(fingerprint: str, detail: int) -> Response:
     """The same shapes for our own maps, a fifth in size: every border once (`maps.topology`), and the codes."""
     version = boundary_version(database(), fingerprint)
-    body = _kept.get(f"lines/{fingerprint}/{detail}/{standing(database()).places}", lambda: _lines(version.id, detail))
+    body = _kept.get(f"lines/{fingerprint}/{detail}/{state_of_places(database())}", lambda: _lines(version.id, detail))
     return immutable(body, "application/json")
 
 
@@ -54,7 +54,7 @@ def names(fingerprint: str) -> Response:
     def made() -> bytes:
         return orjson.dumps({code: [th, en or th] for code, th, en in shape_names(database(), version.id)})
 
-    return immutable(_kept.get(f"names/{fingerprint}/{standing(database()).places}", made), "application/json")
+    return immutable(_kept.get(f"names/{fingerprint}/{state_of_places(database())}", made), "application/json")
 
 
 @shapes.get("/map/values/<int:run>/<node>.json")
@@ -86,7 +86,7 @@ def positions() -> Response:
     `besides`, once or more, names a boundary set whose places are left out: they have a shape.
     """
     versions = [boundary_version(database(), one) for one in request.args.getlist("besides")[:MOST_SETS]]
-    key = " ".join(["positions", *database_key(), standing(database()).places, *(one.fingerprint for one in versions)])
+    key = " ".join(["positions", *database_key(), state_of_places(database()), *(one.fingerprint for one in versions)])
     response = immutable(_kept.get(key, lambda: _positions([one.id for one in versions])), "application/json")
     response.headers["Cache-Control"] = f"public, max-age={A_MINUTE}"  # the address does not say which state it is of
     return response

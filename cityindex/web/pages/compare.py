@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from cityindex.queries.places.places import Named, Search, named_places, search_places
+from cityindex.queries.places.directory import Named
+from cityindex.queries.places.places import Search, named_places, search_places
 from cityindex.queries.runs.comparison import index_results
 from cityindex.web.compare.choice import MOST, Asked, read
 from cityindex.web.compare.editions import choose

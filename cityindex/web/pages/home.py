@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from cityindex.charts import Caption
 from cityindex.charts.country import country, land_path
 from cityindex.definitions.catalogue import FrameworkEntry
+from cityindex.memory import Memory
 from cityindex.queries.places.boundaries import boundary_set
 from cityindex.queries.places.country import Spot, coarse_shapes, spots_of
 from cityindex.queries.places.places import counts_by_type
@@ -84,11 +85,7 @@ def _remembered(session: Session, edition: Edition, entry: FrameworkEntry) -> Ov
     land = boundary_set(session, "province")
     # Ids may be given anew where a backup is restored; what was made when may not.
     key = (edition.run, edition.made_at.isoformat(), land.fingerprint if land else "", language())
-    if key not in _pictures:
-        while len(_pictures) >= PICTURES:
-            _pictures.pop(next(iter(_pictures)), None)
-        _pictures[key] = _overview(session, edition.run, entry)
-    return _pictures[key]
+    return _pictures.get(key, lambda: _overview(session, edition.run, entry))
 
 
 def _overview(session: Session, run_id: int, entry: FrameworkEntry) -> Overview | None:
@@ -122,13 +119,14 @@ def land_of(session: Session) -> str:
     provinces = boundary_set(session, "province")
     if provinces is None:
         return ""
-    known = _drawn.get(provinces.fingerprint)
-    if known is None:
-        shapes = [json.loads(text) for text in coarse_shapes(session, provinces.id)]
-        known = _drawn[provinces.fingerprint] = land_path(shapes)
-    return known
+    number = provinces.id
+    return _drawn.get(provinces.fingerprint, lambda: _land(session, number))
 
 
-_pictures: dict[tuple[int, str, str, str], Overview | None] = {}
-_drawn: dict[str, str] = {}
-"""Land by the fingerprint of its boundaries: there are as many as imports of provinces."""
+def _land(session: Session, boundary_set: int) -> str:
+    return land_path([json.loads(text) for text in coarse_shapes(session, boundary_set)])
+
+
+_pictures: Memory[Overview | None] = Memory(PICTURES)
+_drawn: Memory[str] = Memory(PICTURES)
+"""Land by the fingerprint of its boundaries."""

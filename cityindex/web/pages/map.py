@@ -6,7 +6,8 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from cityindex.maps.choropleth import description
-from cityindex.queries.places.places import Named, named_places
+from cityindex.queries.places.directory import Named
+from cityindex.queries.places.places import named_places
 from cityindex.web.map.choices import choices_of
 from cityindex.web.map.crowd import parts, stamp
 from cityindex.web.map.files import taken_of

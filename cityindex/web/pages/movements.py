@@ -13,7 +13,8 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.errors import NotFound
 from cityindex.queries.observations.indicator_tables import Filter, matching_places, places_by_id
-from cityindex.queries.places.places import Named, provinces
+from cityindex.queries.places.directory import Named
+from cityindex.queries.places.places import provinces
 from cityindex.queries.runs.editions import Edition
 from cityindex.queries.runs.rank_changes import PlaceSteps, edition_changes, rank_steps
 from cityindex.web.editions.ranking_files import moves_taken

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from dataclasses import dataclass
 
 from flask_babel import gettext
@@ -12,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from cityindex import charts
 from cityindex.charts.country import land_path
+from cityindex.memory import Memory
 from cityindex.queries.places.boundaries import Outline, outlines_of
 from cityindex.queries.places.places import PlaceRecord
 from cityindex.web.filters import translated
@@ -22,7 +22,7 @@ PROVINCES = 100
 """Drawn provinces that a process keeps: there are 77, and few imports of their boundaries."""
 COARSE, FINEST = 0, 2
 DETAIL = {"province": COARSE, "district": 1}
-_drawn: OrderedDict[str, str] = OrderedDict()
+_drawn: Memory[str] = Memory(PROVINCES)
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,4 @@ def _caption(place: PlaceRecord) -> charts.Caption:
 
 def _path(area: Outline) -> str:
     """A province as a path, drawn once a process."""
-    if area.geometry not in _drawn:
-        while len(_drawn) >= PROVINCES:
-            _drawn.popitem(last=False)
-        _drawn[area.geometry] = land_path([json.loads(area.geometry)])
-    return _drawn[area.geometry]
+    return _drawn.get(area.geometry, lambda: land_path([json.loads(area.geometry)]))

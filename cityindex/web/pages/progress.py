@@ -18,7 +18,8 @@ from cityindex.errors import NotFound
 from cityindex.formats.progress_sheets import as_xlsx
 from cityindex.models import Round, now
 from cityindex.queries.assessments.rounds import AssessmentRecord, RoundRecord, assessments, day_of, rounds
-from cityindex.queries.places.places import Named, named_places
+from cityindex.queries.places.directory import Named
+from cityindex.queries.places.places import named_places
 from cityindex.web.assessments import words as assessment_words
 from cityindex.web.filters import translated
 from cityindex.web.links import page_links

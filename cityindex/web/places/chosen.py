@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cityindex.errors import Invalid, NotFound, Problem
-from cityindex.queries.places.places import Named, PlaceRecord, Search, find_place, search_places
+from cityindex.queries.places.directory import Named
+from cityindex.queries.places.places import PlaceRecord, Search, find_place, search_places
 from cityindex.thai import fold
 from cityindex.web.session import database
 

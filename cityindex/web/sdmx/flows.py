@@ -11,7 +11,7 @@ from threading import Lock
 import polars as pl
 from sqlalchemy.orm import Session
 
-from cityindex.database import is_sqlite
+from cityindex.database import address_of, is_sqlite
 from cityindex.definitions.catalogue import Text
 from cityindex.formats.sdmx import flows as dataflows
 from cityindex.formats.sdmx.artefacts import TIME, Artefact, Library
@@ -52,7 +52,7 @@ class _Libraries:
         self.made: Library | None = None
 
     def get(self, session: Session) -> Library:
-        key = str(application().engine.url), version(session)
+        key = address_of(application().engine), version(session)
         with self.lock:
             if self.made is None or self.key != key:
                 self.made, self.key = sdmx_structures.library(session, application().catalogue), key
