@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from cityindex.services.exchange.trail import ExchangeTrail
     from cityindex.services.knowledge.knowledge import Knowledge
     from cityindex.services.knowledge.proposals import Proposals
+    from cityindex.services.knowledge.proposing import Proposing
     from cityindex.services.letters import Letters
     from cityindex.services.observations.aggregates import Aggregates
     from cityindex.services.observations.observations import Observations
@@ -296,6 +297,12 @@ class Application:
         from cityindex.services.knowledge.proposals import Proposals
 
         return Proposals(self.sessions, self.catalogue)
+
+    @cached_property
+    def proposing(self) -> Proposing:
+        from cityindex.services.knowledge.proposing import Proposing
+
+        return Proposing(self.sessions, self.catalogue)
 
     @cached_property
     def second_factor(self) -> SecondFactor:

@@ -26,7 +26,8 @@ def proposals(
     """Import a list of proposals, sandboxes, mechanisms or innovations (CSV, XLSX, Parquet).
 
     Columns: code (stays from one list to the next), title_th, title_en, kind, place (its code) or area (in words),
-    status, since, rule, summary, evidence, outcome, url. What an earlier list said is kept as its history.
+    status, since, until, themes (codes), rule, summary, evidence, outcome, url. What an earlier list said is kept as
+    its history.
     """
     from cityindex.services.knowledge.proposals import ProposalsImport
 

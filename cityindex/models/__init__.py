@@ -45,6 +45,9 @@ from cityindex.models.knowledge import (
     KnowledgeVersion,
     Proposal,
     ProposalChange,
+    ProposalEvent,
+    ProposalVersion,
+    WrittenProposal,
 )
 from cityindex.models.mistakes import Mistake
 from cityindex.models.observations import IndicatorKey, Observation, Recording, Source
@@ -121,6 +124,8 @@ __all__ = [
     "Preview",
     "Proposal",
     "ProposalChange",
+    "ProposalEvent",
+    "ProposalVersion",
     "Publication",
     "Pull",
     "ReceivedScore",
@@ -148,5 +153,6 @@ __all__ = [
     "Voice",
     "VoiceChoice",
     "VoiceReason",
+    "WrittenProposal",
     "now",
 ]

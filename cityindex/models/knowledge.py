@@ -146,13 +146,21 @@ class Proposal(Base):
     status: Mapped[str] = mapped_column(String(32))
     since: Mapped[date | None] = mapped_column(Date)
     precision: Mapped[str] = mapped_column(String(5), default="day")
+    until: Mapped[date | None] = mapped_column(Date)
+    until_precision: Mapped[str] = mapped_column(String(5), default="day")
+    themes: Mapped[str] = mapped_column(Text, default="")
+    """Codes of themes, with a blank before, between and after."""
     evidence: Mapped[str] = mapped_column(Text, default="")
     url: Mapped[str | None] = mapped_column(Text)
     outcome: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[str] = mapped_column(Text)
     imported_at: Mapped[datetime] = mapped_column(Moment, default=now)
-    """When the list last said so."""
+    """When the list last said so; of what a place wrote, when that was accepted."""
     demo: Mapped[bool] = mapped_column(default=False)
+    written_id: Mapped[int | None] = mapped_column(ForeignKey("written_proposal.id"), unique=True)
+    """What its place wrote; None for a line of a list."""
+    hidden: Mapped[bool] = mapped_column(default=False)
+    """Taken down by a reviewer. Only what a place wrote can be."""
 
 
 class ProposalChange(Base):
@@ -166,3 +174,56 @@ class ProposalChange(Base):
     status: Mapped[str] = mapped_column(String(32))
     outcome: Mapped[str] = mapped_column(Text, default="")
     source: Mapped[str] = mapped_column(Text)
+
+
+class WrittenProposal(Base):
+    """A proposal or sandbox that its place writes here itself; the register has it once a version is accepted."""
+
+    __tablename__ = "written_proposal"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    demo: Mapped[bool] = mapped_column(default=False)
+
+
+class ProposalVersion(Base):
+    """What a place says of its proposal, once. A version that was handed in is never changed; a change is a new one."""
+
+    __tablename__ = "proposal_version"
+    __table_args__ = (UniqueConstraint("written_id", "number"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    written_id: Mapped[int] = mapped_column(ForeignKey("written_proposal.id"))
+    number: Mapped[int] = mapped_column(SmallInteger)
+    kind: Mapped[str] = mapped_column(String(32))
+    status: Mapped[str] = mapped_column(String(32))
+    title_th: Mapped[str] = mapped_column(String(300))
+    title_en: Mapped[str] = mapped_column(String(300), default="")
+    summary: Mapped[str] = mapped_column(Text)
+    rule: Mapped[str] = mapped_column(Text, default="")
+    evidence: Mapped[str] = mapped_column(Text, default="")
+    outcome: Mapped[str] = mapped_column(Text, default="")
+    url: Mapped[str | None] = mapped_column(Text)
+    since: Mapped[date | None] = mapped_column(Date)
+    precision: Mapped[str] = mapped_column(String(5), default="day")
+    until: Mapped[date | None] = mapped_column(Date)
+    until_precision: Mapped[str] = mapped_column(String(5), default="day")
+    themes: Mapped[str] = mapped_column(Text, default="")
+    made_at: Mapped[datetime] = mapped_column(Moment, default=now)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+
+
+class ProposalEvent(Base):
+    """A deed about a version; the deeds are those of `KnowledgeEvent`."""
+
+    __tablename__ = "proposal_event"
+    __table_args__ = (Index(None, "version_id", "id"),)
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("proposal_version.id"))
+    deed: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    reason: Mapped[str] = mapped_column(Text, default="")

@@ -21,6 +21,7 @@ from cityindex.models import (
     Score,
 )
 from cityindex.participation.progress import Progress
+from cityindex.queries.knowledge.proposals import SHOWN
 from cityindex.queries.participation.targets import TargetState, set_by_somebody, states, targets
 from cityindex.queries.runs.editions import Edition, current_editions
 
@@ -108,7 +109,8 @@ def _targets(found: Sequence[TargetState]) -> Count:
 
 def proposals(session: Session) -> Mapping[str, Count]:
     """Of the register, by kind."""
-    query = select(Proposal.kind, func.count(), func.sum(case((Proposal.demo, 1), else_=0))).group_by(Proposal.kind)
+    query = select(Proposal.kind, func.count(), func.sum(case((Proposal.demo, 1), else_=0)))
+    query = query.where(SHOWN).group_by(Proposal.kind)
     return {kind: Count(many, demo) for kind, many, demo in session.execute(query)}
 
 
@@ -118,7 +120,7 @@ def provinces(session: Session) -> list[ProvinceCovered]:
         "digital": select(Membership.place_id).where(Membership.programme == DIGITAL, Membership.left.is_(None)),
         "learning": select(Membership.place_id).where(Membership.programme == LEARNING, Membership.left.is_(None)),
         "knowledge": select(KnowledgeEntry.place_id),
-        "proposals": select(Proposal.place_id).where(Proposal.place_id.is_not(None)),
+        "proposals": select(Proposal.place_id).where(Proposal.place_id.is_not(None), SHOWN),
     }
     found: dict[int, dict[str, Any]] = {}
     for name, places in parts.items():

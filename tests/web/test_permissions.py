@@ -22,6 +22,7 @@ pytestmark = pytest.mark.both_databases
 
 READ_EVIDENCE = at_place(Permission.SEE_ASSESSMENT, Permission.REVIEW)
 REVIEWS = at_place(Permission.REVIEW, Permission.RUN_ROUNDS)
+READ_PROPOSALS = at_place(Permission.PROPOSE, Permission.REVIEW_PROPOSALS)
 READ_KNOWLEDGE = at_place(Permission.SHARE_KNOWLEDGE, Permission.REVIEW_KNOWLEDGE)
 ANSWERS_MISTAKES = at_place(Permission.ANSWER, Permission.PUBLISH)
 ASKS = at_place(Permission.ASK_RESIDENTS)
@@ -183,6 +184,12 @@ NOT_PUBLIC = {
         )
     },
     **{f"sharing.{name}": at_place(Permission.REVIEW_KNOWLEDGE) for name in ("accept", "give_back", "hide", "show")},
+    **{f"proposing.{name}": READ_PROPOSALS for name in ("index", "one", "hide")},
+    **{
+        f"proposing.{name}": at_place(Permission.PROPOSE)
+        for name in ("new", "begin", "form", "change", "submit", "withdraw", "discard")
+    },
+    **{f"proposing.{name}": at_place(Permission.REVIEW_PROPOSALS) for name in ("accept", "give_back", "show")},
 }
 """Written down a second time, so that none becomes public by a slip."""
 OPEN_OF_PRIVATE = {

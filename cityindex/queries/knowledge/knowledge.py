@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
@@ -25,21 +25,8 @@ from cityindex.models import (
     Place,
 )
 from cityindex.queries.accounts.reach import Reach
+from cityindex.queries.knowledge.reviewed import DISCARDED, SUBMITTED, EventRecord, Reviewed, ReviewedVersion
 
-DRAFT = "draft"
-SUBMITTED, ACCEPTED, RETURNED, WITHDRAWN = "submitted", "accepted", "returned", "withdrawn"
-HIDDEN, SHOWN, DISCARDED = "hidden", "shown", "discarded"
-FOLLOWS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        DRAFT: {SUBMITTED: SUBMITTED, DISCARDED: DISCARDED},
-        RETURNED: {SUBMITTED: SUBMITTED, DISCARDED: DISCARDED},
-        SUBMITTED: {ACCEPTED: ACCEPTED, RETURNED: RETURNED, WITHDRAWN: DRAFT},
-        ACCEPTED: {HIDDEN: HIDDEN},
-        HIDDEN: {SHOWN: ACCEPTED},
-    }
-)
-"""By state: which deeds may follow, and the state after each."""
-EDITABLE = (DRAFT, RETURNED)
 SCHEMES = ("theme", "indicator", "area")
 
 
@@ -74,15 +61,7 @@ class FileRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class EventRecord:
-    deed: str
-    at: datetime
-    account: int | None
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class VersionRecord:
+class VersionRecord(ReviewedVersion):
     """What an item says in one version. `tags` are codes by scheme, each of `SCHEMES`."""
 
     id: int
@@ -105,24 +84,9 @@ class VersionRecord:
     files: tuple[FileRecord, ...]
     events: tuple[EventRecord, ...]
 
-    @property
-    def state(self) -> str:
-        return state_of(event.deed for event in self.events)
-
-    @property
-    def accepted_at(self) -> datetime | None:
-        return next((event.at for event in self.events if event.deed == ACCEPTED), None)
-
-    @property
-    def since(self) -> datetime:
-        return self.events[-1].at if self.events else self.made_at
-
-    def may_become(self, deed: str) -> bool:
-        return deed in FOLLOWS.get(self.state, ())
-
 
 @dataclass(frozen=True, slots=True)
-class ItemRecord:
+class ItemRecord(Reviewed[VersionRecord]):
     """An item with its versions, the oldest first, and the names of those who wish to be thanked."""
 
     id: int
@@ -132,43 +96,6 @@ class ItemRecord:
     demo: bool
     versions: tuple[VersionRecord, ...]
     thanked: Mapping[int | None, str]
-
-    @property
-    def decided(self) -> VersionRecord | None:
-        """The newest version that was ever accepted."""
-        return next((one for one in reversed(self.versions) if one.state in (ACCEPTED, HIDDEN)), None)
-
-    @property
-    def current(self) -> VersionRecord | None:
-        """What readers are shown: nothing while the newest accepted version is hidden."""
-        found = self.decided
-        return found if found is not None and found.state == ACCEPTED else None
-
-    @property
-    def public(self) -> tuple[VersionRecord, ...]:
-        """All versions that readers may see, the newest first."""
-        shown = tuple(one for one in reversed(self.versions) if one.state == ACCEPTED)
-        return shown if self.current else ()
-
-    @property
-    def pending(self) -> VersionRecord | None:
-        """The version that is being written or waits for a decision."""
-        return next((one for one in reversed(self.versions) if one.state in (*EDITABLE, SUBMITTED)), None)
-
-    def version(self, number: int) -> VersionRecord:
-        """Raises `NotFound`."""
-        for one in self.versions:
-            if one.number == number:
-                return one
-        raise NotFound(f"item {self.id} has no version {number}")
-
-
-def state_of(deeds: Iterable[str]) -> str:
-    """The state after these deeds, in their order; a deed that cannot follow changes nothing."""
-    state = DRAFT
-    for deed in deeds:
-        state = FOLLOWS.get(state, {}).get(deed, state)
-    return state
 
 
 def item(session: Session, item_id: int) -> ItemRecord:

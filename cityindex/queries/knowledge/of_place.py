@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cityindex.models import KnowledgeEntry, KnowledgeThanks, Proposal
+from cityindex.queries.knowledge.proposals import SHOWN
 from cityindex.queries.knowledge.search import Entry, Wish, newest
 from cityindex.thai import collation_key
 
@@ -30,7 +31,7 @@ class Shared:
 def shared_by(session: Session, place_id: int, code: str) -> Shared:
     """One query, or four where it shares something."""
     shown = select(func.count()).select_from(KnowledgeEntry).where(KnowledgeEntry.place_id == place_id)
-    listed = select(func.count()).select_from(Proposal).where(Proposal.place_id == place_id)
+    listed = select(func.count()).select_from(Proposal).where(Proposal.place_id == place_id, SHOWN)
     many, proposals = session.execute(select(shown.scalar_subquery(), listed.scalar_subquery())).one()
     thanked = (
         select(KnowledgeThanks.name)

@@ -1,4 +1,4 @@
-"""The register of proposals, sandboxes, mechanisms and innovations, as their lists gave them."""
+"""The register of proposals, sandboxes, mechanisms and innovations, as lists gave them or places wrote them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from cityindex.errors import NotFound
 from cityindex.models import Place, Proposal, ProposalChange
 from cityindex.thai import normalise
 
+IMPORTED, WRITTEN = "imported", "written"
+SHOWN = Proposal.hidden.is_(False)
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -24,6 +27,9 @@ class Wish:
     status: str = ""
     province: str = ""
     place: str = ""
+    theme: str = ""
+    origin: str = ""
+    """`imported` or `written`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,9 @@ class ProposalRecord:
     status: str
     since: date | None
     precision: str
+    until: date | None
+    until_precision: str
+    themes: str
     evidence: str
     url: str | None
     outcome: str
@@ -48,6 +57,7 @@ class ProposalRecord:
     source: str
     imported_at: datetime
     demo: bool
+    written_id: int | None
     place: str | None
     place_type: str | None
     name_th: str | None
@@ -55,6 +65,11 @@ class ProposalRecord:
     province: str | None
     province_th: str | None
     province_en: str | None
+
+    @property
+    def origin(self) -> str:
+        """Whether a list gave it, or its place wrote it here."""
+        return IMPORTED if self.written_id is None else WRITTEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +90,32 @@ class Found:
     total: int
     kinds: Mapping[str, int]
     statuses: Mapping[str, int]
+    written: int
+    """How many of them their places wrote here."""
+
+
+class TakenDown(NotFound):
+    """It was shown once."""
 
 
 def proposals(session: Session, wish: Wish, limit: int, offset: int = 0) -> Found:
-    """A page of the register, by kind, place and code. Three queries."""
+    """A page of the register, by kind, place and code. Five queries."""
     chosen = _chosen(_query(), wish)
     total = session.scalar(select(func.count()).select_from(chosen.order_by(None).subquery())) or 0
     rows = session.execute(chosen.limit(limit).offset(offset))
     kinds = {kind: many for kind, many in session.execute(_counted(Proposal.kind, wish, "kind"))}
     statuses = {status: many for status, many in session.execute(_counted(Proposal.status, wish, "status"))}
-    return Found(tuple(map(_record, rows)), total, kinds, statuses)
+    ours = select(func.count()).select_from(Proposal).where(Proposal.written_id.is_not(None))
+    return Found(tuple(map(_record, rows)), total, kinds, statuses, session.scalar(_chosen(ours, wish)) or 0)
 
 
 def proposal(session: Session, proposal_id: int) -> ProposalRecord:
-    """Raises `NotFound`."""
+    """Raises `NotFound`, and `TakenDown` where a reviewer took it down."""
     row = session.execute(_query().where(Proposal.id == proposal_id)).one_or_none()
     if row is None:
         raise NotFound(f"there is no proposal {proposal_id}")
+    if row.hidden:
+        raise TakenDown(f"proposal {proposal_id} was taken down")
     return _record(row)
 
 
@@ -105,7 +129,8 @@ def _query() -> Select[*tuple[Any, ...]]:
     province = aliased(Place)
     own = (
         "id", "list", "code", "kind", "title_th", "title_en", "summary", "rule", "status", "since", "precision",
-        "evidence", "url", "outcome", "area", "source", "imported_at", "demo",
+        "until", "until_precision", "themes", "evidence", "url", "outcome", "area", "source", "imported_at", "demo",
+        "written_id", "hidden",
     )  # fmt: skip
     columns: Sequence[Any] = [getattr(Proposal, name) for name in own]
     return (
@@ -121,13 +146,24 @@ def _query() -> Select[*tuple[Any, ...]]:
 
 
 def _record(row: Any) -> ProposalRecord:
-    return ProposalRecord(**row._mapping)
+    return ProposalRecord(**{name: value for name, value in row._mapping.items() if name != "hidden"})
 
 
 def _chosen(query: Any, wish: Wish, but: str = "") -> Any:
+    query = query.where(SHOWN)
     for name in ("kind", "status"):
         if (wanted := getattr(wish, name)) and name != but:
             query = query.where(getattr(Proposal, name) == wanted)
+    if wish.theme:
+        query = query.where(Proposal.themes.contains(f" {wish.theme} ", autoescape=True))
+    if wish.origin:
+        query = query.where(
+            Proposal.written_id.is_(None) if wish.origin == IMPORTED else Proposal.written_id.is_not(None)
+        )
+    return _placed(_worded(query, wish.words), wish)
+
+
+def _placed(query: Any, wish: Wish) -> Any:
     where = aliased(Place)
     if wish.place:
         query = query.where(Proposal.place_id.in_(select(where.id).where(where.code == wish.place)))
@@ -137,7 +173,11 @@ def _chosen(query: Any, wish: Wish, but: str = "") -> Any:
         query = query.where(
             Proposal.place_id.in_(select(inner.id).where(or_(inner.id == own, inner.province_id == own)))
         )
-    for word in normalise(wish.words).lower().split():
+    return query
+
+
+def _worded(query: Any, words: str) -> Any:
+    for word in normalise(words).lower().split():
         # The register is short: it is read through.
         texts = (Proposal.title_th, Proposal.title_en, Proposal.summary, Proposal.rule, Proposal.area)
         query = query.where(or_(*(func.lower(text).contains(word, autoescape=True) for text in texts)))

@@ -59,6 +59,10 @@ class Permission(StrEnum):
     """Write what a place knows, and hand it in for review."""
     REVIEW_KNOWLEDGE = "review-knowledge"
     """Accept or return what a place has handed in, and take down what is shown."""
+    PROPOSE = "propose"
+    """Write proposals and sandboxes of a place, and hand them in for review."""
+    REVIEW_PROPOSALS = "review-proposals"
+    """Accept or return what a place proposes, and take down what is shown."""
 
 
 class Scope(StrEnum):
@@ -93,11 +97,13 @@ class Role:
 SITE, PROVINCE, PLACE = ({one} for one in Scope)
 _ANSWERING = {
     Permission.SEE_ASSESSMENT, Permission.COMMENT, Permission.ANSWER, Permission.UPLOAD_OBSERVATIONS,
-    Permission.SHARE_KNOWLEDGE,
+    Permission.SHARE_KNOWLEDGE, Permission.PROPOSE,
 }  # fmt: skip
 _ROUNDS = {Permission.SEE_ASSESSMENT, Permission.RUN_ROUNDS, Permission.PUBLISH_RESULTS, Permission.INVITE}
 _RECORDS = {Permission.SEE_RECORDS, Permission.PUBLISH, Permission.UPLOAD_OBSERVATIONS}
-JUDGING = {Permission.REVIEW, Permission.ACCEPT_OBSERVATIONS, Permission.REVIEW_KNOWLEDGE}
+JUDGING = {
+    Permission.REVIEW, Permission.ACCEPT_OBSERVATIONS, Permission.REVIEW_KNOWLEDGE, Permission.REVIEW_PROPOSALS,
+}  # fmt: skip
 """Never held at a place in whose answers one has had a hand."""
 _OF_ONE_PLACE = frozenset({"editor", "approver"})
 
@@ -119,7 +125,7 @@ ROLES: Mapping[str, Role] = {
         _ROUNDS
         | {Permission.COMMENT, Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS}
         | {Permission.SET_NATION_TARGETS, Permission.MODERATE}
-        | {Permission.SHARE_KNOWLEDGE, Permission.REVIEW_KNOWLEDGE},
+        | {Permission.SHARE_KNOWLEDGE, Permission.REVIEW_KNOWLEDGE, Permission.REVIEW_PROPOSALS},
         _OF_ONE_PLACE | {"advisor", "reviewer"},
     ),
     "methodologist": _role(SITE, _RECORDS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Delete, ScalarSelect, Update, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -56,6 +56,8 @@ from cityindex.models import (
     Preview,
     Proposal,
     ProposalChange,
+    ProposalEvent,
+    ProposalVersion,
     Publication,
     Recording,
     ReviewAssignment,
@@ -75,6 +77,7 @@ from cityindex.models import (
     Voice,
     VoiceChoice,
     VoiceReason,
+    WrittenProposal,
 )
 from cityindex.services.demo.accounts import DOMAIN
 from cityindex.services.knowledge.index import forget_entries
@@ -271,7 +274,21 @@ def _remove_knowledge(session: Session) -> Sequence[str]:
         delete(ProposalChange).where(ProposalChange.proposal_id.in_(proposals)),
         delete(Proposal).where(listed),
     )
+    _remove_written(session, places)
     return files
+
+
+def _remove_written(session: Session, places: Any) -> None:
+    """What demo places propose themselves; of the register it is gone already."""
+    theirs = or_(WrittenProposal.demo, WrittenProposal.place_id.in_(places))
+    ids = select(WrittenProposal.id).where(theirs).scalar_subquery()
+    versions = select(ProposalVersion.id).where(ProposalVersion.written_id.in_(ids)).scalar_subquery()
+    _carry_out(
+        session,
+        delete(ProposalEvent).where(ProposalEvent.version_id.in_(versions)),
+        delete(ProposalVersion).where(ProposalVersion.written_id.in_(ids)),
+        delete(WrittenProposal).where(theirs),
+    )
 
 
 def _unused(session: Session, files: Sequence[str | None]) -> tuple[str, ...]:

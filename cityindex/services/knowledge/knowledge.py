@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session
 
 from cityindex.database import writing
 from cityindex.definitions.catalogue import Catalogue
-from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
+from cityindex.errors import Conflict, Forbidden, NotFound
 from cityindex.gateways.evidence import Readable
 from cityindex.models import (
-    AuditEvent,
     KnowledgeEvent,
     KnowledgeFile,
     KnowledgeItem,
@@ -24,18 +23,9 @@ from cityindex.models import (
     KnowledgeVersion,
     now,
 )
-from cityindex.queries.accounts.accounts import actor_of
 from cityindex.queries.assessments.rounds import day_of
 from cityindex.queries.knowledge.knowledge import (
-    ACCEPTED,
-    DISCARDED,
-    EDITABLE,
-    HIDDEN,
-    RETURNED,
     SCHEMES,
-    SHOWN,
-    SUBMITTED,
-    WITHDRAWN,
     FileRecord,
     ItemRecord,
     VersionRecord,
@@ -43,22 +33,21 @@ from cityindex.queries.knowledge.knowledge import (
     file_of,
     item,
 )
+from cityindex.queries.knowledge.reviewed import (
+    EDITABLE,
+)
 from cityindex.services.assessments.described import Described
 from cityindex.services.assessments.described import checked as checked_name
 from cityindex.services.assessments.evidence import EvidenceKeeping
 from cityindex.services.knowledge.index import enter, enter_all
+from cityindex.services.knowledge.reviewing import Changed, Reviewing
 from cityindex.services.knowledge.said import Checked, Fault, Said, WrongKnowledge, checked, choices_of
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import sessionmaker
 
 WANT_CONTENT = ("data-set", "map")
-LONGEST_REASON, LONGEST_NAME = 2000, 200
 MOST_FILES = 12
-
-
-class Changed(Conflict):
-    """Somebody else has changed the version since the form was opened."""
 
 
 class Held(NotFound):
@@ -77,8 +66,10 @@ class OpenedFile:
     stream: Readable
 
 
-class Knowledge:
+class Knowledge(Reviewing[ItemRecord]):
     """Use cases of contributors and reviewers. Who may do what at which place is asked by the pages."""
+
+    what, kept, event = "knowledge", KnowledgeItem, KnowledgeEvent
 
     def __init__(
         self,
@@ -87,10 +78,9 @@ class Knowledge:
         evidence: EvidenceKeeping,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        self.sessions = sessions
+        super().__init__(sessions, clock)
         self.catalogue = catalogue
         self.evidence = evidence
-        self.clock = clock
 
     def begin(self, place_id: int, said: Said, by: int, demo: bool = False) -> int:
         """Write the first draft of an item. Returns the item's number. `WrongKnowledge` with every fault."""
@@ -150,54 +140,12 @@ class Knowledge:
             draft.made_at = self.clock()
             session.commit()
 
-    def submit(self, item_id: int, by: int) -> None:
-        """Hand the draft in for review. `WrongKnowledge` where a data set has no content; `Conflict`."""
-        with self.sessions() as session:
-            one = self._locked(session, item_id)
-            version = _pending(one)
-            if version.kind in WANT_CONTENT and not (version.files or version.url):
-                raise WrongKnowledge({"file": Fault.NOTHING})
-            self._note(session, version, SUBMITTED, by)
-            session.commit()
-
-    def withdraw(self, item_id: int, by: int) -> None:
-        """Take back what nobody has decided on; it is a draft again. `Conflict`."""
-        self._decide(item_id, WITHDRAWN, by)
-
-    def discard(self, item_id: int, by: int) -> None:
-        """Throw the draft away; what was accepted before stays. `Conflict`."""
-        self._decide(item_id, DISCARDED, by)
-
-    def accept(self, item_id: int, by: int, number: int) -> None:
-        """Show the version that was handed in. `Forbidden` to whoever wrote it, `Conflict` where it moved on."""
-        with self.sessions() as session:
-            version = self._to_decide(session, item_id, by, number)
-            self._note(session, version, ACCEPTED, by)
-            session.flush()
-            enter(session, self.catalogue, [item_id])
-            session.commit()
-
-    def give_back(self, item_id: int, by: int, number: int, reason: str) -> None:
-        """Return what was handed in, saying why. `Invalid` without a reason; errors as `accept`."""
-        said = _reason(reason)
-        with self.sessions() as session:
-            self._note(session, self._to_decide(session, item_id, by, number), RETURNED, by, said)
-            session.commit()
-
-    def hide(self, item_id: int, by: int, reason: str) -> None:
-        """Take down what is shown, saying why; its address says so. `Invalid`, `Conflict`."""
-        self._turn(item_id, HIDDEN, by, _reason(reason))
-
-    def show(self, item_id: int, by: int) -> None:
-        """Show again what was taken down. `Conflict`."""
-        self._turn(item_id, SHOWN, by, "")
-
     def thank(self, item_id: int, account_id: int, name: str) -> None:
         """Name a contributor as he wishes to be named; an empty name takes it back. `Forbidden` for others."""
         name = checked_name(Described(name), day_of(self.clock())).name if name.strip() else ""
         with self.sessions() as session:
             one = self._locked(session, item_id)
-            if account_id not in contributors(one):
+            if account_id not in one.contributors:
                 raise Forbidden(f"account {account_id} has not contributed to item {item_id}")
             mine = KnowledgeThanks.item_id == item_id, KnowledgeThanks.account_id == account_id
             session.execute(delete(KnowledgeThanks).where(*mine))
@@ -221,38 +169,16 @@ class Knowledge:
     def _checked(self, said: Said) -> Checked:
         return checked(said, choices_of(self.catalogue), day_of(self.clock()))
 
-    def _decide(self, item_id: int, deed: str, by: int) -> None:
-        with self.sessions() as session:
-            self._note(session, _pending(self._locked(session, item_id)), deed, by)
-            session.commit()
+    def _read(self, session: Session, number: int) -> ItemRecord:
+        return item(session, number)
 
-    def _turn(self, item_id: int, deed: str, by: int, reason: str) -> None:
-        with self.sessions() as session:
-            decided = self._locked(session, item_id).decided
-            if decided is None:
-                raise Conflict(f"item {item_id} was never shown")
-            self._note(session, decided, deed, by, reason)
-            session.flush()
-            enter(session, self.catalogue, [item_id])
-            session.commit()
+    def _show(self, session: Session, number: int) -> None:
+        enter(session, self.catalogue, [number])
 
-    def _to_decide(self, session: Session, item_id: int, by: int, number: int) -> VersionRecord:
-        one = self._locked(session, item_id)
-        version = _pending(one)
-        if version.number != number or version.state != SUBMITTED:
-            raise Conflict(f"version {number} of item {item_id} does not wait for a decision")
-        if by in contributors(one):
-            raise Forbidden("nobody decides on what he wrote himself")
-        return version
-
-    @staticmethod
-    def _locked(session: Session, item_id: int) -> ItemRecord:
-        """The item as it is now that nobody else can change it."""
-        if not session.in_transaction():
-            writing(session)
-        if session.get(KnowledgeItem, item_id, with_for_update=True) is None:
-            raise NotFound(f"there is no item of knowledge {item_id}")
-        return item(session, item_id)
+    def _require_whole(self, version: VersionRecord) -> None:
+        """`WrongKnowledge` where a data set has no content."""
+        if version.kind in WANT_CONTENT and not (version.files or version.url):
+            raise WrongKnowledge({"file": Fault.NOTHING})
 
     def _draft(self, session: Session, one: ItemRecord, by: int) -> KnowledgeVersion:
         """The row of the draft; where there is none, a new version with what the last one says."""
@@ -303,32 +229,6 @@ class Knowledge:
         full = bytes_of(session, pending.id) + size > self.evidence.limits.assessment
         if full or len(pending.files) >= MOST_FILES:
             raise WrongKnowledge({"file": Fault.TOO_MANY})
-
-    def _note(self, session: Session, version: VersionRecord, deed: str, by: int, reason: str = "") -> None:
-        if not version.may_become(deed):
-            raise Conflict(f"version {version.number} is {version.state}: it cannot be {deed}")
-        at = self.clock()
-        event = KnowledgeEvent(version_id=version.id, deed=deed, at=at, account_id=by, reason=reason)
-        trail = AuditEvent(at=at, actor=actor_of(by), action=f"knowledge {deed}", subject=f"version {version.id}")
-        session.add_all([event, trail])
-
-
-def contributors(one: ItemRecord) -> frozenset[int]:
-    """The accounts that wrote any version of an item."""
-    known = {version.made_by for version in one.versions} | {one.created_by}
-    return frozenset(account for account in known if account is not None)
-
-
-def _pending(one: ItemRecord) -> VersionRecord:
-    if one.pending is None:
-        raise Conflict(f"nothing of item {one.id} is being written")
-    return one.pending
-
-
-def _reason(reason: str) -> str:
-    if not reason.strip():
-        raise Invalid("nothing says why")
-    return reason.strip()[:LONGEST_REASON]
 
 
 def _tag(session: Session, version_id: int, tags: Mapping[str, tuple[str, ...]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +18,7 @@ from cityindex.formats.problems import Problems
 from cityindex.models import AuditEvent, Proposal, ProposalChange, now
 from cityindex.models.codes import own_code, own_scheme
 from cityindex.services.assessments.described import fault_of_address
+from cityindex.services.knowledge.proposing import WRITTEN
 from cityindex.services.knowledge.said import MARKUP, clean_text
 from cityindex.services.observations.columns import Columns, map_columns
 from cityindex.services.places.known_places import KnownPlaces, known_places
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 LINES = {"title_th": 300, "title_en": 300, "area": 300}
 TEXTS = ("summary", "rule", "evidence", "outcome")
 LONGEST_TEXT, LONGEST_CODE, LONGEST_LIST = 8000, 64, 200
-ATTRIBUTES = ("code", "kind", "place", *LINES, *TEXTS, "status", "since", "url")
+ATTRIBUTES = ("code", "kind", "place", *LINES, *TEXTS, "status", "since", "until", "themes", "url")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Proposals:
         if not how.source.strip():
             raise Invalid("nothing says where the list comes from: give --source, with its date")
         name = (how.list or how.file).strip()[:LONGEST_LIST]
+        if name == WRITTEN:
+            raise Invalid(f"«{WRITTEN}» is what places wrote here: give the list another name")
         columns = map_columns(table.header, how.columns, ATTRIBUTES)
         problems = Problems(how.file)
         with self.sessions() as session:
@@ -83,6 +87,7 @@ class _Reader:
     def __init__(self, catalogue: Catalogue, columns: Columns, kind: str, problems: Problems) -> None:
         self.kinds = catalogue.codelist("proposal-kinds")
         self.statuses = catalogue.codelist("proposal-statuses")
+        self.themes = catalogue.themes
         self.columns, self.kind, self.problems = columns, kind, problems
         if "title_th" not in columns.attributes.values():
             raise Invalid("the file has no column `title_th`: name it, or map one to it")
@@ -100,7 +105,8 @@ class _Reader:
         said = {name: cells.get(self.columns.of(name), "").strip() for name in ATTRIBUTES}
         values: dict[str, Any] = {name: self._line(line, name, said[name]) for name in LINES}
         values |= {name: self._text(line, name, said[name]) for name in TEXTS}
-        since, precision = self._since(line, said["since"])
+        since, precision = self._date(line, "since", said["since"])
+        until, until_precision = self._date(line, "until", said["until"])
         place = self._place(line, said["place"], known)
         if not values["title_th"]:
             self._add(line, "title_th", "", ("a proposal needs a title", "write it in Thai"))
@@ -111,6 +117,9 @@ class _Reader:
             "status": self._of(line, "status", said["status"] or "unknown"),
             "since": since,
             "precision": precision,
+            "until": until,
+            "until_precision": until_precision,
+            "themes": self._themes(line, said["themes"]),
             "place_id": place,
             "url": self._url(line, said["url"]),
         }
@@ -145,15 +154,23 @@ class _Reader:
             self._add(line, name, text[:80], (f"it has more than {most} characters", "shorten it"))
         return text
 
-    def _since(self, line: int, written: str) -> tuple[date | None, str]:
+    def _date(self, line: int, name: str, written: str) -> tuple[date | None, str]:
         if not written:
             return None, "day"
         try:
             read = read_date(arabic_digits(written))
         except Invalid as error:
-            self._add(line, "since", written, ("it is not a date", str(error)))
+            self._add(line, name, written, ("it is not a date", str(error)))
             return None, "day"
         return read.first, read.precision
+
+    def _themes(self, line: int, written: str) -> str:
+        codes = dict.fromkeys(re.split(r"[\s;,]+", written)) if written else {}
+        for code in codes:
+            if code not in self.themes:
+                told = ", ".join(self.themes)
+                self._add(line, "themes", code[:80], ("there is no such theme", f"write some of {told}"))
+        return "".join(f" {code}" for code in codes if code) + " " if codes else ""
 
     def _place(self, line: int, written: str, known: KnownPlaces) -> int | None:
         if not written:

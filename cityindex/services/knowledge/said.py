@@ -36,6 +36,8 @@ class Fault(StrEnum):
     DATE_FUTURE = "date-future"
     TOO_MANY = "too-many"
     ADDRESS = "address"
+    ORDER = "order"
+    """It ends before it begins."""
     NOTHING = "nothing"
     """A data set or map of which neither a file nor an address is given."""
 
@@ -47,6 +49,7 @@ _ENGLISH: Mapping[Fault, tuple[str, str]] = {
     Fault.MARKUP: ("there is HTML in it", "write plain text"),
     Fault.DATE_WRONG: ("this is not a date", "write a year, or a day such as 30/9/2568"),
     Fault.DATE_FUTURE: ("the date lies in the future", "write when it was made"),
+    Fault.ORDER: ("it ends before it begins", "correct one of the dates"),
     Fault.TOO_MANY: ("too many are chosen", f"choose {MOST_TAGS} at most"),
     Fault.ADDRESS: ("this is not an address of a page", "copy it from the address bar"),
     Fault.NOTHING: ("there is neither a file nor an address", "attach the file, or give the address where it is"),
@@ -137,11 +140,11 @@ def checked(said: Said, choices: Choices, today: date) -> Checked:
     """What is said, in clean words. Raises `WrongKnowledge` with every fault."""
     clean = _clean(said)
     found = {**_words(clean), **_chosen(clean, choices)}
-    if clean.url and (fault := fault_of_address(clean.url)):
-        found["url"] = Fault.LONG if fault == AddressFault.URL_LONG else Fault.ADDRESS
-    dated, wrong = _dated(clean.dated, today)
-    if wrong:
-        found["dated"] = wrong
+    if wrong := fault_of_link(clean.url):
+        found["url"] = wrong
+    dated, wrong = date_of(clean.dated)
+    if wrong or (dated and dated.first > today):
+        found["dated"] = wrong or Fault.DATE_FUTURE
     if found:
         raise WrongKnowledge(found)
     return Checked(clean, dated)
@@ -158,18 +161,30 @@ def _clean(said: Said) -> Said:
     values: dict[str, Any] = {name: normalise(getattr(said, name)) for name in LINES}
     values |= {name: clean_text(getattr(said, name)) for name in SUMMARIES}
     values |= {name: tuple(dict.fromkeys(getattr(said, name))) for name in ("theme", "indicator", "area")}
-    return replace(said, **values, url=said.url.strip(), dated=arabic_digits(said.dated).strip())
+    return replace(said, **values, url=said.url.strip())
 
 
 def _words(said: Said) -> dict[str, Fault]:
     found = {name: Fault.MISSING for name in ("title_th", "summary_th", "creator") if not getattr(said, name)}
-    for name in (*LINES, *SUMMARIES):
-        text = getattr(said, name)
-        if len(text) > (LONGEST_SUMMARY if name in SUMMARIES else LONGEST_LINE):
+    lengths = {**dict.fromkeys(LINES, LONGEST_LINE), **dict.fromkeys(SUMMARIES, LONGEST_SUMMARY)}
+    return found | faults_of_text({name: getattr(said, name) for name in lengths}, lengths)
+
+
+def faults_of_text(texts: Mapping[str, str], lengths: Mapping[str, int]) -> dict[str, Fault]:
+    """Texts that are too long or hold HTML, by name."""
+    found: dict[str, Fault] = {}
+    for name, text in texts.items():
+        if len(text) > lengths[name]:
             found[name] = Fault.LONG
         elif MARKUP.search(text):
             found[name] = Fault.MARKUP
     return found
+
+
+def fault_of_link(url: str) -> Fault | None:
+    """What is wrong with an address; nothing where none is given."""
+    wrong = fault_of_address(url) if url else None
+    return (Fault.LONG if wrong == AddressFault.URL_LONG else Fault.ADDRESS) if wrong else None
 
 
 def _chosen(said: Said, choices: Choices) -> dict[str, Fault]:
@@ -190,12 +205,13 @@ def _chosen(said: Said, choices: Choices) -> dict[str, Fault]:
 DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
-def _dated(written: str, today: date) -> tuple[ReadDate | None, Fault | None]:
+def date_of(written: str) -> tuple[ReadDate | None, Fault | None]:
+    """A date in either era as people write it, the day first or the year first; both None where nothing is written."""
+    written = arabic_digits(written).strip()
     if not written:
         return None, None
     turned = DAY_FIRST.fullmatch(written)
     try:
-        read = read_date("-".join(reversed(turned.groups())) if turned else written)
+        return read_date("-".join(reversed(turned.groups())) if turned else written), None
     except Invalid:
         return None, Fault.DATE_WRONG
-    return read, Fault.DATE_FUTURE if read.first > today else None

@@ -28,6 +28,7 @@ from cityindex.web.knowledge.files import identifier
 from cityindex.web.session import database
 
 TAG = "Knowledge and proposals"
+PROPOSAL_CHOICES = ("kind", "status", "place", "province", "theme", "origin")
 
 
 class KnowledgeAsked(Paged):
@@ -55,6 +56,13 @@ class KnowledgeAsked(Paged):
 
 class ProposalsAsked(Paged):
     """Which proposals."""
+
+    theme = code("Code of a theme.")
+    origin = fields.String(
+        load_default=nothing,
+        validate=validate.OneOf(["imported", "written"]),
+        metadata={"description": "`imported` with a list, or `written` here by its place."},
+    )
 
     kind = code("See the code list `proposal-kinds`.")
     status = code("See the code list `proposal-statuses`.")
@@ -112,10 +120,10 @@ def one_item(asked: dict[str, Any], number: int) -> ResponseReturnValue:
 
 @listing("/proposals", ProposalsAsked, schemas.Proposal, TAG)
 def all_proposals(asked: dict[str, Any]) -> ResponseReturnValue:
-    """List policy proposals, sandboxes, mechanisms and innovations, as their lists gave them."""
+    """List policy proposals, sandboxes, mechanisms and innovations, from lists or written by their places."""
     start = read(asked["cursor"])["after"] if asked["cursor"] else 0
     limit = asked["limit"]
-    given: dict[str, Any] = {name: asked[name] or "" for name in ("kind", "status", "place", "province")}
+    given: dict[str, Any] = {name: asked[name] or "" for name in PROPOSAL_CHOICES}
 
     def make() -> Page:
         found = proposals(database(), ProposalWish(**given), limit, start)
@@ -155,11 +163,13 @@ def _item(entry: Entry) -> dict[str, Any]:
 
 
 def _proposal(entry: ProposalRecord) -> dict[str, Any]:
-    plain = ("list", "code", "kind", "title_th", "place", "status", "url", "source", "imported_at", "demo")
+    plain = ("list", "code", "kind", "title_th", "place", "status", "url", "source", "origin", "imported_at", "demo")
     words = ("title_en", "area", "rule", "summary", "evidence", "outcome")
     return {
         "proposal": entry.id,
         **{name: getattr(entry, name) for name in plain},
         **{name: getattr(entry, name) or None for name in words},
         "since": date_as_known(entry.since, entry.precision),
+        "until": date_as_known(entry.until, entry.until_precision),
+        "themes": entry.themes.split(),
     }

@@ -17,7 +17,9 @@ SUBJECTS: tuple[LazyString, ...] = (
     lazy_gettext("Its files."),
     lazy_gettext("Knowledge and proposals"),
     lazy_gettext("Language of the content."),
-    lazy_gettext("List policy proposals, sandboxes, mechanisms and innovations, as their lists gave them."),
+    lazy_gettext(
+        "List policy proposals, sandboxes, mechanisms and innovations, from lists or written by their places."
+    ),
     lazy_gettext("List the items of the knowledge bank, by number; its page ranks them by how well words fit."),
     lazy_gettext("Name of the province in Thai."),
     lazy_gettext("Name."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -26,6 +27,10 @@ LANGUAGES: Mapping[str, Any] = {
     "en": lazy_gettext("English"),
     "other": lazy_gettext("another language"),
 }
+CODELISTS = {
+    "kind": "knowledge-kinds", "licence": "licences", "proposal-kind": "proposal-kinds",
+    "proposal-status": "proposal-statuses",
+}  # fmt: skip
 STATES: Mapping[str, Any] = {
     "draft": lazy_gettext("draft, only your place sees it"),
     "submitted": lazy_gettext("handed in, waits for a reviewer"),
@@ -60,6 +65,11 @@ FAULTS: Mapping[tuple[str, Fault] | Fault, Any] = {
     ("licence", Fault.MISSING): lazy_gettext(
         "Choose a licence. Without one nobody knows whether it may be used, so nothing is shown without."
     ),
+    ("status", Fault.MISSING): lazy_gettext("Choose how far it has come."),
+    ("summary", Fault.MISSING): lazy_gettext("Write what it is: without it nobody understands what you propose."),
+    ("rule", Fault.MISSING): lazy_gettext("Name the rule: a sandbox is an exception to one."),
+    ("since", Fault.MISSING): lazy_gettext("Say since when: a sandbox begins on a day."),
+    ("outcome", Fault.MISSING): lazy_gettext("It is decided or ended, so say what came of it, good or bad."),
     ("file", Fault.TOO_MANY): lazy_gettext("The files would be too many or too large together. Remove one first."),
     ("file", Fault.NOTHING): lazy_gettext("A data set or map needs its file, or the address where it is."),
     Fault.MISSING: lazy_gettext("This field is needed."),
@@ -68,6 +78,7 @@ FAULTS: Mapping[tuple[str, Fault] | Fault, Any] = {
     Fault.MARKUP: lazy_gettext("There is HTML in this text. Write plain words; they are shown as you write them."),
     Fault.DATE_WRONG: lazy_gettext("We cannot read this date. Write a year such as 2568, or a day such as 30/9/2568."),
     Fault.DATE_FUTURE: lazy_gettext("This date is still to come. Write when it was made."),
+    Fault.ORDER: lazy_gettext("This lies before its beginning. Correct one of the two dates."),
     Fault.TOO_MANY: lazy_gettext("Too many are chosen. Take the twelve that fit best."),
     Fault.ADDRESS: lazy_gettext("This is not an address of a web page. It begins with https:// or http://."),
 }
@@ -100,10 +111,8 @@ def labels(scheme: str) -> Mapping[str, str]:
 def names(scheme: str) -> Mapping[str, Any]:
     """The same in both languages."""
     catalogue = application().catalogue
-    if scheme == "kind":
-        return {code: one.name for code, one in catalogue.codelist("knowledge-kinds").items.items()}
-    if scheme == "licence":
-        return {code: one.name for code, one in catalogue.codelist("licences").items.items()}
+    if scheme in CODELISTS:
+        return {code: one.name for code, one in catalogue.codelist(CODELISTS[scheme]).items.items()}
     if scheme == "theme":
         return catalogue.themes
     if scheme == "indicator":
@@ -133,6 +142,22 @@ def highlighted(text: str, asked: Sequence[tuple[str, ...]], length: int = 0) ->
 def made_when(version: VersionRecord) -> str:
     """When it was made, as exactly as is known; empty where nobody said."""
     return show_date(version.dated, version.precision) if version.dated else ""
+
+
+def date_as_written(day: date | None, precision: str) -> str:
+    """A date as a form takes it, as exactly as it is known; empty where there is none."""
+    return day.isoformat()[: {"year": 4, "month": 7, "day": 10}[precision]] if day else ""
+
+
+def changed_meanwhile() -> str:
+    return gettext(
+        "Somebody else has changed this draft since you opened it. Nothing of yours is lost: it stands below. "
+        "Look at the present draft in another tab, then save again to put yours in its place."
+    )
+
+
+def say_why() -> str:
+    return gettext("Say why: the place needs to know what to change.")
 
 
 def paragraphs(text: str) -> Iterable[str]:

@@ -39,6 +39,8 @@ from cityindex.web.pages.previews import previews
 from cityindex.web.pages.programmes import programmes
 from cityindex.web.pages.progress import progress
 from cityindex.web.pages.proposals import register
+from cityindex.web.pages.proposing import READ as READ_PROPOSALS
+from cityindex.web.pages.proposing import proposing
 from cityindex.web.pages.questionnaires import questionnaires
 from cityindex.web.pages.releases import releases
 from cityindex.web.pages.releasing import releasing
@@ -105,6 +107,7 @@ SIGNED_IN_BLUEPRINTS = (
     (evidence, READ_EVIDENCE),
     (imports, READ_UPLOADS),
     (sharing, READ_KNOWLEDGE),
+    (proposing, READ_PROPOSALS),
     (assessments, at_place(Permission.SEE_ASSESSMENT)),
     (submitting, at_place(Permission.SEE_ASSESSMENT)),
     (reviews, REVIEW),

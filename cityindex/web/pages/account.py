@@ -114,6 +114,7 @@ def _index(errors: dict[str, str]) -> str:
         provider=application().settings.openid,
         operates=may(Permission.SEE_RECORDS),
         shares=holds(at_place(Permission.SHARE_KNOWLEDGE, Permission.REVIEW_KNOWLEDGE)),
+        proposes=holds(at_place(Permission.PROPOSE, Permission.REVIEW_PROPOSALS)),
         asks=holds(at_place(Permission.ASK_RESIDENTS, Permission.MODERATE)),
         figures=holds(at_place(Permission.UPLOAD_OBSERVATIONS, Permission.ACCEPT_OBSERVATIONS)),
         invites=bool(reach(Permission.INVITE)),

@@ -1,28 +1,52 @@
-"""Policy proposals, sandboxes, mechanisms and innovations by place, as their lists gave them."""
+"""Policy proposals, sandboxes, mechanisms and innovations by place, as lists gave them or places wrote them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import Text
 from cityindex.errors import NotFound
 from cityindex.formats.taken import Column
-from cityindex.queries.knowledge.proposals import ProposalRecord, Wish, proposal, proposals, story_of
+from cityindex.queries.knowledge.proposals import (
+    IMPORTED,
+    WRITTEN,
+    ProposalRecord,
+    TakenDown,
+    Wish,
+    proposal,
+    proposals,
+    story_of,
+)
+from cityindex.queries.knowledge.written import COLUMNS as SAID
+from cityindex.queries.knowledge.written import WrittenVersion
+from cityindex.queries.knowledge.written import written as written_of
 from cityindex.queries.places import places as place_queries
+from cityindex.services.accounts import roles
+from cityindex.services.accounts.roles import Permission
+from cityindex.web.errors import answer
+from cityindex.web.knowledge import words
 from cityindex.web.links import here, page_links
+from cityindex.web.permissions import may
 from cityindex.web.query import checked
+from cityindex.web.reader import reader, signed_in
 from cityindex.web.session import application, database
 from cityindex.web.take_away.menu import TakeAway, taken_as
 
 register = Blueprint("proposals", __name__)
 PAGE, EVERYTHING = 50, 100_000
+ORIGINS: Mapping[str, Any] = {
+    IMPORTED: lazy_gettext("from imported lists"),
+    WRITTEN: lazy_gettext("written by their places"),
+}
 COLUMNS = (
     Column("list", "รายชื่อ", "List"),
     Column("code", "รหัสในรายชื่อ", "Code in the list"),
@@ -35,13 +59,16 @@ COLUMNS = (
     Column("status", "สถานะ", "Status"),
     Column("since", "ตั้งแต่", "Since"),
     Column("since_year_be", "ตั้งแต่ปี พ.ศ.", "Since year (Buddhist era)", "whole"),
+    Column("until", "ถึง", "Until"),
+    Column("themes", "หมวด", "Themes"),
     Column("rule", "กฎที่เปลี่ยน", "Rule that it changes"),
     Column("summary", "สาระสำคัญ", "Summary"),
     Column("evidence", "หลักฐาน", "Evidence"),
     Column("outcome", "ผล", "Outcome"),
     Column("url", "ที่อยู่", "Address"),
     Column("source", "แหล่งที่มา", "Source"),
-    Column("imported_at", "นำเข้าเมื่อ (UTC)", "Imported at (UTC)"),
+    Column("origin", "ที่มา (imported = รายชื่อที่นำเข้า, written = พื้นที่เขียนเอง)", "Imported, or written by its place"),
+    Column("imported_at", "นำเข้าหรือรับเผยแพร่เมื่อ (UTC)", "Imported or accepted at (UTC)"),
     Column("demo", "ข้อมูลตัวอย่าง", "Demo data", "truth"),
 )
 
@@ -57,13 +84,25 @@ class Wanted(Schema):
     status = fields.String(load_default="", validate=validate.Length(max=32))
     province = fields.String(load_default="", validate=validate.Length(max=2))
     place = fields.String(load_default="", validate=validate.Length(max=32))
+    theme = fields.String(load_default="", validate=validate.Length(max=100))
+    origin = fields.String(load_default="", validate=validate.OneOf(("", IMPORTED, WRITTEN)))
     page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
+
+
+class Version(Schema):
+    """Which version of what a place wrote."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    version = fields.Integer(load_default=None, validate=validate.Range(min=1, max=10_000))
 
 
 @register.get("/proposals/")
 def index() -> ResponseReturnValue:
     session, wanted = database(), checked(Wanted(), request.args)
-    wish = Wish(wanted["q"], wanted["kind"], wanted["status"], wanted["province"], wanted["place"])
+    chosen = {name: value for name, value in wanted.items() if name not in ("q", "page")}
+    wish = Wish(words=wanted["q"], **chosen)
     found = proposals(session, wish, PAGE, PAGE * (wanted["page"] - 1))
     taken = _taken(wanted, wish, found.items)
     if asked := request.args.get("format"):
@@ -79,6 +118,9 @@ def index() -> ResponseReturnValue:
         provinces=place_queries.provinces(session),
         kinds=_items("proposal-kinds"),
         statuses=_items("proposal-statuses"),
+        themes=application().catalogue.themes,
+        origins=ORIGINS,
+        proposes=_proposes(),
         pages=pages,
         page_link=page_links(wanted),
         taken=taken if found.total else None,
@@ -86,14 +128,52 @@ def index() -> ResponseReturnValue:
 
 
 @register.get("/proposals/<int:proposal_id>")
-def one(proposal_id: int) -> str:
-    found = proposal(database(), proposal_id)
+def one(proposal_id: int) -> ResponseReturnValue:
+    session, number = database(), checked(Version(), request.args)["version"]
+    try:
+        found = proposal(session, proposal_id)
+    except TakenDown:
+        return answer(410, _taken_down())
+    written = written_of(session, found.written_id) if found.written_id else None
+    versions = written.public if written else ()
+    shown = _version(versions, number) if number or versions else None
     return render_template(
         "pages/proposals/one.html",
-        one=found,
-        story=story_of(database(), proposal_id),
+        one=found if shown is None else _as_said(found, shown),
+        number=shown.number if shown else None,
+        versions=versions,
+        story=story_of(session, proposal_id),
         kinds=_items("proposal-kinds"),
         statuses=_items("proposal-statuses"),
+        inside=written and (may(Permission.PROPOSE, written.place) or may(Permission.REVIEW_PROPOSALS, written.place)),
+        words=words,
+    )
+
+
+def _version(versions: Sequence[WrittenVersion], number: int | None) -> WrittenVersion:
+    """The version that is asked for, else the newest. Raises `NotFound`."""
+    for version in versions:
+        if number in (None, version.number):
+            return version
+    raise NotFound(f"no version {number} is shown")
+
+
+def _as_said(line: ProposalRecord, version: WrittenVersion) -> ProposalRecord:
+    """The line of the register as a version said it."""
+    values: dict[str, Any] = {name: getattr(version, name) for name in SAID}
+    return replace(line, **values, imported_at=version.accepted_at or line.imported_at)
+
+
+def _proposes() -> bool:
+    """Whether whoever reads may write proposals of some place; nobody is asked who has no cookie."""
+    known = reader() if signed_in() else None
+    return known is not None and bool(roles.reach(known.account.held, Permission.PROPOSE))
+
+
+def _taken_down() -> tuple[object, object]:
+    return (
+        gettext("This proposal was taken down"),
+        gettext("It stood in the register and does not any more. Its place knows the reason and may hand it in anew."),
     )
 
 
@@ -103,6 +183,7 @@ def _items(codelist: str) -> Mapping[str, Any]:
 
 def _taken(wanted: Mapping[str, Any], wish: Wish, shown: Iterable[ProposalRecord]) -> TakeAway:
     items = list(shown)
+    asked = {name: wanted[name] for name in ("kind", "status", "place", "province", "theme", "origin") if wanted[name]}
     return TakeAway(
         name="proposals",
         address=here(wanted, page=1),
@@ -110,7 +191,8 @@ def _taken(wanted: Mapping[str, Any], wish: Wish, shown: Iterable[ProposalRecord
         columns=COLUMNS,
         rows=lambda: _rows(proposals(database(), wish, EVERYTHING).items),
         source="; ".join(dict.fromkeys(one.source for one in items)) or gettext("lists that were imported"),
-        licence=gettext("as the owner of each list says; it stands in the source"),
+        licence=gettext("as the owner of each list says (see the source); what places wrote is their own word"),
+        api=f"/api/v1/proposals{'?' + urlencode(asked) if asked else ''}",
         demo=any(one.demo for one in items),
         places="place",
     )
@@ -118,10 +200,11 @@ def _taken(wanted: Mapping[str, Any], wish: Wish, shown: Iterable[ProposalRecord
 
 def _rows(items: Iterable[ProposalRecord]) -> Iterator[tuple[Any, ...]]:
     for one in items:
-        length = {"year": 4, "month": 7, "day": 10}[one.precision]
         yield (
             one.list, one.code, one.kind, one.title_th, one.title_en or None, one.place, one.name_th, one.area or None,
-            one.status, one.since.isoformat()[:length] if one.since else None,
-            buddhist_year(one.since.year) if one.since else None, one.rule or None, one.summary or None,
-            one.evidence or None, one.outcome or None, one.url, one.source, one.imported_at.isoformat(), one.demo,
+            one.status, words.date_as_written(one.since, one.precision) or None,
+            buddhist_year(one.since.year) if one.since else None,
+            words.date_as_written(one.until, one.until_precision) or None, "; ".join(one.themes.split()) or None,
+            one.rule or None, one.summary or None, one.evidence or None, one.outcome or None, one.url, one.source,
+            one.origin, one.imported_at.isoformat(), one.demo,
         )  # fmt: skip

@@ -11,15 +11,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
+from cityindex.errors import Forbidden, NotFound
 from cityindex.formats.file_kinds import Refused
 from cityindex.gateways.evidence import TooLarge
-from cityindex.queries.knowledge.knowledge import EDITABLE, ItemRecord, VersionRecord, desk, file_of, waiting
+from cityindex.queries.knowledge.knowledge import ItemRecord, VersionRecord, desk, file_of, waiting
 from cityindex.queries.knowledge.knowledge import item as item_of
+from cityindex.queries.knowledge.reviewed import EDITABLE
 from cityindex.queries.places import places as place_queries
 from cityindex.services.accounts.roles import Permission
 from cityindex.services.assessments.described import WrongEvidence
-from cityindex.services.knowledge.knowledge import Changed, Held, contributors
+from cityindex.services.knowledge.knowledge import Held
+from cityindex.services.knowledge.reviewing import Changed
 from cityindex.services.knowledge.said import Said, WrongKnowledge
 from cityindex.web.assessments.evidence_files import attached
 from cityindex.web.assessments.evidence_words import HELD
@@ -27,8 +29,8 @@ from cityindex.web.errors import answer
 from cityindex.web.filters import translated
 from cityindex.web.forms import given
 from cityindex.web.knowledge import words
+from cityindex.web.knowledge.deeds import back, decided_number, done, handed_in, own_places
 from cityindex.web.knowledge.files import identifier
-from cityindex.web.page import full_name
 from cityindex.web.permissions import at_place, may, needs, reach, require
 from cityindex.web.reader import me, reader
 from cityindex.web.session import application, database
@@ -114,11 +116,7 @@ def change(item_id: int) -> ResponseReturnValue:
     except WrongKnowledge as error:
         return _form(said, words.errors_of(error), record), UNFIT
     except Changed:
-        words_ = gettext(
-            "Somebody else has changed this draft since you opened it. Nothing of yours is lost: it stands below. "
-            "Look at the present draft in another tab, then save again to put yours in its place."
-        )
-        return _form(said, {"changed": words_}, item_of(database(), item_id)), CONFLICT
+        return _form(said, {"changed": words.changed_meanwhile()}, item_of(database(), item_id)), CONFLICT
     _thank(item_id, by)
     flash(gettext("Saved."))
     return redirect(url_for("sharing.one", item_id=item_id), 303)
@@ -197,7 +195,7 @@ def discard(item_id: int) -> ResponseReturnValue:
 @needs(DECIDE)
 def accept(item_id: int) -> ResponseReturnValue:
     by = require(Permission.REVIEW_KNOWLEDGE, place=item_of(database(), item_id).place).account.id
-    number = _number()
+    number = decided_number()
     said = gettext("Accepted. It is shown in the knowledge bank now.")
     return _done(item_id, lambda: application().knowledge.accept(item_id, by, number), said)
 
@@ -208,8 +206,8 @@ def give_back(item_id: int) -> ResponseReturnValue:
     record = item_of(database(), item_id)
     by = require(Permission.REVIEW_KNOWLEDGE, place=record.place).account.id
     if not given("reason").strip():
-        return _page(record, {"reason": gettext("Say why: the place needs to know what to change.")}), UNFIT
-    number, reason = _number(), given("reason")
+        return _page(record, {"reason": words.say_why()}), UNFIT
+    number, reason = decided_number(), given("reason")
     said = gettext("Returned. The place sees your reason.")
     return _done(item_id, lambda: application().knowledge.give_back(item_id, by, number, reason), said)
 
@@ -221,7 +219,7 @@ def hide(item_id: int) -> ResponseReturnValue:
     by = require(Permission.REVIEW_KNOWLEDGE, place=record.place).account.id
     reason = given("reason")
     if not reason.strip():
-        return _page(record, {"reason": gettext("Say why: the place needs to know what to change.")}), UNFIT
+        return _page(record, {"reason": words.say_why()}), UNFIT
     said = gettext("It is taken down.")
     return _done(item_id, lambda: application().knowledge.hide(item_id, by, reason), said)
 
@@ -285,7 +283,7 @@ def _seen(item_id: int) -> ItemRecord:
 
 
 def _may_see(record: ItemRecord, version: VersionRecord) -> bool:
-    return may(Permission.SHARE_KNOWLEDGE, record.place) or version.state not in (*EDITABLE, "discarded")
+    return may(Permission.SHARE_KNOWLEDGE, record.place) or handed_in(version)
 
 
 def _written(item_id: int) -> ItemRecord:
@@ -303,8 +301,7 @@ def _said() -> Said:
 
 def _said_of(version: VersionRecord) -> Said:
     plain: dict[str, Any] = {name: getattr(version, name) or "" for name in LINES if name != "dated"}
-    length = {"year": 4, "month": 7, "day": 10}[version.precision]
-    dated = version.dated.isoformat()[:length] if version.dated else ""
+    dated = words.date_as_written(version.dated, version.precision)
     plain |= {name: version.tags.get(name, ()) for name in TAGS}
     return Said(**plain, dated=dated)
 
@@ -315,41 +312,24 @@ def _thank(item_id: int, by: int) -> None:
         application().knowledge.thank(item_id, by, given("thanked"))
 
 
-def _number() -> int:
-    written = given("version")
-    if not (written.isascii() and written.isdigit() and len(written) < 6):
-        raise Invalid("which version is meant")
-    return int(written)
-
-
 def _done(item_id: int, deed: Callable[[], None], said: str) -> ResponseReturnValue:
-    try:
-        deed()
-    except Conflict:  # the button was pressed twice, or somebody else was quicker
-        said = gettext("It was decided already, as you see here.")
-    return _back(item_id, said)
+    return done(deed, said, url_for("sharing.one", item_id=item_id))
 
 
 def _back(item_id: int, said: str) -> ResponseReturnValue:
-    flash(said)
-    return redirect(url_for("sharing.one", item_id=item_id), 303)
+    return back(url_for("sharing.one", item_id=item_id), said)
 
 
 def _form(said: Said, errors: Mapping[str, str], record: ItemRecord | None = None, place: str = "") -> str:
     version = (record.pending or record.decided) if record else None
     known = me()
-    own = [
-        (one.place or "", full_name(one))
-        for one in known.grants
-        if one.place and one.role in ("editor", "approver", "advisor")
-    ]
     return render_template(
         "pages/sharing/form.html",
         record=record,
         said=said,
         errors=errors,
         place=place,
-        places=own,
+        places=own_places(),
         thanked=(
             given("thanked") if request.method == "POST" else (record.thanked.get(known.id, "") if record else "")
         ),
@@ -373,7 +353,7 @@ def _page(record: ItemRecord, errors: Mapping[str, str]) -> str:
     shown = [version for version in reversed(record.versions) if _may_see(record, version)]
     require(Permission.SHARE_KNOWLEDGE, Permission.REVIEW_KNOWLEDGE, place=record.place)
     writes = may(Permission.SHARE_KNOWLEDGE, record.place)
-    own = me().id in contributors(record)
+    own = me().id in record.contributors
     return render_template(
         "pages/sharing/one.html",
         record=record,

@@ -54,10 +54,10 @@ class KnowledgeDetails(Knowledge):
 
 
 class Proposal(Strict):
-    """A line of the register of proposals, as its list gave it."""
+    """A line of the register of proposals, as its list gave it or its place wrote it."""
 
     proposal = whole("Number.")
-    list = text("The list that it came in.")
+    list = text("The list that it came in; `written here` for what its place wrote.")
     code = text("Its code in that list.")
     kind = text("See the code list `proposal-kinds`.")
     title_th = text("In Thai.")
@@ -66,11 +66,14 @@ class Proposal(Strict):
     area = text("Where it is, in the words of the list.", **MAYBE)
     status = text("See the code list `proposal-statuses`.")
     since = text("Since when, as exactly as it is known.", **MAYBE)
+    until = text("Until when, as exactly as it is known.", **MAYBE)
+    themes = some(fields.String(), "Codes of themes.")
     rule = text("The rule that it changes.", **MAYBE)
-    summary = text("As the list says it.", **MAYBE)
-    evidence = text("As the list says it.", **MAYBE)
-    outcome = text("As the list says it.", **MAYBE)
+    summary = text("As the list or the place says it.", **MAYBE)
+    evidence = text("As the list or the place says it.", **MAYBE)
+    outcome = text("As the list or the place says it.", **MAYBE)
     url = text("Address.", **MAYBE)
     source = text("Where this is known from.")
-    imported_at = moment("When the list was last imported, in UTC.")
+    origin = text("`imported` with a list, or `written` here by its place.")
+    imported_at = moment("When the list was last imported, or what its place wrote was accepted, in UTC.")
     demo = yes("Whether it is made up for the demonstration.")
