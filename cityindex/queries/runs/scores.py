@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from cityindex.errors import Invalid
 from cityindex.models import Membership, PeerRank, Place, Publication, Run, RunNode, Score
+from cityindex.queries.places.directory import Named, directory
 from cityindex.queries.runs.arrays import RunArrays, TreeNode, node_of, tree_of
 from cityindex.scoring.results import FLAG_NAMES
 from cityindex.thai import fold
@@ -158,16 +159,16 @@ def ranking(session: Session, run_id: int, wanted: Wanted | None = None) -> Rank
     wanted = wanted or Wanted()
     tree = tree_of(session, run_id)
     query = _filtered(_ranked_places(run_id), wanted)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    page = _ordered(query, tree, wanted).limit(wanted.limit).offset(wanted.offset)
-    rows = session.execute(page).all()
+    page = _ordered(query.add_columns(func.count().over().label("total")), tree, wanted)
+    rows = session.execute(page.limit(wanted.limit).offset(wanted.offset)).all()
+    total = rows[0].total if rows else wanted.offset and session.scalar(query.with_only_columns(func.count()))
     nodes = [node for node in tree if node.level == 1 and not node.is_indicator]
     ids = [row.id for row in rows]
-    cells = _cells(session, run_id, [node.position for node in nodes], ids)
-    peers = _peers(session, run_id, ids)
+    cells, peers = _cells(RunArrays(session, run_id), nodes, ids), _peers(session, run_id, ids)
+    named = directory(session).named
     return Ranking(
-        rows=tuple(_row(row, {node.code: cells[row.id, node.position] for node in nodes}, peers) for row in rows),
-        total=total,
+        rows=tuple(_row(named[row.id], row, cells[row.id], peers) for row in rows),
+        total=total or 0,
         nodes=tuple(node.code for node in nodes),
     )
 
@@ -259,27 +260,17 @@ def map_values(session: Session, run_id: int, code: str | None = None) -> dict[s
 
 def _ranked_places(run_id: int) -> Select[Any]:
     cell = [getattr(_index, name) for name in (*_CELL, "band")]
-    place = (Place.id, Place.code, Place.place_type, Place.name_th, Place.name_en, Place.demo)
-    province = (
-        _province.code.label("province_code"),
-        _province.name_th.label("province_th"),
-        _province.name_en.label("province_en"),
-    )
-    return (
-        select(*place, *province, *cell)
-        .join(Place, Place.id == _index.place_id)
-        .outerjoin(_province, _province.id == Place.province_id)
-        .where(_index.run_id == run_id, _index.position == INDEX)
-    )
+    query = select(Place.id, *cell).join(Place, Place.id == _index.place_id)
+    return query.where(_index.run_id == run_id, _index.position == INDEX)
 
 
 def _filtered(query: Select[Any], wanted: Wanted) -> Select[Any]:
     if wanted.place_type:
         query = query.where(Place.place_type == wanted.place_type)
     if wanted.province:
-        query = query.where(_province.code == wanted.province)
+        query = query.where(_within([wanted.province]))
     if wanted.provinces:
-        query = query.where(_province.code.in_(wanted.provinces))
+        query = query.where(_within(wanted.provinces))
     if wanted.programme:
         members = select(Membership.place_id).where(Membership.programme == wanted.programme, Membership.left.is_(None))
         query = query.where(Place.id.in_(members))
@@ -293,6 +284,10 @@ def _filtered(query: Select[Any], wanted: Wanted) -> Select[Any]:
     for word in fold(wanted.search).split():
         query = query.where(Place.name_search.contains(word, autoescape=True))
     return query
+
+
+def _within(provinces: Sequence[str]) -> ColumnElement[bool]:
+    return Place.province_id.in_(select(_province.id).where(_province.code.in_(provinces)))
 
 
 def _ordered(query: Select[Any], tree: Sequence[TreeNode], wanted: Wanted) -> Select[Any]:
@@ -318,11 +313,21 @@ def _by_node(query: Select[Any], tree: Sequence[TreeNode], code: str) -> tuple[S
     return query.join(other, same), other.score.expression
 
 
-def _cells(session: Session, run_id: int, positions: list[int], ids: list[int]) -> dict[tuple[int, int], Cell]:
-    # Columns, not mapped objects: a page of a ranking has some 700 of these rows.
-    columns = (Score.place_id, Score.position, *(getattr(Score, name) for name in _CELL))
-    query = select(*columns).where(Score.run_id == run_id, Score.position.in_(positions), Score.place_id.in_(ids))
-    return {(place, position): Cell(*cell) for place, position, *cell in session.execute(query)}
+def _cells(arrays: RunArrays, nodes: Sequence[TreeNode], ids: list[int]) -> dict[int, dict[str, Cell]]:
+    """By place and node. From memory: a page of a ranking has some 700 of them."""
+    names = ("score", "rank", "coverage", "flag")
+    arrays.prefetch("place_id", *names)
+    at = np.flatnonzero(np.isin(arrays["place_id"], ids))
+    positions = [node.position for node in nodes]
+    columns = [arrays[name][at][:, positions].tolist() for name in names]
+    codes = [node.code for node in nodes]
+    return {
+        place: {
+            code: Cell(_number(score), rank or None, *NO_INTERVAL, _number(coverage), FLAG_NAMES[flag])
+            for code, score, rank, coverage, flag in zip(codes, *cells, strict=True)
+        }
+        for place, *cells in zip(arrays["place_id"][at].tolist(), *columns, strict=True)
+    }
 
 
 def _peers(session: Session, run_id: int, ids: list[int]) -> dict[int, tuple[PeerPlace, ...]]:
@@ -341,10 +346,22 @@ def cell_of(row: Any) -> Cell:
     return Cell(*(getattr(row, name) for name in _CELL))
 
 
-def _row(row: Any, nodes: Mapping[str, Cell], peers: Mapping[int, tuple[PeerPlace, ...]]) -> RankingRow:
-    names = ("code", "place_type", "name_th", "name_en", "province_code", "province_th", "province_en", "demo", "band")
-    values = {name: getattr(row, name) for name in names}
-    return RankingRow(place_id=row.id, index=cell_of(row), nodes=nodes, peers=peers.get(row.id, ()), **values)
+def _row(place: Named, row: Any, nodes: Mapping[str, Cell], peers: Mapping[int, tuple[PeerPlace, ...]]) -> RankingRow:
+    return RankingRow(
+        place_id=row.id,
+        code=place.code,
+        place_type=place.place_type,
+        name_th=place.name_th,
+        name_en=place.name_en,
+        province_code=place.province_code,
+        province_th=place.province_th,
+        province_en=place.province_en,
+        demo=place.demo,
+        index=cell_of(row),
+        band=row.band,
+        nodes=nodes,
+        peers=peers.get(row.id, ()),
+    )
 
 
 def node_result(arrays: RunArrays, row: int, node: TreeNode, interval: Interval) -> NodeResult:
