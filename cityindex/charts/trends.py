@@ -17,6 +17,8 @@ LEFT, RIGHT = 6.0, 88.0
 APART = 16.0
 """Pixels between the tags at the ends of lines."""
 SAMPLE = 26
+HALF, BESIDE = 1.0, 1.6
+"""Percent of the width: half of the mark of a target for one year, and from the end of a line to its tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ def _goal(goal: Goal, frame: Frame) -> Iterator[str]:
     y = frame.y(goal.value)
     if goal.by is not None:
         x = frame.x(goal.by)
-        yield element("line", class_="line goal", x1=at(x - 1.5), x2=at(x + 1.5), y1=y, y2=y)
+        yield element("line", class_="line goal", x1=at(x - HALF), x2=at(x + HALF), y1=y, y2=y)
         return
     start = 0.0 if goal.start is None or goal.start <= frame.years[0] else frame.x(goal.start)
     if goal.start is None or goal.start <= frame.years[-1]:
@@ -204,11 +206,21 @@ def _goal(goal: Goal, frame: Frame) -> Iterator[str]:
 
 
 def _tags(series: Sequence[Series], goals: Sequence[Goal], frame: Frame) -> Iterator[str]:
-    """Short names where lines end, moved apart where they would stand on one another."""
-    ends = [(frame.y(one.readings[-1].value), one.tag, one.kind) for one in series if one.readings]
-    ends += [(frame.y(goal.value), goal.tag, "goal") for goal in goals if goal.by is None]
-    for y, (_, tag, kind) in zip(apart([y for y, _, _ in sorted(ends)]), sorted(ends), strict=True):
-        yield text(tag, x=at(RIGHT + 1.5), y=y + 5, class_=f"tag-end {kind}")
+    """Short names where lines end, moved apart where they would stand on one another.
+
+    Lines end with the last year that any has, also where a target for a later year makes the picture wider.
+    """
+    last = max((one.readings[-1].year for one in series if one.readings), default=frame.years[-1])
+    columns: dict[float, list[tuple[float, str, str]]] = {}
+    for one in series:
+        if one.readings:
+            columns.setdefault(frame.x(last), []).append((frame.y(one.readings[-1].value), one.tag, one.kind))
+    for goal in goals:
+        x = RIGHT if goal.by is None else frame.x(goal.by)
+        columns.setdefault(x, []).append((frame.y(goal.value), goal.tag, "goal"))
+    for x, ends in columns.items():
+        for y, (_, tag, kind) in zip(apart([y for y, _, _ in sorted(ends)]), sorted(ends), strict=True):
+            yield text(tag, x=at(x + BESIDE), y=y + 5, class_=f"tag-end {kind}")
 
 
 def apart(heights: Sequence[float], least: float = APART) -> list[float]:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
-import socket
 from collections.abc import Iterator
 from datetime import timedelta
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -24,22 +19,7 @@ from cityindex.resources import resource_root
 from cityindex.services.letters import LINKED, WAITS, Letters, Sent
 from cityindex.web.assessments.deeds import LETTERS
 from tests.integration.persons import GOOD, HERE, OPERATOR, World
-
-
-class Box:
-    """What the server took, and what it answers instead of taking a letter."""
-
-    def __init__(self) -> None:
-        self.taken: list[EmailMessage] = []
-        self.answers: list[str] = []
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        if self.answers:
-            return self.answers.pop(0)
-        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        assert isinstance(message, EmailMessage)
-        self.taken.append(message)
-        return "250 OK"
+from tests.mailbox import Box, free_port, post_office
 
 
 @pytest.fixture
@@ -50,19 +30,9 @@ def world(engine: Engine) -> World:
 @pytest.fixture
 def box(world: World) -> Iterator[Box]:
     """A mail server; the letters of `world` go there."""
-    found = Box()
-    controller = Controller(found, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    mail = Mail(f"smtp://127.0.0.1:{controller.port}?starttls=no&from=index@example.go.th")
-    world.letters = Letters(world.sessions, mail, "https://city.example.go.th", world.clock)
-    yield found
-    controller.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    with post_office() as found:
+        world.letters = Letters(world.sessions, Mail(found.url), "https://city.example.go.th", world.clock)
+        yield found
 
 
 def invite(world: World, *names: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -17,6 +17,7 @@ from cityindex.participation.counting import Result, counted_up_to, result
 from cityindex.queries.places.places import PlaceRecord, place_by_id
 
 WAITING, SHOWN, HIDDEN = "waiting", "shown", "hidden"
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,16 @@ class ConsultationRecord:
     ranked: int
     topics: tuple[Topic, ...]
 
+    @property
+    def until(self) -> datetime:
+        """The last moment of it: what closes at midnight is open until the end of the day before."""
+        return self.closes_at - INSTANT
+
+    @property
+    def announced_until(self) -> datetime | None:
+        """The last moment that was announced, where it was ended earlier."""
+        return self.announced - INSTANT if self.announced else None
+
     def is_open(self, at: datetime) -> bool:
         return self.opens_at <= at < self.closes_at
 
@@ -91,6 +102,15 @@ class ConsultationRecord:
         if found is None:
             raise NotFound(f"consultation {self.id} has no topic {number}")
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecord:
+    """A consultation that is open, in few words; `until` is its last moment."""
+
+    id: int
+    title: str
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +161,16 @@ def consultations(
     query = select(Consultation).join(Place, Place.id == Consultation.place_id).where(*conditions)
     rows = session.scalars(query.order_by(Consultation.closes_at.desc(), Consultation.id.desc()).limit(limit))
     return tuple(_record(session, row) for row in rows.all())
+
+
+def open_at(session: Session, place_id: int, at: datetime) -> tuple[OpenRecord, ...]:
+    """What residents of a place are asked at a moment, what closes first before the rest."""
+    row = Consultation
+    query = select(row.id, row.title, row.closes_at).where(
+        row.place_id == place_id, row.opens_at <= at, row.closes_at > at, row.secret.is_not(None)
+    )
+    found = session.execute(query.order_by(row.closes_at, row.id))
+    return tuple(OpenRecord(number, title, closes - INSTANT) for number, title, closes in found)
 
 
 def voices(session: Session, number: int) -> int:

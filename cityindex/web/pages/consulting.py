@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
+import segno
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from markupsafe import Markup
 
 from cityindex.calendars import common_year, read_date
 from cityindex.errors import Conflict, Invalid, NotFound, Problem
@@ -52,6 +55,8 @@ ASKS = at_place(Permission.ASK_RESIDENTS)
 MODERATES = at_place(Permission.MODERATE)
 UNFIT, CONFLICT = 422, 409
 USUAL_DAYS, USUAL_MOST = 30, 3
+BETWEEN = re.compile(r",(?!\d{3}(?:\D|$))|[;/]")
+"""What stands between values; a comma before three figures is within one."""
 
 
 @dataclass(frozen=True)
@@ -228,7 +233,7 @@ def _sent(place: PlaceRecord, edition: Edition) -> tuple[Asked | None, dict[str,
             errors[name] = words
     topics: dict[str, list[float]] = {}
     for code in dict.fromkeys(request.form.getlist("topic")):
-        values = [_number(part) for part in given(f"own_{code}").replace(",", "").split()]
+        values = [_number(part) for part in BETWEEN.sub(" ", given(f"own_{code}")).split()]
         topics[code] = [one for one in values if one is not None]
         if None in values:
             errors["topics"] = gettext("Write values of your own as numbers without units, with a blank between them.")
@@ -243,9 +248,12 @@ def _sent(place: PlaceRecord, edition: Edition) -> tuple[Asked | None, dict[str,
 
 def _page(asked: ConsultationRecord, topic: int = 0, problem: str = "") -> str:
     database().rollback()
+    public = url_for("consultations.one", number=asked.id, _external=True)
     return render_template(
         "pages/consultations/keep.html",
         asked=asked,
+        public=public,
+        picture=Markup(segno.make(public).svg_inline(scale=5, border=2, omitsize=True)),  # noqa: S704 (only rectangles)
         view=view_of(asked),
         waiting=queue(database(), asked.id),
         hidden=queue(database(), asked.id, "hidden"),
@@ -291,6 +299,14 @@ def _refused(problems: Sequence[Problem]) -> dict[str, str]:
         most=MOST_TOPICS,
         own=MOST_OWN,
     )
+    which = [target_words.name_of(one.value) for one in problems if one.column in ("topics", "code") and one.value]
+    if which:
+        topics = gettext(
+            "Look at these again: %(names)s. Each has to apply to this place and to leave a choice among values that "
+            "it can have, at most %(own)s of them your own.",
+            names=", ".join(dict.fromkeys(which)),
+            own=MOST_OWN,
+        )
     said = {
         "title": gettext("Write 1 to %(most)s characters.", most=LONGEST["title"]),
         "about": gettext("Write at most %(most)s characters.", most=f"{LONGEST['about']:,}"),
@@ -302,10 +318,9 @@ def _refused(problems: Sequence[Problem]) -> dict[str, str]:
         "opens_at": gettext("Choose today or a day to come."),
         "closes_at": gettext("Leave it open for 1 to 180 days."),
         "period": gettext("Choose a year that is not over, at most 30 years ahead."),
-        "value": topics,
-        "code": gettext("One of the indicators does not apply to this place any more: choose others."),
     }  # fmt: skip
-    return {one.column: said[one.column] for one in problems if one.column in said}
+    fields = ("topics" if one.column in ("value", "code") else one.column for one in problems)
+    return {name: said[name] for name in fields if name in said}
 
 
 def _wrong_answer(problems: Sequence[Problem]) -> str:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from cityindex.models import now
 from cityindex.queries.knowledge.of_place import Shared, shared_by
 from cityindex.queries.observations.observations import place_observations
+from cityindex.queries.participation.consultations import OpenRecord, open_at
 from cityindex.queries.places import places as queries
 from cityindex.queries.places.neighbours import Neighbour, neighbours_of
 from cityindex.queries.places.places import CodeRecord, PlaceRecord, SpellRecord
@@ -33,7 +35,8 @@ class Profile:
     """A place, in the edition that was chosen where any holds it: then `view` is there.
 
     `why` is None where there is no score, or where it cannot be taken apart; `maturity` is the newest published
-    self-assessment; `within` counts the places inside an area by type; `plan` has lines where the place shows it.
+    self-assessment; `within` counts the places inside an area by type; `plan` has lines where the place shows it;
+    `asked` is what its residents are asked now.
     """
 
     place: PlaceRecord
@@ -51,6 +54,7 @@ class Profile:
     within: Mapping[str, int]
     shared: Shared
     plan: Sequence[ActionRecord]
+    asked: Sequence[OpenRecord]
 
 
 def profile_of(session: Session, place: PlaceRecord, framework: str, period: int | None) -> Profile:
@@ -77,6 +81,7 @@ def profile_of(session: Session, place: PlaceRecord, framework: str, period: int
         within=queries.counts_by_type(session, place.id) if place.place_type in AREAS else {},
         shared=shared_by(session, place.id, place.code),
         plan=shown_plan(session, place.id),
+        asked=open_at(session, place.id, now()),
     )
 
 

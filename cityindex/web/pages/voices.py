@@ -185,7 +185,7 @@ def _sent(asked: ConsultationRecord, address: str, token: str) -> Response:
     names = both_names(asked.place, application().catalogue.codelist("place-types"))
     links = {code: url_for("voices.choose", number=asked.id, token=token, language=code) for code in ("th", "en")}
     invited = Invited(
-        asked.title, names["place_th"], names["place_en"], links["th"], links["en"], asked.closes_at, asked.demo
+        asked.title, names["place_th"], names["place_en"], links["th"], links["en"], asked.until, asked.demo
     )
     try:
         application().voice_letters.send(address, invited)

@@ -97,7 +97,7 @@ def state_now(asked: ConsultationRecord) -> str:
 def state_words(state: str) -> str:
     return {
         COMING: gettext("not open yet"),
-        OPEN: gettext("open"),
+        OPEN: gettext("open for voices"),
         OVER: gettext("over, not answered yet"),
         ANSWERED: gettext("answered"),
     }[state]

@@ -88,3 +88,13 @@ def test_years_have_room_and_the_last_is_told(count: int) -> None:
     shown = thinned([(year, str(year)) for year in range(2000, 2000 + count)])
     assert 1 <= len(shown) <= 6
     assert shown[-1][0] == 1999 + count
+
+
+def test_tags_stand_where_lines_end_and_beside_a_target_of_a_later_year() -> None:
+    root = drawn([line((2020, 1), (2022, 2))], [Goal(9, "A", "ถึง 9", by=2024), Goal(5, "B", "เกณฑ์")])
+    [end] = of(root, "text", "tag-end place")
+    last = of(root, "circle", "point place")[-1]
+    assert 0 < number(end, "x") - number(last, "cx") < 3
+    later, rule = of(root, "text", "tag-end goal")
+    assert (later.text, rule.text) == ("A", "B")
+    assert number(later, "x") == number(rule, "x") > number(end, "x") + 20
