@@ -23,8 +23,8 @@ from tests.conftest import MakeDatabase
 from tests.integration import small
 
 MOST_QUERIES = 15
-MOST_OF_A_PROFILE = 18
-"""The profile of a place also tells its targets, what it shares and what was corrected."""
+MOST_OF_A_PROFILE = 19
+"""The profile of a place also tells its targets, what it shares, what was corrected and what residents are asked."""
 """What a page may ask the database (the limit of the project)."""
 
 MakeClient = Callable[..., FlaskClient]

@@ -179,7 +179,7 @@ def _ask(asked: ConsultationRecord, errors: Mapping[str, str] | None = None, sta
 def _sent(asked: ConsultationRecord, address: str, token: str) -> Response:
     path = url_for("voices.choose", number=asked.id, token=token)
     if given(TRAP):
-        return _private(render_template("pages/consultations/sent.html", asked=asked, shown=""))
+        return _private(render_template("pages/consultations/sent.html", asked=asked, shown="", address=address))
     if asked.demo and not application().voice_letters.there:  # so that a demonstration works by itself
         return _private(render_template("pages/consultations/sent.html", asked=asked, shown=path))
     names = both_names(asked.place, application().catalogue.codelist("place-types"))
@@ -194,7 +194,7 @@ def _sent(asked: ConsultationRecord, address: str, token: str) -> Response:
     except Unavailable:
         words = gettext("The mail cannot be sent now. Try again in some minutes; nothing was kept.")
         return _ask(asked, {"email": words}, LATER)
-    return _private(render_template("pages/consultations/sent.html", asked=asked, shown=""))
+    return _private(render_template("pages/consultations/sent.html", asked=asked, shown="", address=address))
 
 
 def _form(asked: ConsultationRecord, token: str, form: Choosing, status: int = 200) -> Response:

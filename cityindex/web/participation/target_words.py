@@ -109,7 +109,14 @@ def aim_words(value: float, code: str, better: float, framework: str = "") -> st
 
 def by_words(one: TargetRecord) -> str:
     """The year by whose end a target is reached, as its kind of year."""
-    return period(one.period, period_kind(application().catalogue, one.framework, one.code))
+    return year_words(one.period, one.code, one.framework)
+
+
+def year_words(by: int, code: str, framework: str = "") -> str:
+    """A year as the kind of year that an indicator, or the framework of a node, has."""
+    catalogue = application().catalogue
+    defined = framework in catalogue.frameworks if framework else code in catalogue.indicators
+    return period(by, period_kind(catalogue, framework, code)) if defined else year(by)
 
 
 def progress_words(state: TargetState) -> str:
@@ -145,6 +152,20 @@ def effect_words(offer: Offer, asked: ConsultationRecord) -> str:
     if offer.rank is None or asked.rank is None:
         return said
     return gettext("%(score)s, rank %(was)s → %(now)s", score=said, was=number(asked.rank), now=number(offer.rank))
+
+
+def score_words(asked: ConsultationRecord) -> str:
+    """What the score and rank beside the values are, for whoever has never seen them; nothing where there is none."""
+    entry = application().catalogue.frameworks.get(asked.framework)
+    if asked.score is None or entry is None:
+        return ""
+    facts = {"framework": translated(entry.name), "score": score(asked.score)}
+    if asked.rank is None:
+        return gettext("Score: that of the %(framework)s, now %(score)s.", **facts)
+    ranks = {"rank": number(asked.rank), "all": number(asked.ranked)}
+    return gettext(
+        "Score and rank: those of the %(framework)s, now %(score)s and rank %(rank)s of %(all)s.", **facts, **ranks
+    )
 
 
 def standing_words(topic: Topic) -> str:
