@@ -15,7 +15,6 @@ from cityindex.errors import Unavailable
 if TYPE_CHECKING:
     from flask import Flask
 
-    from cityindex.app import Application
 
 WORKERS, THREADS = 2, 4
 
@@ -29,13 +28,16 @@ def serve(host: str, port: int) -> None:
     app.web()  # what is wrong with the settings is said before a server starts
     app.upkeep.require_current()
     _require_free(host, port)
+    site = app.web()
+    # Templates are compiled and definitions read before the first reader comes: worker processes share them.
+    site.test_client().get("/th/")
     # Connections are not carried over into the worker processes.
     app.engine.dispose()
     say(f"cityindex is at {app.settings.base_url or f'http://{_shown(host)}:{port}'}  (Ctrl-C stops it)")
     if _can_fork():
-        _gunicorn(app, host, port)
+        _gunicorn(site, host, port)
     else:
-        _werkzeug(app, host, port)
+        _werkzeug(site, host, port)
 
 
 def _require_free(host: str, port: int) -> None:
@@ -51,7 +53,7 @@ def _require_free(host: str, port: int) -> None:
             ) from None
 
 
-def _gunicorn(app: Application, host: str, port: int) -> None:
+def _gunicorn(site: Flask, host: str, port: int) -> None:
     from gunicorn.app.base import BaseApplication
 
     options: dict[str, Any] = {
@@ -73,15 +75,15 @@ def _gunicorn(app: Application, host: str, port: int) -> None:
                 self.cfg.set(name, value)
 
         def load(self) -> Flask:
-            return app.web()
+            return site
 
     Server().run()
 
 
-def _werkzeug(app: Application, host: str, port: int) -> None:
+def _werkzeug(site: Flask, host: str, port: int) -> None:
     from werkzeug.serving import run_simple
 
-    run_simple(host, port, app.web(), threaded=True)
+    run_simple(host, port, site, threaded=True)
 
 
 def _can_fork() -> bool:
