@@ -105,6 +105,8 @@ class PeerRank(Base):
     """What the group shares: `place_type`, `population_band`, `region` …"""
     group_code: Mapped[str] = mapped_column(String(64))
     rank: Mapped[int] = mapped_column(Integer)
+    rank_low: Mapped[int | None] = mapped_column(Integer)
+    rank_high: Mapped[int | None] = mapped_column(Integer)
     size: Mapped[int] = mapped_column(Integer)
 
 

@@ -84,13 +84,8 @@ class Tally:
         }
 
     def _of_ranks(self) -> tuple[NDArray[Any], NDArray[Any], Ranks]:
-        counted = self.ranks[: self.counted]
-        columns = np.ascontiguousarray(counted.T)
-        columns.sort(axis=1)
-        times = self.counted - (columns == UNRANKED).sum(axis=1)
-        positions = np.stack([self.counted - times + nearest(share, times) - 1 for share in PERCENTILES])
-        found = columns[np.arange(times.size), np.minimum(positions, self.counted - 1)]
-        return columns.sum(axis=1, dtype=np.int64), times, np.where(times > 0, found, UNRANKED)
+        columns = np.ascontiguousarray(self.ranks[: self.counted].T)
+        return columns.sum(axis=1, dtype=np.int64), *percentiles_of(columns)
 
     def _of_counts(self) -> tuple[NDArray[Any], NDArray[Any], Ranks]:
         counts = self.counts[:, 1:]
@@ -102,6 +97,19 @@ class Tally:
                 wanted = [nearest(share, times[place : place + 1])[0] for share in PERCENTILES]
                 found[:, place] = np.searchsorted(ends, wanted) + 1
         return counts @ np.arange(1, counts.shape[1] + 1, dtype=np.int64), times, found
+
+
+def percentiles_of(columns: Ranks) -> tuple[NDArray[Any], Ranks]:
+    """How often each place is ranked, and the nearest-rank `PERCENTILES` (5, places) of its ranks, 0 where never.
+
+    `columns` (places, runs) are sorted in place.
+    """
+    columns.sort(axis=1)
+    runs = columns.shape[1]
+    times = runs - (columns == UNRANKED).sum(axis=1)
+    positions = np.stack([runs - times + nearest(share, times) - 1 for share in PERCENTILES])
+    found = columns[np.arange(times.size), np.minimum(positions, runs - 1)]
+    return times, np.where(times > 0, found, UNRANKED)
 
 
 def nearest(share: int, times: NDArray[Any]) -> NDArray[Any]:

@@ -5,7 +5,7 @@ Source: OECD/JRC Handbook on Constructing Composite Indicators (2008), step 7; S
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,17 +20,19 @@ from cityindex.scoring.matrix import Floats, Panel
 from cityindex.scoring.pipeline import score
 from cityindex.scoring.plan import make_plan
 from cityindex.scoring.plan_check import check_frozen, check_places, check_replications, check_uncertainty
-from cityindex.scoring.rank import UNRANKED
+from cityindex.scoring.rank import UNRANKED, group_ranks
 from cityindex.scoring.results import Parameters, ScoreSet
 from cityindex.scoring.sensitivity import FactorIndices, estimates, indices
 from cityindex.scoring.sobol import DIMENSIONS
 from cityindex.scoring.streams import check_seed
 from cityindex.scoring.study import Block, Ranks, Study
-from cityindex.scoring.tally import PERCENTILES, Tally
+from cityindex.scoring.tally import PERCENTILES, Tally, percentiles_of
 
 __all__ = ["PERCENTILES", "Choice", "UncertaintyPlan", "UncertaintyResult", "uncertainty"]
 
 Advance = Callable[[int, int], None]
+TOGETHER = 64
+"""Runs whose groups are ranked together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +90,20 @@ class UncertaintyResult:
             with np.errstate(invalid="ignore"):
                 result[at] = np.where(both, won, 0.0).sum(axis=0) / both.sum(axis=0)
         return result
+
+    def within(self, groups: Sequence[str | None]) -> Ranks:
+        """`percentiles` (5, places) of each place's rank among those of its group (None: of no group); 0 for none.
+
+        Raises `Invalid` where there were too many ranks to keep.
+        """
+        if self.ranks is None:
+            raise Invalid("too many ranks to rank groups (take fewer replications)")
+        columns = np.empty((len(self.places), self.counted), self.ranks.dtype)
+        for start in range(0, self.counted, TOGETHER):
+            ranks = self.ranks[start : min(start + TOGETHER, self.counted)]
+            scores = np.where(ranks > UNRANKED, -ranks.astype(np.float64), np.nan)
+            columns[:, start : start + len(ranks)] = group_ranks(scores, groups)[0].T
+        return percentiles_of(columns)[1]
 
     def place_sensitivity(self) -> tuple[Floats, Floats]:
         """First and total indices (factors, places) of every place's own rank, in the order of `sensitivity`.

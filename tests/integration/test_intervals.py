@@ -173,6 +173,11 @@ def test_every_reader_gets_the_same_interval(engine: Engine) -> None:
             assert results is not None
             assert results.nodes[0].cell == cell
             assert results.nodes[1].cell.rank_low is None
+            for one in results.peers:
+                assert one.rank_low is not None
+                assert one.rank_high is not None
+                assert 1 <= one.rank_low <= one.rank_high <= one.size
+            assert bool(results.peers) == bool(cell.rank)
             assert (on_map[code].rank_low, on_map[code].rank_high) == (cell.rank_low, cell.rank_high)
             assert inside[code].rank_low is None
         member = index_scores(session, "net", [run])["M0", run]

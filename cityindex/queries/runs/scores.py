@@ -60,11 +60,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class PeerPlace:
-    """A rank among places that share something: `peers` says what, `group` which."""
+    """A rank among places that share something, with its interval: `peers` says what, `group` which."""
 
     peers: str
     group: str
     rank: int
+    rank_low: int | None
+    rank_high: int | None
     size: int
 
 
@@ -203,7 +205,7 @@ def place_results(session: Session, run_id: int, place_id: int) -> PlaceResults 
         run=run_id,
         band=index.band,
         percentile=_number(arrays["percentile"][row]),
-        peers=_peers(session, run_id, [place_id]).get(place_id, ()),
+        peers=peer_ranks(session, run_id, place_id),
         nodes=tuple(
             node_result(arrays, row, node, (index.rank_low, index.rank_high) if node.position == INDEX else NO_INTERVAL)
             for node in tree
@@ -330,9 +332,22 @@ def _cells(arrays: RunArrays, nodes: Sequence[TreeNode], ids: list[int]) -> dict
     }
 
 
+def peer_ranks(session: Session, run_id: int, place_id: int) -> tuple[PeerPlace, ...]:
+    """The ranks of a place in its groups of peers."""
+    return _peers(session, run_id, [place_id]).get(place_id, ())
+
+
 def _peers(session: Session, run_id: int, ids: list[int]) -> dict[int, tuple[PeerPlace, ...]]:
     query = (
-        select(PeerRank.place_id, PeerRank.peers, PeerRank.group_code, PeerRank.rank, PeerRank.size)
+        select(
+            PeerRank.place_id,
+            PeerRank.peers,
+            PeerRank.group_code,
+            PeerRank.rank,
+            PeerRank.rank_low,
+            PeerRank.rank_high,
+            PeerRank.size,
+        )
         .where(PeerRank.run_id == run_id, PeerRank.place_id.in_(ids))
         .order_by(PeerRank.place_id, PeerRank.peers)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,11 @@ from cityindex.scoring.uncertainty import PERCENTILES, UncertaintyResult, uncert
 if TYPE_CHECKING:
     from cityindex.scoring.framework import Framework
     from cityindex.scoring.matrix import Panel
-    from cityindex.scoring.results import Parameters
+    from cityindex.scoring.results import Parameters, PeerRanks
 
 Arrays = dict[str, NDArray[Any]]
+Interval = tuple[int | None, int | None]
+NO_INTERVAL: Interval = (None, None)
 PERCENTILE_RANKS, BAND_SHARE = "rank_percentiles", "band_share"
 """Arrays of a run: ranks (places, `PERCENTILES`), 0 for none, and shares of the replications (places, bands)."""
 LOW, HIGH = PERCENTILES.index(5), PERCENTILES.index(95)
@@ -125,6 +128,19 @@ def interval_columns(found: UncertaintyResult | None, places: int) -> tuple[list
         for ranks in (found.percentiles[LOW], found.percentiles[HIGH])
     )
     return low, high
+
+
+def peer_intervals(found: UncertaintyResult | None, groups: Mapping[str, PeerRanks]) -> dict[str, list[Interval]]:
+    """The ends of the interval of each place's rank among its peers, by what they share; None where it has none."""
+    if found is None or found.ranks is None:
+        return {}
+    return {peers: _ends(found.within(one.groups), one.rank[0].tolist()) for peers, one in groups.items()}
+
+
+def _ends(percentiles: NDArray[Any], nominal: list[int]) -> list[Interval]:
+    """The interval of each place that has a rank of its own."""
+    ends = percentiles[[LOW, HIGH]].T.tolist()
+    return [(low or None, high or None) if own else NO_INTERVAL for own, (low, high) in zip(nominal, ends, strict=True)]
 
 
 def interval_summary(asked: Asked, found: UncertaintyResult | None) -> dict[str, Any] | None:

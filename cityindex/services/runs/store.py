@@ -22,7 +22,14 @@ from cityindex.scoring.results import FLAG_NAMES, ScoreSet
 from cityindex.services.runs.earlier_method import INPUTS as EARLIER_INPUTS
 from cityindex.services.runs.earlier_method import RANKS as EARLIER_RANKS
 from cityindex.services.runs.inputs import Inputs
-from cityindex.services.runs.intervals import Asked, interval_arrays, interval_columns, interval_summary
+from cityindex.services.runs.intervals import (
+    NO_INTERVAL,
+    Asked,
+    interval_arrays,
+    interval_columns,
+    interval_summary,
+    peer_intervals,
+)
 
 if TYPE_CHECKING:
     from cityindex.definitions.catalogue import FrameworkEntry
@@ -34,7 +41,7 @@ ARRAYS = ("score", "rank", "coverage", "imputed", "flag", "values", "status", "p
 SCORE_COLUMNS = (
     "run_id", "position", "place_id", "score", "rank", "rank_low", "rank_high", "coverage", "imputed", "flag", "band",
 )  # fmt: skip
-PEER_COLUMNS = ("run_id", "place_id", "peers", "group_code", "rank", "size")
+PEER_COLUMNS = ("run_id", "place_id", "peers", "group_code", "rank", "rank_low", "rank_high", "size")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -94,7 +101,7 @@ def store(session: Session, entry: FrameworkEntry, run: Run, inputs: Inputs, out
     session.add(AuditEvent(actor=run.created_by, action="run made", subject=subject, detail=detail))
     session.flush()
     bulk_insert(session, "score", SCORE_COLUMNS, _score_rows(run.id, ids, outcome))
-    bulk_insert(session, "peer_rank", PEER_COLUMNS, _peer_rows(run.id, ids, results))
+    bulk_insert(session, "peer_rank", PEER_COLUMNS, _peer_rows(run.id, ids, outcome))
     session.commit()
     return run.id
 
@@ -151,12 +158,15 @@ def _score_rows(run_id: int, ids: list[int], outcome: Outcome) -> Iterator[tuple
         )
 
 
-def _peer_rows(run_id: int, ids: list[int], results: ScoreSet) -> Iterator[tuple[Any, ...]]:
-    for peers, ranks in results.peer_ranks.items():
-        columns = zip(ids, ranks.groups, ranks.rank[0].tolist(), ranks.size[0].tolist(), strict=True)
-        for place, group, rank, size in columns:
+def _peer_rows(run_id: int, ids: list[int], outcome: Outcome) -> Iterator[tuple[Any, ...]]:
+    found = outcome.scores.peer_ranks
+    intervals = peer_intervals(outcome.intervals, found)
+    for peers, ranks in found.items():
+        ends = intervals.get(peers) or [NO_INTERVAL] * len(ids)
+        columns = zip(ids, ranks.groups, ranks.rank[0].tolist(), ends, ranks.size[0].tolist(), strict=True)
+        for place, group, rank, (low, high), size in columns:
             if group is not None and rank:
-                yield run_id, place, peers, group, rank, size
+                yield run_id, place, peers, group, rank, low, high, size
 
 
 def _or_none(numbers: NDArray[np.float64]) -> list[float | None]:

@@ -16,6 +16,7 @@ from cityindex.queries.places.places import PlaceRecord, find_place
 from cityindex.queries.runs.arrays import TreeNode, tree_of
 from cityindex.queries.runs.editions import Note, RunRecord, edition
 from cityindex.queries.runs.explanations import Explanation, Piece, explanation, interval_of
+from cityindex.queries.runs.scores import peer_ranks
 from cityindex.queries.runs.standing_runs import StandingRun, standing_run, standing_runs
 from cityindex.web.api.answers import Page, named, page, single
 from cityindex.web.api.arguments import CODE, Asked, Paged, code, period
@@ -29,6 +30,7 @@ from cityindex.web.filters import translated
 from cityindex.web.session import database
 
 TAG = "Editions and runs"
+PEER_RANK = ("rank", "rank_low", "rank_high", "size")
 
 
 class EditionsAsked(Paged):
@@ -169,6 +171,10 @@ def _explained(record: RunRecord, place: PlaceRecord) -> Mapping[str, Any]:
         "rank": why.rank,
         "rank_low": low,
         "rank_high": high,
+        "peer_ranks": [
+            {"shares": one.peers, "group": one.group, **{name: getattr(one, name) for name in PEER_RANK}}
+            for one in peer_ranks(database(), record.id, place.id)
+        ],
         "peers": {"count": len(why.peers.codes), "shared": dict(why.peers.shared)},
         "pieces": [_piece(one, why, entry) for one in why.pieces],
         "demo": record.demo,

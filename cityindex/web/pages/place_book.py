@@ -76,7 +76,10 @@ def _standing(view: View) -> Iterator[Row]:
         yield gettext("Band"), translated(view.entry.band_names.get(edition.band, Text(edition.band, edition.band))), ""
     yield gettext("Figures at hand"), index.coverage, gettext("share of the weight of all indicators")
     for _kind, group, peer in view.peers:
-        yield gettext("Rank among: %(group)s", group=group), peer.rank, gettext("of %(size)s", size=peer.size)
+        among = gettext("Rank among: %(group)s", group=group)
+        yield among, peer.rank, gettext("of %(size)s", size=peer.size)
+        yield f"{among}: {gettext('Rank from')}", peer.rank_low, gettext("in 90 of 100 repetitions")
+        yield f"{among}: {gettext('Rank to')}", peer.rank_high, ""
 
 
 def _or_missing(value: float | None) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from cityindex.scoring.plan import make_plan
 from cityindex.scoring.plan_check import without_fits
 from cityindex.scoring.results import Parameters
 from cityindex.scoring.tally import Tally
-from cityindex.scoring.uncertainty import UncertaintyResult, uncertainty
+from cityindex.scoring.uncertainty import PERCENTILES, UncertaintyResult, uncertainty
 from tests.unit.scoring.frames import flat, method
 from tests.unit.scoring.frames import panel as columns
 from tests.unit.scoring.studies import (
@@ -279,6 +280,31 @@ def test_the_best_tenth_and_who_outranks_whom() -> None:
     assert pairs[twins] == 0.5
     one, other = result.ranks[:, 1], result.ranks[:, 2]
     assert pairs[1, 2] == pytest.approx((one < other).mean() + (one == other).mean() / 2)
+
+
+def test_ranks_inside_groups_are_those_of_every_replication() -> None:
+    data = panel(gaps=0.3)
+    kinds = tuple(None if place % 7 == 0 else "town" if place % 3 else "city" for place in range(len(data.places)))
+    made, data = replace(framework(), peers=("kind",)), replace(data, attributes={"kind": kinds})
+    result = uncertainty(made, data, FULL, 20, 7)
+    ranks = np.array(
+        [
+            score(framework_of(made, FULL, choice), data, report_periods=(2023,)).peer_ranks["kind"].rank[0]
+            for choice in result.choices()
+        ]
+    )
+    found = result.within(kinds)
+    assert {kind for kind, low in zip(kinds, found[0], strict=True) if low} == {"town", "city"}
+    for place, column in enumerate(ranks.T):
+        there = sorted(rank for rank in column.tolist() if rank)
+        wanted = [there[max(math.ceil(share / 100 * len(there)), 1) - 1] if there else 0 for share in PERCENTILES]
+        assert found[:, place].tolist() == wanted
+
+
+def test_ranks_that_were_not_kept_have_no_groups() -> None:
+    result = replace(uncertainty(framework(), panel(), FULL, 1, 7), ranks=None)
+    with pytest.raises(Invalid, match="too many ranks"):
+        result.within([None] * len(result.places))
 
 
 def test_a_place_that_is_not_there_cannot_be_compared() -> None:

@@ -108,6 +108,15 @@ class Piece(Strict):
     flag = text("Why a score is missing, or what to know about it.")
 
 
+class PeerRank(Strict):
+    shares = text("What they share: `place_type`, `population_band`, `region` or another attribute.")
+    group = text("Which group of it.")
+    rank = whole("1 is best.")
+    rank_low = whole("Best rank in 90 of 100 repetitions; null where the run has no intervals.", **MAYBE)
+    rank_high = whole("Worst rank in them.", **MAYBE)
+    size = whole("How many places of the group are ranked.")
+
+
 class Explanation(Named):
     """`name` names the place."""
 
@@ -120,6 +129,7 @@ class Explanation(Named):
     rank = whole("Of the index; 0 where the place is not ranked.")
     rank_low = whole("Best rank in 90 of 100 repetitions with other choices of the method; of the index only.", **MAYBE)
     rank_high = whole("Worst rank in them.", **MAYBE)
+    peer_ranks = some(fields.Nested(PeerRank), "Its ranks on the index among places that share something with it.")
     peers = fields.Dict(metadata={"description": "What the peers share with the place, and how many they are."})
     pieces = some(fields.Nested(Piece), "Every node and indicator, the index first.")
     demo = yes("Whether it is computed from data made up for the demonstration.")
