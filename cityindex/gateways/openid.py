@@ -24,7 +24,8 @@ LEEWAY = 60
 """Seconds that its clock may differ."""
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384")
 """Only such that the provider alone can sign with."""
-SCOPE = "openid profile email"
+SCOPE, BARE = "openid profile email", "openid"
+"""What is asked of the provider: name and address as well, or only that it is the same person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +54,19 @@ class Provider:
     def __init__(self, settings: OpenId) -> None:
         self.settings = settings
 
-    def begin(self, back: str) -> Begun:
+    def begin(self, back: str, scope: str = SCOPE) -> Begun:
         """`back`: the absolute address of this site that the provider returns to."""
         state, nonce, verifier = (secrets.token_urlsafe(size) for size in (24, 24, 48))
-        with self._session(back) as session:
+        with self._session(back, scope) as session:
             url, _ = session.create_authorization_url(
                 self._metadata["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
             )
         return Begun(url, state, nonce, verifier)
 
-    def finish(self, begun: Begun, back: str, answered: str) -> Person:
-        """`answered`: the whole address that the browser came back with."""
+    def finish(self, begun: Begun, back: str, answered: str, scope: str = SCOPE) -> Person:
+        """`answered`: the whole address that the browser came back with. With `BARE`, name and address stay unknown."""
         try:
-            with self._session(back) as session:
+            with self._session(back, scope) as session:
                 token = session.fetch_token(
                     self._metadata["token_endpoint"],
                     authorization_response=answered,
@@ -74,17 +75,19 @@ class Provider:
                     timeout=PATIENCE,
                 )
                 claims = self._claims(token.get("id_token", ""), begun.nonce)
+                if scope == BARE:
+                    return Person(self.settings.issuer, str(claims["sub"]), None, "")
                 return self._person(claims, session)
         except requests.RequestException as error:
             raise Unavailable(f"{self.settings.issuer} does not answer: {error}") from error
         except (AuthlibBaseError, JoseError, ValueError) as error:
             raise Forbidden(f"{self.settings.issuer} did not say who it is: {error}") from error
 
-    def _session(self, back: str) -> Any:
+    def _session(self, back: str, scope: str) -> Any:
         return OAuth2Session(
             self.settings.client_id,
             self.settings.client_secret,
-            scope=SCOPE,
+            scope=scope,
             redirect_uri=back,
             code_challenge_method="S256",
         )

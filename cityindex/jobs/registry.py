@@ -37,6 +37,7 @@ JOBS = (
     Job("send-letters", "* * * * *", lambda app: app.letters.send_letters()),
     Job("scan-evidence", "*/5 * * * *", lambda app: app.evidence.scan_waiting()),
     Job("conclude-consultations", "*/5 * * * *", lambda app: app.consultations.conclude()),
+    Job("forget-tries", "*/5 * * * *", lambda app: app.retention.forget_tries()),
     Job("remind", "08:00", lambda app: app.reminders.remind()),
     Job("forget", "03:10", lambda app: app.retention.forget()),
     Job("forget-people", "03:20", lambda app: app.personal_data.forget_due()),

@@ -6,6 +6,8 @@ both in `integration`. Where both have to say the same, a file says so: `pytestm
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +21,7 @@ from werkzeug.test import TestResponse
 from cityindex.app import Application
 from cityindex.config import read_settings
 from cityindex.queries.runs.editions import Edition, current_editions
-from tests.conftest import MakeDatabase
+from tests.conftest import CHECKOUT, MakeDatabase
 from tests.integration import small
 
 MOST_QUERIES = 15
@@ -80,6 +82,18 @@ def databases(request: pytest.FixtureRequest) -> MakeDatabase:
     """Makes databases of the kind that the test runs on."""
     make: MakeDatabase = request.getfixturevalue(f"{request.param}_databases")
     return make
+
+
+@pytest.fixture(scope="module")
+def provider() -> Iterator[str]:
+    """The address of a real OpenID provider on this machine."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.openid_provider"]
+    with subprocess.Popen(
+        command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+        process.terminate()
 
 
 @pytest.fixture(scope="module")

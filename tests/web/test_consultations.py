@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -14,9 +15,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from cityindex.models import Account, Consultation, Voice, now
+from cityindex.models import Account, Consultation, Voice, VoiceReason, now
 from cityindex.participation.questions import WORDS
 from cityindex.services.participation.consultation_rules import Answered
+from tests.mailbox import Box, post_office
 from tests.web.conftest import application_of, client_over
 
 ASKS = "approver-open@demo.example"
@@ -30,6 +32,16 @@ def site(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fl
     client.application.config["WTF_CSRF_ENABLED"] = False
     yield client
     application_of(client).engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def mailing(site: FlaskClient) -> Iterator[tuple[FlaskClient, Box]]:
+    """The same site with a mail server."""
+    with post_office() as box:
+        client = client_over(application_of(site).settings.database_url, mail_url=box.url)
+        client.application.config["WTF_CSRF_ENABLED"] = False
+        yield client, box
+        application_of(client).engine.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +103,84 @@ def test_robots_and_wrong_addresses_get_no_link(site: FlaskClient, number: int) 
     assert again.status_code == 429
 
 
+@pytest.mark.parametrize("token", ["x", "ก" * 40, "a.b", "%3Cscript%3Ealert(1)", "a" * 5000])
+def test_a_link_that_is_none_of_ours_says_what_to_do(site: FlaskClient, number: int, token: str) -> None:
+    before = _voices(site, number)
+    for answer in (
+        site.get(f"/en/consultations/{number}/voice/{token}"),
+        site.post(f"/en/consultations/{number}/voice/{token}", data={"t1": "0"}),
+        site.post(f"/en/consultations/{number}/voice/{token}/withdraw"),
+    ):
+        assert answer.status_code == 404
+        assert "ask for a new one" in answer.text
+        assert "alert(1)" not in answer.text
+    assert _voices(site, number) == before
+
+
+def test_a_link_of_another_consultation_opens_nothing_here(site: FlaskClient, number: int) -> None:
+    token = _link(site, number, "elsewhere@example.com").rpartition("/")[2]
+    with application_of(site).sessions() as session:
+        other = session.scalars(select(Consultation.id).where(Consultation.id != number)).first()
+    assert site.get(f"/en/consultations/{other}/voice/{token}").status_code == 409, "it is over"
+    assert site.get(f"/en/consultations/99999/voice/{token}").status_code == 404
+
+
+def test_a_voice_sent_many_times_at_once_counts_once(site: FlaskClient, number: int) -> None:
+    before = _voices(site, number)
+    path = _link(site, number, "impatient@example.com")
+    topic = _topics(site.get(path))[0]
+
+    def send(at: int) -> str:
+        return site.application.test_client().post(path, data={f"t{topic}": str(at % 2)}).get_data(as_text=True)
+
+    with ThreadPoolExecutor(8) as pool:
+        pages = list(pool.map(send, range(16)))
+    assert sum("Your voice counts" in page for page in pages) >= 1
+    assert sum("<h1>Your voice counts" in page for page in pages) == 1, "fifteen are told that it was changed"
+    assert _voices(site, number) == before + 1
+
+
+def test_a_voice_is_taken_back_with_all_that_it_said(site: FlaskClient, number: int) -> None:
+    before = _voices(site, number)
+    path = _link(site, number, "regrets@example.com")
+    topic = _topics(site.get(path))[0]
+    site.post(path, data={f"t{topic}": "0", "reason": "ถนนมืดตรงหน้าวัด"})
+    assert _voices(site, number) == before + 1
+    assert site.post(f"{path}/withdraw").status_code == 200
+    assert _voices(site, number) == before
+    with application_of(site).sessions() as session:
+        assert not session.scalars(select(VoiceReason).where(VoiceReason.text == "ถนนมืดตรงหน้าวัด")).all()
+
+
+def test_what_nobody_sees_is_filled_in_by_robots_only(mailing: tuple[FlaskClient, Box], number: int) -> None:
+    """They are told the same as people, and no letter goes."""
+    client, box = mailing
+    sealed, answer = _question(client, number)
+    data = {"email": "robot@example.com", "asked": sealed, "answer": answer, "website": "http://spam.example"}
+    said = client.post(f"/en/consultations/{number}/take-part", data=data)
+    assert "on its way" in said.text
+    assert box.taken == []
+
+
+def test_a_mail_server_that_refuses_or_fails_is_said_and_nothing_is_kept(
+    mailing: tuple[FlaskClient, Box], number: int
+) -> None:
+    client, box = mailing
+    for reply, status, words in (
+        ("550 no such person", 422, "does not know this address"),
+        ("451 later", 503, "cannot be sent now"),
+    ):
+        box.answers = [reply]
+        sealed, answer = _question(client, number)
+        data = {"email": "nobody@example.com", "asked": sealed, "answer": answer}
+        said = client.post(f"/en/consultations/{number}/take-part", data=data)
+        assert (said.status_code, words in said.text) == (status, True)
+    sealed, answer = _question(client, number)
+    data = {"email": "somebody@example.com", "asked": sealed, "answer": answer}
+    assert "somebody@example.com" in client.post(f"/en/consultations/{number}/take-part", data=data).text
+    assert [letter["To"] for letter in box.taken] == ["somebody@example.com"]
+
+
 def test_it_ends_is_answered_and_becomes_a_target_everywhere(site: FlaskClient, number: int) -> None:
     application = application_of(site)
     path = _link(site, number, "late@example.com")
@@ -99,7 +189,12 @@ def test_it_ends_is_answered_and_becomes_a_target_everywhere(site: FlaskClient, 
         session.execute(update(Consultation).where(Consultation.id == number).values(closes_at=now() - timedelta(1)))
         session.commit()
         by = session.scalars(select(Account.id).where(Account.email == ASKS)).one()
-    assert site.post(path, data={f"t{topic}": "0"}).status_code == 409
+    ask = f"/en/consultations/{number}/take-part"
+    robot = {"email": "a@example.com", "asked": "x", "answer": "1"}
+    assert site.post(ask, data=robot).status_code == 422
+    for answer in (site.get(path), site.post(path, data={f"t{topic}": "0"}), site.post(f"{path}/withdraw")):
+        assert answer.status_code == 409
+        assert "is over" in answer.text
     assert application.consultations.conclude() == 1
     assert application.consultations.conclude() == 0
     with application.sessions() as session:

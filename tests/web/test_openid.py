@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,23 +17,12 @@ from cityindex.gateways.openid import Begun, Provider
 from cityindex.queries.accounts.accounts import account
 from cityindex.queries.accounts.people import ways_in
 from cityindex.services.accounts.accounts import NewAccount
-from tests.conftest import CHECKOUT, MakeDatabase
+from tests.conftest import MakeDatabase
 from tests.web.conftest import application_of, client_over
 from tests.web.test_account import GOOD, send
 
 START, ME = "/en/account/openid", "somsri"
 EMAIL = "boss@example.go.th"
-
-
-@pytest.fixture(scope="module")
-def provider() -> Iterator[str]:
-    command = [sys.executable, "-W", "ignore", "-m", "tests.openid_provider"]
-    with subprocess.Popen(
-        command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout is not None
-        yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        process.terminate()
 
 
 @pytest.fixture

@@ -35,11 +35,19 @@ class Forgotten:
 
 
 class Retention:
-    """The use case of the job `forget`."""
+    """The use cases of the jobs `forget` and `forget-tries`."""
 
     def __init__(self, sessions: sessionmaker[Session], clock: Callable[[], datetime] = now) -> None:
         self.sessions = sessions
         self.clock = clock
+
+    def forget_tries(self) -> int:
+        """Delete counted tries as soon as they count no more: they say, as codes, who came when. How many."""
+        with self.sessions() as session:
+            old = delete(SignInAttempt).where(SignInAttempt.at < self.clock() - WINDOW)
+            found = _count(writing(session), old)
+            session.commit()
+            return found
 
     def forget(self) -> Forgotten:
         """Delete what is too old, in one transaction."""

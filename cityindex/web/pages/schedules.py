@@ -15,6 +15,7 @@ JOBS = {
     "publish": lazy_gettext("publish what is planned"),
     "send-letters": lazy_gettext("send letters"),
     "scan-evidence": lazy_gettext("scan evidence that waits"),
+    "forget-tries": lazy_gettext("forget counted tries that count no more"),
     "conclude-consultations": lazy_gettext("conclude consultations that are over"),
     "remind": lazy_gettext("write reminders"),
     "forget": lazy_gettext("forget old files and sign-in tries"),

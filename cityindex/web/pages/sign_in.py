@@ -72,11 +72,13 @@ def openid() -> Response:
 def openid_back() -> ResponseReturnValue:
     g.language = cookie.pop(LANGUAGE, language())  # the address that the provider knows is in one language only
     kept = cookie.pop(OPENID, None)
+    if kept is not None and (asked := kept.pop("consultation", 0)):
+        # Whoever takes part in a consultation needs no account, and gets none.
+        return came_back(asked, Begun(**{name: kept[name] for name in Begun.__slots__}))
     if kept is None or not request.args.get("code"):
         return _not_known(gettext("Signing in was broken off. Begin again."))
-    onto, token, asked = own_path(kept.pop("next")), kept.pop("token"), kept.pop("consultation", 0)
-    # Whoever takes part in a consultation needs no account, and gets none.
-    return came_back(asked, Begun(**kept)) if asked else _recognised(Begun(**kept), token, onto)
+    onto, token = own_path(kept.pop("next")), kept.pop("token")
+    return _recognised(Begun(**kept), token, onto)
 
 
 def _recognised(begun: Begun, token: str, onto: str | None) -> ResponseReturnValue:

@@ -12,7 +12,7 @@ from flask_babel import gettext
 
 from cityindex.errors import Forbidden, Invalid, NotFound, Problem, Unavailable
 from cityindex.gateways.mail import Refused
-from cityindex.gateways.openid import Begun, Provider
+from cityindex.gateways.openid import BARE, Begun, Provider
 from cityindex.models import now
 from cityindex.participation.reasons import LONGEST
 from cityindex.queries.participation.consultations import ConsultationRecord, choices_of, consultation, reason_of
@@ -79,7 +79,10 @@ def openid(number: int) -> ResponseReturnValue:
     asked = consultation(database(), number)
     if asked.door != OPENID:
         raise NotFound(f"consultation {number} does not recognise people by OpenID Connect")
-    begun = _provider().begin(_back())
+    try:
+        begun = _provider().begin(_back(), BARE)
+    except Unavailable:
+        return _ask(asked, {"openid": gettext("The provider does not answer now. Try again later.")}, LATER)
     cookie["openid"] = {**asdict(begun), "next": "", "token": "", "consultation": number}
     cookie["language"] = language()
     return redirect(begun.url, 303)
@@ -89,14 +92,16 @@ def came_back(number: int, begun: Begun) -> ResponseReturnValue:
     """The reader is back from the provider: to the form of the voice, or a word on why not."""
     asked = consultation(database(), number)
     try:
-        person = _provider().finish(begun, _back(), request.url)
+        if "code" not in request.args:
+            raise Forbidden("the provider sent nobody: signing in was broken off there")
+        person = _provider().finish(begun, _back(), request.url, BARE)
         token = application().voices.admit(number, person.issuer, person.subject)
     except NotOpen:
         return _ask(asked, {}, CLOSED)
     except Forbidden:
-        return _ask(asked, {"email": gettext("Signing in was broken off. Begin again.")}, UNFIT)
+        return _ask(asked, {"openid": gettext("Signing in was broken off. Begin again.")}, UNFIT)
     except Unavailable:
-        return _ask(asked, {"email": gettext("The provider does not answer now. Try again later.")}, LATER)
+        return _ask(asked, {"openid": gettext("The provider does not answer now. Try again later.")}, LATER)
     return redirect(url_for("voices.choose", number=number, token=token), 303)
 
 
