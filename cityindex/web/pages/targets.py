@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,17 +18,18 @@ from cityindex.formats.numbers import plain
 from cityindex.participation.counting import FEWEST
 from cityindex.participation.progress import Progress
 from cityindex.queries.participation.target_values import lasting
-from cityindex.queries.participation.targets import NATION, PLACE, PROVINCE, TargetState, target
+from cityindex.queries.participation.targets import NATION, PLACE, PROVINCE, SET, TargetRecord, TargetState, target
 from cityindex.queries.places.places import PlaceRecord, find_place, provinces
 from cityindex.services.accounts.roles import Permission
 from cityindex.services.participation.targets import LONGEST, Said, Subject
 from cityindex.thai import arabic_digits
-from cityindex.web.filters import translated
+from cityindex.web.filters import translated, year
 from cityindex.web.forms import given
+from cityindex.web.indicators.view import year_argument
 from cityindex.web.links import here
 from cityindex.web.page import full_name
 from cityindex.web.participation import target_words
-from cityindex.web.participation.target_view import Country, Listed, of_country, of_place, taken_of
+from cityindex.web.participation.target_view import Country, Listed, counted, of_country, of_place, taken_of
 from cityindex.web.permissions import at_place, may, needs, require
 from cityindex.web.query import checked
 from cityindex.web.reader import me
@@ -54,6 +55,8 @@ class Wanted(Schema):
         unknown = EXCLUDE
 
     progress = fields.String(load_default="", validate=validate.OneOf(["", *Progress]))
+    owner = fields.String(load_default="", validate=validate.OneOf(["", *SET]))
+    period = fields.Function(deserialize=year_argument, load_default=None)
     province = fields.String(load_default="", validate=validate.Length(max=10))
     indicator = fields.String(load_default="", validate=validate.Length(max=100))
     page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
@@ -70,8 +73,10 @@ class Form:
 @targets.get("/targets/")
 def index() -> ResponseReturnValue:
     wanted = checked(Wanted(), request.args)
-    country = of_country()
-    found = _filtered(country, wanted)
+    every = of_country()
+    fitting = [one for one in every.states if _fits(one, wanted)]
+    country = counted(fitting, every.proposed)
+    found = [one for one in fitting if wanted["progress"] in ("", one.told.progress)]
     title = Text("เป้าหมายของทุกพื้นที่", "Targets of all places")
     chosen = {name: value for name, value in wanted.items() if name != "page"}
     taken = taken_of(("targets", here(chosen), title), found, "/api/v1/targets")
@@ -83,16 +88,20 @@ def index() -> ResponseReturnValue:
     return render_template(
         "pages/targets/index.html",
         country=country,
+        every=len(every.states),
+        narrowed=len(fitting) < len(every.states),
         found=found,
         shown=found[PAGE * (wanted["page"] - 1) : PAGE * wanted["page"]],
         wanted=wanted,
         pages=pages,
         page_link=lambda number: here(wanted, page=number),
         provinces=[(one.code, translated(one)) for one in provinces(database())],
-        indicators=_subjects(country),
+        indicators=_subjects(every),
+        years=[(one, year(one)) for one in sorted({one.target.period for one in every.states})],
+        owners=[(owner, str(target_words.OWNERS[owner])) for owner in SET],
         taken=taken,
         say=target_words,
-    )  # fmt: skip
+    )
 
 
 @targets.get("/targets/method")
@@ -113,9 +122,14 @@ def place(code: str) -> ResponseReturnValue:
     taken = taken_of(about, states, f"/api/v1/targets?place={found.place.code}")
     if asked := request.args.get("format"):
         return taken_as(taken, asked)
-    plans = may(Permission.ANSWER, found.place)
     return render_template(
-        "pages/targets/place.html", place=found.place, listed=listed, taken=taken, say=target_words, plans=plans
+        "pages/targets/place.html",
+        place=found.place,
+        listed=listed,
+        taken=taken,
+        say=target_words,
+        plans=may(Permission.ANSWER, found.place),
+        mine=[owner for owner, permission in SETTING.items() if may(permission, found.place)],
     )
 
 
@@ -137,14 +151,13 @@ def save(code: str) -> ResponseReturnValue:
         return _form(where, Form(typed, errors)), UNFIT
     if not may(SETTING[owner], where):
         raise Forbidden(f"this reader sets no target for {owner}")
-    seen = given("seen")
     try:
-        application().targets.set(subject, owner, said, me().id, int(seen) if seen.isdecimal() else 0)
+        application().targets.set(subject, owner, said, me().id, _seen())
     except Invalid as error:
         return _form(where, Form(typed, _refused(error.problems))), UNFIT
     except Conflict:
         words = gettext("There is such a target already, or somebody changed it. Open it from the list and change it.")
-        return _form(where, Form(typed, {"value": words})), CONFLICT
+        return _form(where, Form({**typed, "seen": "0", "number": ""}, {"value": words})), CONFLICT
     flash(gettext("The target is set."))
     return redirect(url_for("targets.place", code=where.code), 303)
 
@@ -153,31 +166,40 @@ def save(code: str) -> ResponseReturnValue:
 @needs(SETS)
 def take_back(code: str, number: int) -> ResponseReturnValue:
     where = _settable(code)
-    held = target(database(), number)
-    if held.place_id != where.id or not may(SETTING.get(held.owner, ""), where):
+    held = _of_target(where, number)
+    if not may(SETTING.get(held.typed["owner"], ""), where):
         raise NotFound(f"place {where.id} has no target {number} that this reader sets")
     try:
-        application().targets.take_back(number, given("reason"), held.revision, me().id)
+        application().targets.take_back(number, given("reason"), _seen(), me().id)
     except Invalid:
         words = gettext("Say why, in at most %(count)s characters.", count=f"{LONGEST:,}")
-        return _form(where, Form(_of_target(where, number).typed, {"reason": words})), UNFIT
+        return _form(where, Form(held.typed, {"why": words})), UNFIT
+    except Conflict:
+        words = gettext("Somebody changed this target in the meantime. This is how it stands now: look at it again.")
+        return _form(where, Form(held.typed, {"value": words})), CONFLICT
     flash(gettext("The target is taken back. It stays in the history."))
     return redirect(url_for("targets.place", code=where.code), 303)
 
 
-def _filtered(country: Country, wanted: dict[str, Any]) -> list[TargetState]:
-    return [
-        one
-        for one in country.states
-        if wanted["progress"] in ("", one.told.progress)
-        and wanted["province"] in ("", one.target.province_code, one.target.place)
-        and wanted["indicator"] in ("", one.target.code)
-    ]
+def _fits(one: TargetState, wanted: Mapping[str, Any]) -> bool:
+    """Whether a target passes the filters, but for that of progress."""
+    held = one.target
+    return (
+        wanted["province"] in ("", held.province_code, held.place)
+        and wanted["indicator"] in ("", _subject(held))
+        and wanted["owner"] in ("", held.owner)
+        and wanted["period"] in (None, held.period)
+    )
+
+
+def _subject(one: TargetRecord) -> str:
+    """What a target is about, as the form has it: an indicator, or a node with its framework."""
+    return f"{one.framework}/{one.code}" if one.framework else one.code
 
 
 def _subjects(country: Country) -> list[tuple[str, str]]:
     """What targets are about, by name, to choose from."""
-    held = {one.target.code: target_words.name_of(one.target.code, one.target.framework) for one in country.states}
+    held = {_subject(one.target): target_words.name_of(one.target.code, one.target.framework) for one in country.states}
     return sorted(held.items(), key=lambda pair: pair[1])
 
 
@@ -225,6 +247,12 @@ def _nodes() -> list[tuple[str, str]]:
     ]
 
 
+def _seen() -> int:
+    """The revision that the reader had before him; 0 where there was none."""
+    seen = given("seen")
+    return int(seen) if seen.isdecimal() and len(seen) < 10 else 0
+
+
 def _sent(where: PlaceRecord) -> tuple[str, Subject | None, Said | None, dict[str, str]]:
     """What the form says: owner, subject and words; None where it cannot be read, which the errors say."""
     errors: dict[str, str] = {}
@@ -262,8 +290,7 @@ def _of_target(where: PlaceRecord, number: int) -> Form:
     held = target(database(), number)
     if held.place_id != where.id:
         raise NotFound(f"place {where.id} has no target {number}")
-    code = f"{held.framework}/{held.code}" if held.framework else held.code
-    typed = {"code": code, "value": f"{held.value:.10g}", "reason": held.reason, "owner": held.owner}
+    typed = {"code": _subject(held), "value": f"{held.value:.10g}", "reason": held.reason, "owner": held.owner}
     return Form({**typed, "period": str(held.period), "seen": str(held.revision), "number": str(held.id)})
 
 

@@ -59,6 +59,7 @@ COLUMNS = (
     Column("consultation", "เลขที่การรับฟังความเห็น", "Consultation", "whole"),
     Column("set_at", "ตั้งเมื่อ", "Set at"),
     Column("revision", "ฉบับที่", "Revision", "whole"),
+    Column("demo", "ข้อมูลตัวอย่าง", "Demo data", "truth"),
 )
 
 
@@ -123,13 +124,18 @@ def of_country(demo: bool | None = None) -> Country:
     every = targets(session)
     kept = [one for one in every if demo is None or one.demo == demo]
     found = states(session, application().catalogue, [one for one in kept if one.owner in SET], today())
+    return counted(found, sum(one.owner == RESIDENTS for one in kept))
+
+
+def counted(found: Sequence[TargetState], proposed: int) -> Country:
+    """Targets with how many are how far; `proposed` are those that residents propose beside them."""
     counts = Counter(str(one.told.progress) for one in found)
     return Country(
         states=found,
         counts={str(progress): counts[progress] for progress in Progress},
         owners={owner: sum(one.target.owner == owner for one in found) for owner in OWNERS if owner in SET},
         places=len({one.target.place_id for one in found}),
-        proposed=sum(one.owner == RESIDENTS for one in kept),
+        proposed=proposed,
     )
 
 
@@ -141,7 +147,7 @@ def row(state: TargetState) -> tuple[Any, ...]:
         one.id, one.place, one.name_th, one.name_en, one.framework or None, one.code, name.th, name.en,
         one.period, buddhist_year(one.period), one.value, target_words.unit_of(one.code, one.framework), one.owner,
         str(told.progress), told.why or None, told.value, told.year, one.start, told.expected, one.reason,
-        one.consultation, one.at.isoformat(), one.revision,
+        one.consultation, one.at.isoformat(), one.revision, one.demo,
     )  # fmt: skip
 
 
