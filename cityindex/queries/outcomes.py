@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from statistics import median
 from typing import Any
 
-import numpy as np
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
@@ -27,6 +28,7 @@ from cityindex.queries.runs.editions import Edition, current_editions
 
 DIGITAL, LEARNING, NETWORK = "digital-transformation", "national-learning-city", "unesco-gnlc"
 INDEX = 0
+LEAST = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,13 @@ class Moved:
     @property
     def change(self) -> float:
         return self.after - self.before
+
+    @property
+    def direction(self) -> str:
+        """`rose`, `fell`, or `same` where less than half of the last digit that is shown lies between them."""
+        if abs(self.change) < LEAST:
+            return "same"
+        return "rose" if self.change > 0 else "fell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +145,11 @@ def movements(session: Session) -> list[Movement]:
     """For each framework with two editions of the method that is in force now."""
     found = []
     for before, after in _pairs(session):
-        changes = np.array([one.change for one in moved(session, before, after)])
-        if changes.size:
-            up, down = int((changes >= 0.05).sum()), int((changes <= -0.05).sum())
-            found.append(Movement(after.framework, before, after, changes.size, up, down, float(np.median(changes))))
+        rows = moved(session, before, after)
+        if rows:
+            ways = Counter(one.direction for one in rows)
+            middle = median(one.change for one in rows)
+            found.append(Movement(after.framework, before, after, len(rows), ways["rose"], ways["fell"], middle))
     return found
 
 

@@ -8,21 +8,23 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
+from marshmallow import EXCLUDE, Schema, fields, validate
 from sqlalchemy.orm import Session
 
 from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import ReportedFigure, Text
 from cityindex.errors import NotFound
 from cityindex.formats.taken import Column
-from cityindex.models import now
+from cityindex.participation.progress import Progress
 from cityindex.queries import outcomes as queries
 from cityindex.queries.outcomes import Count, Moved
 from cityindex.queries.participation.target_values import lasting
 from cityindex.web.editions.view import entry_of
 from cityindex.web.filters import translated
-from cityindex.web.links import here
-from cityindex.web.page import linked
+from cityindex.web.links import here, page_links
+from cityindex.web.participation.target_view import today
+from cityindex.web.query import checked
 from cityindex.web.session import application, database
 from cityindex.web.take_away.menu import TakeAway, taken_as
 
@@ -59,6 +61,24 @@ PROVINCES = (
 )
 
 
+PAGE = 200
+DIRECTIONS: Mapping[str, Any] = {
+    "rose": lazy_gettext("rose"),
+    "fell": lazy_gettext("fell"),
+    "same": lazy_gettext("about the same"),
+}
+
+
+class Wanted(Schema):
+    """Which of the places that are scored twice."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    change = fields.String(load_default="", validate=validate.OneOf(["", *DIRECTIONS]))
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A figure counted here: `how` says what is counted, `url` leads to the list, `reported` is what others say."""
@@ -85,7 +105,7 @@ def index() -> ResponseReturnValue:
         movements=[(one, entry) for one, entry, lasts in movements if lasts],
         only_ranks=[(one, entry) for one, entry, lasts in movements if not lasts],
         alone=_alone(found),
-        as_of=now(),
+        as_of=today(),
         taken=taken,
     )
 
@@ -109,7 +129,8 @@ def provinces() -> ResponseReturnValue:
     )
     if wanted := request.args.get("format"):
         return taken_as(taken, wanted)
-    return render_template("pages/outcomes/provinces.html", found=found, taken=taken)
+    programmes = {"digital": queries.DIGITAL, "learning": queries.LEARNING}
+    return render_template("pages/outcomes/provinces.html", found=found, taken=taken, programmes=programmes)
 
 
 @outcomes.get("/results/movement/<framework>")
@@ -121,10 +142,12 @@ def movement(framework: str) -> ResponseReturnValue:
     if pair is None or entry is None or not lasting(entry.framework):
         raise NotFound(f"{framework} has no two editions whose scores can be compared")
     before, after = pair
-    rows = queries.moved(session, before, after)
+    wanted = checked(Wanted(), request.args)
+    every = queries.moved(session, before, after)
+    rows = [one for one in every if wanted["change"] in ("", one.direction)]
     taken = TakeAway(
         name=f"results-{framework}-{before.period}-{after.period}",
-        address=here({}),
+        address=here(wanted, page=1),
         title=Text(f"คะแนนที่เปลี่ยนไปตั้งแต่ปีตั้งต้น: {entry.name.th}", f"Scores since the baseline: {entry.name.en}"),
         columns=PLACES,
         rows=lambda: _places(rows),
@@ -134,10 +157,25 @@ def movement(framework: str) -> ResponseReturnValue:
         demo=after.demo,
         places="place",
     )
-    if wanted := request.args.get("format"):
-        return taken_as(taken, wanted)
+    if asked := request.args.get("format"):
+        return taken_as(taken, asked)
+    pages = max(-(-len(rows) // PAGE), 1)
+    if wanted["page"] > pages:
+        raise NotFound(f"the list has {pages} pages")
     return render_template(
-        "pages/outcomes/movement.html", rows=rows, before=before, after=after, entry=entry, taken=taken
+        "pages/outcomes/movement.html",
+        rows=rows[PAGE * (wanted["page"] - 1) : PAGE * wanted["page"]],
+        found=len(rows),
+        counts={code: sum(one.direction == code for one in every) for code in DIRECTIONS},
+        every=len(every),
+        directions=DIRECTIONS,
+        wanted=wanted,
+        pages=pages,
+        page_link=page_links(wanted),
+        before=before,
+        after=after,
+        entry=entry,
+        taken=taken,
     )
 
 
@@ -153,14 +191,16 @@ def _figures(session: Session) -> list[Figure]:
          queries.members(session, queries.DIGITAL), gettext("members of today, as the owner imported them"),
          url_for("programmes.profile", code=queries.DIGITAL, members="all")),
         ("learning-cities", gettext("Learning cities of Thailand"), queries.members(session, queries.LEARNING),
-         gettext("members of today, as the owner imported them"), url_for("programmes.profile", code=queries.LEARNING)),
+         gettext("members of today, as the owner imported them"),
+         url_for("programmes.profile", code=queries.LEARNING, members="all")),
         ("unesco-cities", gettext("Members of UNESCO's network"), queries.members(session, queries.NETWORK),
          gettext("members of today, each with the source of joining"), url_for("learning.index")),
         *_of_targets(session),
         ("knowledge", gettext("Items in the knowledge bank"), queries.knowledge(session),
          gettext("accepted by a reviewer and shown"), url_for("knowledge.index")),
         *(
-            (code, _kind(kind), register.get(kind, Count()), gettext("in the register, as lists were imported"),
+            (code, _kind(kind), register.get(kind, Count()),
+             gettext("in the register, from imported lists or written by places"),
              url_for("proposals.index", kind=kind))
             for code, kind in KINDS.items()
         ),
@@ -171,13 +211,13 @@ def _figures(session: Session) -> list[Figure]:
 
 def _of_targets(session: Session) -> list[tuple[str, str, Count, str, str]]:
     """Targets that places adopted, and those that are reached."""
-    adopted, reached = queries.targets_reached(session, application().catalogue, now().date())
-    where = linked("targets.index") or url_for("outcomes.index")
+    adopted, reached = queries.targets_reached(session, application().catalogue, today())
+    reached_at = url_for("targets.index", progress=str(Progress.REACHED))
     return [
         ("targets-adopted", gettext("Targets adopted"), adopted,
-         gettext("in force today, set by places, provinces or the country"), where),
+         gettext("in force today, set by places, provinces or the country"), url_for("targets.index")),
         ("targets-reached", gettext("Targets reached"), reached,
-         gettext("of these, those whose newest figure is as good as the target, or better"), where),
+         gettext("of these, those whose newest figure is as good as the target, or better"), reached_at),
     ]  # fmt: skip
 
 
@@ -204,7 +244,7 @@ def _alone(found: Sequence[Figure]) -> list[ReportedFigure]:
 
 
 def _taken(found: Sequence[Figure]) -> TakeAway:
-    today = now().date()
+    day = today()
     return TakeAway(
         name="results",
         address=here({}),
@@ -212,7 +252,7 @@ def _taken(found: Sequence[Figure]) -> TakeAway:
         columns=COLUMNS,
         rows=lambda: _rows(found),
         source=gettext("counted from the data of this site on %(date)s; reported figures as each row says",
-                       date=f"{today.isoformat()} ({buddhist_year(today.year)})"),
+                       date=f"{day.isoformat()} ({buddhist_year(day.year)})"),
         demo=any(one.count.demo for one in found),
     )  # fmt: skip
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.errors import NotFound
 from cityindex.formats.progress_sheets import as_csv, as_xlsx
 from cityindex.queries.assessments.progress import FEWEST
+from cityindex.queries.places.directory import Named
+from cityindex.queries.places.places import provinces
 from cityindex.queries.places.programmes import members_by_programme
 from cityindex.queries.runs.editions import current_editions
 from cityindex.services.accounts.roles import Permission
@@ -19,12 +22,22 @@ from cityindex.web.filters import translated
 from cityindex.web.pages.place_view import entry_of
 from cityindex.web.pages.places import MIME
 from cityindex.web.permissions import may
+from cityindex.web.query import checked
 from cityindex.web.session import application, database
 from cityindex.web.take_away.menu import taken_as
 
 programmes = Blueprint("programmes", __name__)
 LISTED = 30
 """Members that a page lists at once; more are listed when they are asked for."""
+
+
+class Wanted(Schema):
+    """Which members are listed."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    province = fields.String(load_default="", validate=validate.Length(max=10))
 
 
 @programmes.get("/programmes/")
@@ -45,13 +58,16 @@ def profile(code: str) -> ResponseReturnValue:
     if taken and (wanted := request.args.get("format")):
         return taken_as(taken, wanted)
     count = members_by_programme(database()).get(code, 0)
-    folded = count > LISTED and request.args.get("members") != "all"
+    area = _province(checked(Wanted(), request.args)["province"])
+    folded = count > LISTED and request.args.get("members") != "all" and area is None
     members, editions = ([], []) if folded else present_members(programme)
+    members = [one for one in members if area is None or area.code in (one.place.code, one.place.province_code)]
     return render_template(
         "pages/programmes/profile.html",
         programme=programme,
         members=members,
         count=count,
+        area=area,
         editions=editions,
         catalogue=application().catalogue,
         published=found,
@@ -60,6 +76,16 @@ def profile(code: str) -> ResponseReturnValue:
         fewest=FEWEST,
         office=may(Permission.RUN_ROUNDS),
     )
+
+
+def _province(code: str) -> Named | None:
+    """The province whose members are asked for. Raises `NotFound`."""
+    if not code:
+        return None
+    for one in provinces(database()):
+        if one.code == code:
+            return one
+    raise NotFound(f"there is no province {code}")
 
 
 @programmes.get("/programmes/<code>/results.<any(csv, xlsx):kind>")
