@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -125,12 +125,38 @@ def _share_bands(bands: Bands, ranks: Ints, ranked: NDArray[np.bool_]) -> Order:
 def group_ranks(scores: Floats, groups: Sequence[Any], decimals: int | None = None) -> tuple[Ints, Ints]:
     """Rank and number ranked inside each group, along the last axis of `scores`; no group, no rank (0, 0)."""
     ranks, sizes = np.zeros(scores.shape, dtype=np.int32), np.zeros(scores.shape, dtype=np.int32)
-    members: dict[Any, list[int]] = {}
-    for place, group in enumerate(groups):
-        if group is not None:
-            members.setdefault(group, []).append(place)
-    for positions in members.values():
+    for positions in _members(groups):
         inside = competition_ranks(scores[..., positions], decimals)
         ranks[..., positions] = inside
         sizes[..., positions] = (inside > UNRANKED).sum(axis=-1, keepdims=True)
     return ranks, sizes
+
+
+def ranks_inside(ranks: NDArray[Any], groups: Sequence[Any]) -> NDArray[Any]:
+    """Ranks inside each group of many rankings (runs, places) of all places; no group or rank, no rank (0).
+
+    The same as `group_ranks` of the scores that gave the ranks, all runs together.
+    """
+    inside = np.zeros_like(ranks)
+    for positions in _members(groups):
+        own = ranks[:, positions]
+        order = np.argsort(own, axis=1, kind="stable")
+        arranged = np.take_along_axis(own, order, axis=1)
+        first = np.broadcast_to(np.arange(1, own.shape[1] + 1, dtype=ranks.dtype), own.shape).copy()
+        first[:, 1:][arranged[:, 1:] == arranged[:, :-1]] = 0  # who ties has the rank of the first of them
+        np.maximum.accumulate(first, axis=1, out=first)
+        first -= (own == UNRANKED).sum(axis=1, keepdims=True, dtype=ranks.dtype)  # those come first
+        first[arranged == UNRANKED] = UNRANKED
+        found = np.empty_like(own)
+        np.put_along_axis(found, order, first, axis=1)
+        inside[:, positions] = found
+    return inside
+
+
+def _members(groups: Sequence[Any]) -> Iterable[list[int]]:
+    """The positions of each group; None is no group."""
+    members: dict[Any, list[int]] = {}
+    for place, group in enumerate(groups):
+        if group is not None:
+            members.setdefault(group, []).append(place)
+    return members.values()

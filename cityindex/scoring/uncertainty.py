@@ -20,7 +20,7 @@ from cityindex.scoring.matrix import Floats, Panel
 from cityindex.scoring.pipeline import score
 from cityindex.scoring.plan import make_plan
 from cityindex.scoring.plan_check import check_frozen, check_places, check_replications, check_uncertainty
-from cityindex.scoring.rank import UNRANKED, group_ranks
+from cityindex.scoring.rank import UNRANKED, ranks_inside
 from cityindex.scoring.results import Parameters, ScoreSet
 from cityindex.scoring.sensitivity import FactorIndices, estimates, indices
 from cityindex.scoring.sobol import DIMENSIONS
@@ -31,8 +31,6 @@ from cityindex.scoring.tally import PERCENTILES, Tally, percentiles_of
 __all__ = ["PERCENTILES", "Choice", "UncertaintyPlan", "UncertaintyResult", "uncertainty"]
 
 Advance = Callable[[int, int], None]
-TOGETHER = 64
-"""Runs whose groups are ranked together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,12 +96,8 @@ class UncertaintyResult:
         """
         if self.ranks is None:
             raise Invalid("too many ranks to rank groups (take fewer replications)")
-        columns = np.empty((len(self.places), self.counted), self.ranks.dtype)
-        for start in range(0, self.counted, TOGETHER):
-            ranks = self.ranks[start : min(start + TOGETHER, self.counted)]
-            scores = np.where(ranks > UNRANKED, -ranks.astype(np.float64), np.nan)
-            columns[:, start : start + len(ranks)] = group_ranks(scores, groups)[0].T
-        return percentiles_of(columns)[1]
+        inside = ranks_inside(self.ranks[: self.counted], groups)
+        return percentiles_of(np.ascontiguousarray(inside.T))[1]
 
     def place_sensitivity(self) -> tuple[Floats, Floats]:
         """First and total indices (factors, places) of every place's own rank, in the order of `sensitivity`.
