@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from cityindex.app import Application
 from cityindex.config import read_settings
@@ -47,6 +47,8 @@ AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 CALM = 50.0
 """Milliseconds."""
+PATIENCE = 20_000
+"""Milliseconds that something may take to come on a busy machine: nothing is slower for it where all is well."""
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -54,6 +56,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 def chromium() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         lacking("Chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
         yield browser

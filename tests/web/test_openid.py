@@ -41,12 +41,12 @@ def site(spatialite_databases: MakeDatabase, provider: str) -> Iterator[FlaskCli
 
 def person(provider: str, **claims: object) -> None:
     """What the provider says of `ME`."""
-    requests.put(f"{provider}/users/{ME}", json=claims, timeout=5).raise_for_status()
+    requests.put(f"{provider}/users/{ME}", json=claims, timeout=30).raise_for_status()
 
 
 def agree(url: str, who: str = ME) -> str:
     """Say at the provider who one is; the address that it sends the browser back to."""
-    answer = requests.post(url, data={"sub": who}, allow_redirects=False, timeout=5)
+    answer = requests.post(url, data={"sub": who}, allow_redirects=False, timeout=30)
     assert answer.status_code == 302, answer.text
     return answer.headers["Location"]
 
