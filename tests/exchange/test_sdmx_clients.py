@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from math import isnan
 from typing import Any
 
@@ -34,6 +35,9 @@ SERIES_BY_SERIES = 20_000
 """Observations of a dataflow that are read series by series; larger ones come flat, which is read twice as fast."""
 Numbers = dict[tuple[str, str, str], float | None]
 """Values by area, indicator and period."""
+Stood = tuple[str, str, str, float, str, str | None]
+KEPT = ("REF_AREA", "INDICATOR", "TIME_PERIOD", "OBS_VALUE", "VALID_FROM", "VALID_TO")
+"""A target as it stood for a time, with that time."""
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +65,7 @@ def published(demo_on_postgis: str, known: Mapping[str, Flow]) -> Mapping[str, N
                 ).iter_rows()
             }
     engine.dispose()
-    return {name: numbers for name, numbers in found.items() if numbers}  # nobody sets a target in the demo
+    return found
 
 
 def same(found: Numbers, published: Numbers) -> None:
@@ -79,7 +83,7 @@ def sdmx1(server: str) -> Iterator[Any]:
 
 
 def test_sdmx1_reads_every_dataflow(sdmx1: Any, known: Mapping[str, Flow], published: Mapping[str, Numbers]) -> None:
-    assert set(sdmx1.dataflow().dataflow) == set(known) == {*published, TARGETS}
+    assert set(sdmx1.dataflow().dataflow) == set(known) == set(published)
     for name, numbers in published.items():
         told = sdmx1.dataflow(name, params={"references": "all"})
         structure = told.structure[f"DSD_{name.removeprefix('DF_')}"]
@@ -113,6 +117,48 @@ def test_sdmx1_reads_the_newer_structures(server: str) -> None:
     sdmx.add_source(newer, override=True)
     areas = sdmx.Client(AGENCY).codelist("CL_FREQ")
     assert isinstance(areas.codelist["CL_FREQ"], common.Codelist)
+
+
+@pytest.fixture(scope="module")
+def revised(demo_on_postgis: str) -> list[Stood]:
+    """The targets of the demo with what they were before, straight from the database."""
+    catalogue = Application(read_settings({"CITYINDEX_DATABASE_URL": demo_on_postgis})).catalogue
+    engine = make_engine(demo_on_postgis)
+    with Session(engine) as session:
+        [frame] = target_frames(session, catalogue, Wish(history=True))
+    engine.dispose()
+    found = list(frame.with_columns(pl.col("TIME_PERIOD").cast(pl.String)).select(*KEPT).iter_rows())
+    assert any(until for *_, until in found)
+    assert any(until is None for *_, until in found)
+    return found
+
+
+def test_sdmx1_reads_what_targets_were_before(sdmx1: Any, revised: list[Stood]) -> None:
+    structure = sdmx1.dataflow(TARGETS, params={"references": "all"}).structure["DSD_TARGETS"]
+    message = sdmx1.data(TARGETS, dsd=structure, params={"includeHistory": True})
+    found = [_stood(observation) for one in message.data for observation in one.obs]
+    assert sorted(found, key=str) == sorted(revised, key=str)
+    newer = max(since for *_, since, _ in revised)
+    asked = {"includeHistory": True, "updatedAfter": (datetime.fromisoformat(newer) - timedelta(1)).isoformat()}
+    late = [
+        _stood(observation) for one in sdmx1.data(TARGETS, dsd=structure, params=asked).data for observation in one.obs
+    ]
+    assert sorted(late, key=str) == sorted((one for one in revised if one[-2] == newer), key=str)
+
+
+def _stood(observation: Any) -> Stood:
+    told = {name: str(one.value) for name, one in observation.attached_attribute.items()}
+    until = told.get("VALID_TO") or None
+    return (*_key(observation), float(observation.value), told["VALID_FROM"], until)
+
+
+def test_pysdmx_reads_what_targets_were_before(server: str, revised: list[Stood]) -> None:
+    service = RestService(f"{server}/sdmx/3.0", ApiVersion.V2_0_0, data_format=DataFormat.SDMX_CSV_2_0_0)
+    query = DataQuery(DataContext.DATAFLOW, AGENCY, TARGETS, "1.0.0", include_history=True)
+    text = dict.fromkeys((*KEPT[:3], *KEPT[4:]), pl.String)
+    frame = pl.read_csv(io.BytesIO(service.data(query)), schema_overrides=text | {"OBS_VALUE": pl.Float64})
+    found = [(area, code, year, *rest) for area, code, year, *rest in frame.select(*KEPT).iter_rows()]
+    assert sorted(found, key=str) == sorted(revised, key=str)
 
 
 @pytest.mark.parametrize("form", [DataFormat.SDMX_CSV_2_0_0, DataFormat.SDMX_CSV_1_0_0])

@@ -285,3 +285,62 @@ def test_the_pages_ask_little_of_the_database(site: FlaskClient, nobody: FlaskCl
 def api(client: FlaskClient, query: str) -> list[dict[str, object]]:
     found: list[dict[str, object]] = client.get(f"/api/v1/targets?{query}").get_json()["items"]
     return found
+
+
+SDMX = "/sdmx/2.1/data/DF_TARGETS"
+SDMX_CSV = {"Accept": "application/vnd.sdmx.data+csv;version=1.0.0"}
+
+
+def test_the_history_of_a_target_is_told_to_programs(site: FlaskClient, nobody: FlaskClient) -> None:
+    """The place's own stands before the province's; when it is taken back, the province's is told again."""
+    application = application_of(site)
+    about = subject(site, "M2", "air", 2032)
+    moments = [datetime(2026, month, 1, tzinfo=UTC) for month in (1, 3, 5, 7)]
+    for moment, owner, value in ((0, PROVINCE, 30.0), (1, PLACE, 20.0), (2, PLACE, 15.0)):
+        at = Targets(application.sessions, application.catalogue, clock=lambda moment=moment: moments[moment])
+        at.set(about, owner, Said(value, f"ครั้งที่ {moment}"), 1, 1 if moment == 2 else 0)
+    [own] = api(nobody, "place=M2&indicator=air&owner=place")
+    assert told(nobody, "") == [("15.0", "place", "2026-05-01", "")]
+    taking = Targets(application.sessions, application.catalogue, clock=lambda: moments[3])
+    taking.take_back(int(str(own["target"])), "ผิด", 2, 1)
+    assert told(nobody, "") == [("30.0", "province", "2026-07-01", "")]
+    assert told(nobody, "&includeHistory=true") == [
+        ("30.0", "province", "2026-01-01", "2026-03-01"),
+        ("20.0", "place", "2026-03-01", "2026-05-01"),
+        ("15.0", "place", "2026-05-01", "2026-07-01"),
+        ("30.0", "province", "2026-07-01", ""),
+    ]
+    assert told(nobody, "&includeHistory=true&updatedAfter=2026-04-01T00:00:00Z")[0][0] == "15.0"
+    assert told(nobody, "&updatedAfter=2026-06-01T00:00:00Z") == [("30.0", "province", "2026-07-01", "")]
+    assert told(nobody, "&updatedAfter=2026-08-01T00:00:00Z", 404) == []
+    assert len(told(nobody, "&includeHistory=true&lastNObservations=1")) == 4, "of one year there is one observation"
+    said = nobody.get("/api/v1/targets/revisions?place=M2&indicator=air").get_json()["items"]
+    assert [(one["owner"], one["revision"], one["value"], one["in_force"]) for one in said] == [
+        ("province", 1, 30.0, True), ("place", 1, 20.0, False), ("place", 2, 15.0, False), ("place", 3, None, False),
+    ]  # fmt: skip
+    newer = nobody.get("/api/v1/targets/revisions?place=M2&updated_after=2026-07-01T00:00:00Z&indicator=air")
+    assert [one["revision"] for one in newer.get_json()["items"]] == [3]
+    first = nobody.get("/api/v1/targets/revisions?limit=2").get_json()
+    second = nobody.get(f"/api/v1/targets/revisions?limit=2&cursor={first['next']}").get_json()
+    assert len({(one["target"], one["revision"]) for one in first["items"] + second["items"]}) == 4
+
+
+def told(client: FlaskClient, query: str, status: int = 200) -> list[tuple[str, str, str, str]]:
+    """Value, owner, and the days from when until when it was in force: the last two only where they are told."""
+    answer = client.get(f"{SDMX}/A.M2.air?startPeriod=2032{query}", headers=SDMX_CSV)
+    assert answer.status_code == status
+    rows = csv.DictReader(StringIO(answer.text)) if status == 200 else ()
+    with_time = client.get(f"{SDMX}/A.M2.air?startPeriod=2032&includeHistory=true", headers=SDMX_CSV)
+    since = {
+        (row["OBS_VALUE"], row["OWNER"], row["VALID_TO"]): row["VALID_FROM"][:10]
+        for row in csv.DictReader(StringIO(with_time.text))
+    }
+    return [
+        (
+            str(float(row["OBS_VALUE"])),
+            row["OWNER"],
+            (row.get("VALID_FROM") or since[row["OBS_VALUE"], row["OWNER"], ""])[:10],
+            row.get("VALID_TO", "")[:10],
+        )
+        for row in rows
+    ]

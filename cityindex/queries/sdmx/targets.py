@@ -12,13 +12,17 @@ from sqlalchemy.orm import Session
 from cityindex.definitions.catalogue import Catalogue, Text
 from cityindex.formats.sdmx.artefacts import Item
 from cityindex.models import Place, Target, TargetRevision
+from cityindex.participation.standing import Deed, Stood, stood
+from cityindex.queries.participation.target_history import SaidRecord, said
 from cityindex.queries.participation.target_values import lasting
 from cityindex.queries.participation.targets import SET, TargetRecord, targets
-from cityindex.queries.sdmx.wishes import KEY, Wish, trimmed
+from cityindex.queries.sdmx.wishes import KEY, Wish, trimmed, written
 
 FORECAST = "F"
 OF_NODE = "@"
 """Between a node and its framework, in the codes of what targets are about."""
+About = tuple[str, str, int]
+"""Place, subject and year."""
 COLUMNS = {
     "REF_AREA": pl.String, "INDICATOR": pl.String, "TIME_PERIOD": pl.Int32, "OBS_VALUE": pl.Float64,
     "UNIT_MEASURE": pl.String, "OBS_STATUS": pl.String, "OWNER": pl.String, "DEMO": pl.String,
@@ -29,19 +33,23 @@ COLUMNS = {
 def target_frames(session: Session, catalogue: Catalogue, wish: Wish) -> Iterator[pl.DataFrame]:
     """The targets that somebody has set, one for each place, subject and year: where several have, that of the place
     itself, then of the province, then of the country. What residents propose is none before it is adopted.
+
+    A value is in force from when it stood before the others, until another one did or it was taken back.
     """
     conditions: list[ColumnElement[bool]] = [Target.owner.in_(SET)]
     if wish.areas is not None:
         conditions.append(Place.code.in_(wish.areas))
-    if wish.updated_after is not None:
-        conditions.append(TargetRevision.at > wish.updated_after)
-    held = [one for one in _foremost(targets(session, *conditions)) if _wanted(one, wish)]
-    frame = pl.DataFrame([_row(catalogue, one) for one in held], schema=dict(COLUMNS), orient="row")
+    about: dict[About, list[SaidRecord]] = {}
+    for one in said(session, *conditions):
+        if _wanted(one, wish):
+            about.setdefault((one.place, subject(one), one.period), []).append(one)
+    rows = [_row(catalogue, held[0], one) for held in about.values() for one in _stood(held, wish)]
+    frame = pl.DataFrame(rows, schema=dict(COLUMNS), orient="row")
     told = frame if wish.history else frame.drop("VALID_FROM", "VALID_TO")
-    yield trimmed(told.sort([*KEY, "TIME_PERIOD"]), wish)
+    yield trimmed(told.sort([*KEY, "TIME_PERIOD"], maintain_order=True), wish)
 
 
-def subject(one: TargetRecord) -> str:
+def subject(one: TargetRecord | SaidRecord) -> str:
     """What a target is about, as a code: of an indicator its own, of a node with its framework."""
     return f"{one.code}{OF_NODE}{one.framework}" if one.framework else one.code
 
@@ -77,22 +85,23 @@ def last_revision(session: Session) -> int:
     return session.scalar(select(TargetRevision.id).order_by(TargetRevision.id.desc()).limit(1)) or 0
 
 
-def _foremost(held: Iterable[TargetRecord]) -> list[TargetRecord]:
-    """The first of each place, subject and year: they come with the place's own first."""
-    found: dict[tuple[str, str, int], TargetRecord] = {}
-    for one in held:
-        found.setdefault((one.place, subject(one), one.period), one)
-    return list(found.values())
+def _stood(held: Iterable[SaidRecord], wish: Wish) -> Iterator[Stood]:
+    """What stood of one place, subject and year, as far as it is wanted."""
+    deeds = sorted((Deed(one.owner, one.value, one.at) for one in held), key=lambda one: one.at)
+    for one in stood(deeds, SET):
+        fresh = wish.updated_after is None or one.since > wish.updated_after
+        if fresh and (wish.history or one.until is None):
+            yield one
 
 
-def _wanted(one: TargetRecord, wish: Wish) -> bool:
+def _wanted(one: SaidRecord, wish: Wish) -> bool:
     return one.period in wish.years and (wish.indicators is None or subject(one) in wish.indicators)
 
 
-def _row(catalogue: Catalogue, one: TargetRecord) -> Sequence[Any]:
-    entry = catalogue.indicators.get(one.code) if not one.framework else None
+def _row(catalogue: Catalogue, about: SaidRecord, one: Stood) -> Sequence[Any]:
+    entry = catalogue.indicators.get(about.code) if not about.framework else None
     # Of a count that is divided the value is a rate: its unit is said in the metadata of the indicator.
     unit = entry.unit if entry is not None and entry.indicator.denominator is None else None
-    demo = "true" if one.demo else None
-    said = (one.place, subject(one), one.period, one.value, unit, FORECAST, one.owner, demo)
-    return (*said, one.at.isoformat(), None)
+    demo = "true" if about.demo else None
+    told = (about.place, subject(about), about.period, one.value, unit, FORECAST, one.owner, demo)
+    return (*told, written(one.since), written(one.until))

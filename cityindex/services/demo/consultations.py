@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.models import Account, Consultation, Place, TargetRevision, now
 from cityindex.queries.participation.consultations import ConsultationRecord, consultation, queue, result_of
-from cityindex.queries.participation.offers import askable, offered
+from cityindex.queries.participation.offers import SAME, askable, offered
 from cityindex.queries.participation.targets import PLACE
 from cityindex.queries.runs.editions import current_editions
 from cityindex.services.demo.accounts import DOMAIN, NAMED
@@ -31,7 +31,7 @@ VOICES = {OPEN: 34, CLOSED: 60}
 TITLE = "[ข้อมูลตัวอย่าง] สามเรื่องใดสำคัญที่สุด และควรไปถึงไหนภายในปี 2571"
 ABOUT = "เทศบาลกำลังทำแผนพัฒนาท้องถิ่นรอบใหม่ จึงอยากรู้ว่าควรเริ่มจากเรื่องใดก่อน (เทศบาลสมมติ)"
 REASONS = ("รถเก็บขยะมาไม่ตรงเวลา", "ฝุ่นเยอะทุกปี เด็กป่วยบ่อย", "อยากให้ซอยสว่างกว่านี้", "", "", "")
-WHY = "ข้อมูลตัวอย่าง: ตั้งตามแผนพัฒนาท้องถิ่นสมมติ"
+WHYS = ("ข้อมูลตัวอย่าง: ตั้งตามแผนพัฒนาท้องถิ่นสมมติ", "ข้อมูลตัวอย่าง: ปีแรกทำได้ดี สภาจึงขยับเป้า (สมมติ)")
 EVERY = 9
 """One demo place in so many has targets of its own."""
 
@@ -62,14 +62,17 @@ class DemoConsultations:
         with self.sessions() as session:
             places = session.scalars(select(Place.id).where(Place.demo).order_by(Place.code)).all()[::EVERY]
             wanted = [one for place in places for one in self._aims(session, run, place)]
-            for subject, value in wanted:
-                number = self.targets.write(session, subject, PLACE, Said(value, WHY), None)
-                begun = update(TargetRevision).where(TargetRevision.target_id == number)
-                session.execute(begun.values(baseline=START, at=datetime(START + 1, 2, 1, tzinfo=now().tzinfo)))
+            for subject, values in wanted:
+                for said, value in enumerate(values, 1):
+                    number = self.targets.write(session, subject, PLACE, Said(value, WHYS[-1 if said > 1 else 0]), None)
+                    one = update(TargetRevision).filter_by(target_id=number, revision=said)
+                    at = datetime(START + said, 2, 1, tzinfo=now().tzinfo)
+                    session.execute(one.values(baseline=START, at=at))
             session.commit()
             return len(wanted)
 
-    def _aims(self, session: Session, run: int, place: int) -> Iterator[tuple[Subject, float]]:
+    def _aims(self, session: Session, run: int, place: int) -> Iterator[tuple[Subject, list[float]]]:
+        """Some targets, each with its values: what is within reach first, then more."""
         catalogue = self.targets.catalogue
         codes = [
             code
@@ -77,7 +80,8 @@ class DemoConsultations:
             if not catalogue.indicators[code].indicator.denominator and not catalogue.indicators[code].indicator.formula
         ][:3]
         for code, facts in offered(session, catalogue, run, place, {code: () for code in codes}).items():
-            yield Subject(place, code, BY_YEAR), facts.offers[-1].value
+            values = [one.value for one in facts.offers if one.kind != SAME]
+            yield Subject(place, code, BY_YEAR), values[-2:]
 
     def _ask(self, called: str, run: int, opens: datetime, closes: datetime) -> int:
         with self.sessions() as session:

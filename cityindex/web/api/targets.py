@@ -10,8 +10,9 @@ from marshmallow import fields, validate
 
 from cityindex.calendars import buddhist_year
 from cityindex.errors import NotFound
-from cityindex.models import Target
+from cityindex.models import Target, TargetRevision
 from cityindex.participation.progress import Progress
+from cityindex.queries.participation.target_history import SaidRecord, said
 from cityindex.queries.participation.targets import OWNERS, TargetState, revisions_of, states, target, targets
 from cityindex.web.api.answers import Page, named, page, single
 from cityindex.web.api.arguments import Paged, code, nothing, period, several
@@ -27,17 +28,22 @@ from cityindex.web.session import application, database
 TAG = "Targets"
 
 
+def owner() -> fields.String:
+    """Whose targets are asked for."""
+    return fields.String(
+        load_default=nothing,
+        validate=validate.OneOf(OWNERS),
+        metadata={"description": "Who sets it: `residents` (a proposal), `place`, `province` or `nation`."},
+    )
+
+
 class TargetsAsked(Paged):
     """Which targets. Without anything, all that are in force."""
 
     place = several("Codes of places, separated by commas.")
     indicator = code("Code of the indicator or node.")
     period = period()
-    owner = fields.String(
-        load_default=nothing,
-        validate=validate.OneOf(OWNERS),
-        metadata={"description": "Who sets it: `residents` (a proposal), `place`, `province` or `nation`."},
-    )
+    owner = owner()
     progress = fields.String(
         load_default=nothing,
         validate=validate.OneOf([*map(str, Progress)]),
@@ -73,12 +79,42 @@ def single_target(asked: dict[str, Any], number: int) -> ResponseReturnValue:
         if not state:
             raise NotFound(f"target {number} is about something that is defined no longer")
         revisions = [
-            {"revision": said.revision, "value": said.value, "reason": said.reason, "set_at": said.at}
-            for said in revisions_of(database(), number)
+            {"revision": one.revision, "value": one.value, "reason": one.reason, "set_at": one.at}
+            for one in revisions_of(database(), number)
         ]
         return {**_item(state[0]), "revisions": revisions}
 
     return single(asked, make)
+
+
+class RevisionsAsked(Paged):
+    """Which revisions. Without anything, all there ever were."""
+
+    place = several("Codes of places, separated by commas.")
+    indicator = code("Code of the indicator or node.")
+    period = period()
+    owner = owner()
+    updated_after = fields.AwareDateTime(
+        load_default=nothing,
+        metadata={"description": "What was said at or after this moment (with its zone): a change feed."},
+    )
+
+
+@listing("/targets/revisions", RevisionsAsked, schemas.SaidOfTarget, TAG)
+def revisions(asked: dict[str, Any]) -> ResponseReturnValue:
+    """List everything that was ever said of targets, in its order: set, changed and taken back."""
+    conditions = _conditions(asked)
+    after = read(asked["cursor"])["after"] if asked["cursor"] else 0
+    if asked["updated_after"] is not None:
+        conditions.append(TargetRevision.at >= asked["updated_after"])
+
+    def make() -> Page:
+        found = said(database(), *conditions, TargetRevision.id > after, limit=asked["limit"] + 1)
+        kept = found[: asked["limit"]]
+        following = written({"after": kept[-1].number}) if len(found) > len(kept) else None
+        return Page([_said(one) for one in kept], following)
+
+    return page(asked, make)
 
 
 def _conditions(asked: Mapping[str, Any]) -> list[Any]:
@@ -115,4 +151,25 @@ def _item(state: TargetState) -> dict[str, Any]:
         "revision": held.revision,
         "set_at": held.at,
         "demo": held.demo,
+    }
+
+
+def _said(one: SaidRecord) -> dict[str, Any]:
+    return {
+        "target": one.target,
+        "place": one.place,
+        **named(one.name_th, one.name_en),
+        "framework": one.framework or None,
+        "indicator": one.code,
+        "period": one.period,
+        "period_be": buddhist_year(one.period),
+        "value": one.value,
+        "unit": target_words.unit_of(one.code, one.framework),
+        "owner": one.owner,
+        "reason": one.reason,
+        "consultation": one.consultation,
+        "revision": one.revision,
+        "in_force": one.in_force and one.value is not None,
+        "set_at": one.at,
+        "demo": one.demo,
     }

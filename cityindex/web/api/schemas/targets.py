@@ -41,3 +41,23 @@ class Target(Named):
 
 class TargetDetails(Target):
     revisions = some(fields.Nested(TargetRevision), "Everything that was said of it, the newest first.")
+
+
+class SaidOfTarget(Named):
+    """One revision of a target. `name` names the place."""
+
+    target = whole("Its number.")
+    place = text("Code of the place.")
+    framework = text("Code of the framework of a node; null for an indicator.", **MAYBE)
+    indicator = text("Code of the indicator or node.")
+    period = whole("Year of the common era; a fiscal year by the year it ends in.")
+    period_be = whole("The same year in the Buddhist era.")
+    value = number("The value that was to be reached; null where the target was taken back.", **MAYBE)
+    unit = text("Unit of `value` in words.")
+    owner = text("Who sets it: `residents` (a proposal), `place`, `province` or `nation`.")
+    reason = fields.String(metadata={"description": "Why, in the words of who set it."})
+    consultation = whole("The consultation that it came from.", **MAYBE)
+    revision = whole("Counted from 1.")
+    in_force = yes("Whether it is the target now: nothing has followed it, and it is not taken back.")
+    set_at = moment("When it was set.")
+    demo = yes("Whether it is made up for the demonstration.")
