@@ -366,6 +366,13 @@ class Catalogue:
     def of_theme(self, theme: str) -> tuple[IndicatorEntry, ...]:
         return tuple(entry for entry in self.indicators.values() if entry.theme == theme)
 
+    def fed(self, but: str = "") -> frozenset[str]:
+        """Indicators that come through a feed; those of the feed `but` are left out."""
+        found: set[str] = set()
+        for code, one in self.feeds.items():
+            found |= one.indicators if code != but else set()
+        return frozenset(found)
+
     @cached_property
     def answered(self) -> frozenset[str]:
         """The indicators that a questionnaire asks for: their values are verified answers."""

@@ -59,6 +59,17 @@ class Feed:
     area_names: tuple[str, ...] = ()
     surveyed_as: str = ""
 
+    @property
+    def named(self) -> frozenset[str]:
+        """All names of columns that the feed knows."""
+        measures = [name for one in self.measures for name in (*one.count, *one.rate)]
+        return frozenset((*self.place, *self.period, *self.surveyed, *self.area_names, *measures))
+
+    @property
+    def indicators(self) -> frozenset[str]:
+        """The indicators that come through it, and through nothing else."""
+        return frozenset(one.indicator for one in self.measures) | ({self.surveyed_as} - {""})
+
 
 def feed(block: Block) -> Feed:
     return Feed(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from decimal import Decimal
+from itertools import accumulate
 
 from cityindex.errors import Problem
 from cityindex.thai import arabic_digits, normalise
@@ -14,31 +16,41 @@ ENGLISH = frozenset(
     re.findall(
         r"\w+",
         "pid cid nid ssn person citizen firstname lastname surname fullname nickname forename prefix passport "
-        "birthdate birthday dob phone telephone mobile email household householder hid houseid hcode houseno address",
+        "birthdate birthday dob phone telephone mobile email household householder hid houseid hcode houseno address "
+        "fname lname mname hhid hhno hhcode idcard cardid thaiid nationalid citizenid personid passportno tel lineid",
     )
 )
 PAIRS = re.compile(
     r"(?<![a-z])(first|last|full|given|family|middle|person|head|father|mother|member)\W*_*(name)|(?<![a-z])(national|citizen|person|house|"
-    r"household|card|id)\W*_*(id|card|no|number|code)\b|^names?$|^id$|house\W*_*hold\W*_*(head|member)"
+    r"household|hh|card|id)\W*_*(id|card|no|number|code)\b|^names?$|^id$|house\W*_*hold\W*_*(head|member)"
 )
 THAI = re.compile(
     "ชื่อ.{0,3}สกุล|นามสกุล|ชื่อตัว|ชื่อเล่น|ชื่อจริง|คำนำหน้า|ประจำตัวประชาชน|บัตรประชาชน|เลขบัตร|เลขประจำตัว|เลขประชาชน|"
-    "วันเกิด|โทรศัพท์|เบอร์โทร|อีเมล|บ้านเลขที่|เลขที่บ้าน|รหัสบ้าน|ที่อยู่|หัวหน้าครัวเรือน|ผู้ปกครอง|บิดา|มารดา|^ชื่อ$|^ราย?ชื่อ$|สมาชิกในครัวเรือน"
+    "วันเกิด|โทรศัพท์|เบอร์โทร|อีเมล|บ้านเลขที่|เลขที่บ้าน|รหัสบ้าน|ที่อยู่|หัวหน้าครัวเรือน|ผู้ปกครอง|บิดา|มารดา|^ชื่อ$|^ราย?ชื่อ$|สมาชิกในครัวเรือน|"
+    r"^ชื่อ(ผู้|คน|เจ้า|หัวหน้า|สมาชิก|บุคคล)|รหัส(บุคคล|ครัวเรือน|สมาชิก)|เลข.{0,5}(13|๑๓|สิบสาม).{0,3}หลัก|เลขที่บัตร|เจ้าบ้าน|โทร\.|มือถือ|ไอดีไลน์|หนังสือเดินทาง"
 )
 COUNTED = re.compile(r"^(จำนวน|ร้อยละ|สัดส่วน|num|number|count|total|share|percent|rate|no_of|n_)")
 TITLED = re.compile(
     r"^(นาย|นาง|นางสาว|น\.ส\.|ด\.ช\.|ด\.ญ\.|เด็กชาย|เด็กหญิง|mr\.?|mrs\.?|ms\.?|miss)\s*\S{2,}\s+\S{2,}", re.IGNORECASE
 )
-BETWEEN = re.compile(r"[\s\-\u2010-\u2015\u2212.\u00a0/_]+")
-SHARE = re.compile(r"-?\d{1,6}\.\d+")
+SHARE = re.compile(r"-?(0|[1-9]\d{0,5})\.\d+")
 """A number with many decimals, as programs write shares."""
-LONG = re.compile(r"(?<!\d)\d{13}(?!\d)")
+POWER = re.compile(r"\d(\.\d+)?e\+?\d\d?", re.IGNORECASE)
+"""A number as spreadsheets shorten long ones."""
+LETTERS = re.compile(r"[^\W\d_]+")
+PHONE = re.compile(r"(?<![\d.])(\+66|0)([\s\-.()]{0,2}\d){8,9}(?!\d)")
+MAIL = re.compile(r"\S@\S")
 
 COLUMN = (
     "this column looks as if it held data about persons or households",
     "take it out: only sums of areas are taken",
 )
 NUMBER = ("there are thirteen digits in it, as in the number of a person", "take it out: only sums of areas are taken")
+REACHED = ("there is a telephone number or an e-mail address in it", "take it out: only sums of areas are taken")
+WORDS = (
+    "there are words in it, and the feed does not name this column",
+    "take it out; if it names an area, add its name to area_names of the feed",
+)
 NAME = ("it looks like the name of a person", "take it out: only sums of areas are taken")
 
 
@@ -59,20 +71,37 @@ def personal_columns(header: Sequence[str], areas: Collection[str]) -> list[Prob
 
 
 def personal_cells(
-    rows: Iterable[tuple[int, Mapping[str, str]]], areas: Collection[str], most: int = 200
+    rows: Iterable[tuple[int, Mapping[str, str]]],
+    areas: Collection[str],
+    named: Collection[str] | None = None,
+    most: int = 200,
 ) -> list[Problem]:
-    """A problem for each cell that holds a number of a person, or a name where no area is named. Never its value."""
+    """A problem for each cell that holds a number of a person or how to reach one, or a name where no area is named.
+
+    Where `named` is given, columns outside of it may hold numbers only. A value is never repeated.
+    """
     known = {_plain(one) for one in areas}
+    fed = None if named is None else {_plain(one) for one in named} | known
     found: list[Problem] = []
     for line, cells in rows:
         for column, value in cells.items():
-            if holds_number(value):
-                found.append(Problem(*NUMBER, row=line, column=column))
-            elif _plain(column) not in known and TITLED.match(normalise(value)):
-                found.append(Problem(*NAME, row=line, column=column))
+            plain = _plain(column)
+            fault = _fault(value, an_area=plain in known, numbers_only=fed is not None and plain not in fed)
+            if fault:
+                found.append(Problem(*fault, row=line, column=column))
         if len(found) >= most:
             break
     return found
+
+
+def _fault(value: str, *, an_area: bool, numbers_only: bool) -> tuple[str, str] | None:
+    if holds_number(value):
+        return NUMBER
+    if reaches_somebody(value):
+        return REACHED
+    if not an_area and TITLED.match(normalise(value)):
+        return NAME
+    return WORDS if numbers_only and LETTERS.search(value) and not POWER.fullmatch(value.strip()) else None
 
 
 def tells_of_persons(column: str) -> bool:
@@ -85,10 +114,26 @@ def tells_of_persons(column: str) -> bool:
 
 
 def holds_number(text: str) -> bool:
-    """Whether thirteen digits follow one another, whatever digits they are and however they are parted."""
-    if sum(char.isdigit() for char in text) < DIGITS or SHARE.fullmatch(text.strip()):
+    """Whether thirteen digits follow one another, whatever digits they are and whatever but letters parts them."""
+    plain = arabic_digits(unicodedata.normalize("NFKC", text)).strip()
+    if POWER.fullmatch(plain):
+        return len(f"{Decimal(plain):.0f}") == DIGITS
+    if sum(char.isdigit() for char in plain) < DIGITS or SHARE.fullmatch(plain):
         return False
-    return bool(LONG.search(BETWEEN.sub("", arabic_digits(unicodedata.normalize("NFKC", text)))))
+    return any(_reach(list(map(len, re.findall(r"\d+", piece)))) for piece in LETTERS.split(plain))
+
+
+def reaches_somebody(text: str) -> bool:
+    """Whether there is a telephone number of Thailand or an e-mail address in a text."""
+    plain = arabic_digits(unicodedata.normalize("NFKC", text)).strip()
+    return bool(MAIL.search(plain) or (PHONE.search(plain) and not SHARE.fullmatch(plain)))
+
+
+def _reach(lengths: Sequence[int]) -> bool:
+    """Whether some neighbours among groups of digits have thirteen together."""
+    return any(
+        total == DIGITS for start in range(len(lengths)) for total in accumulate(lengths[start : start + DIGITS])
+    )
 
 
 def _plain(column: str) -> str:

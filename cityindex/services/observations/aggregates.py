@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cityindex.calendars import common_year
 from cityindex.definitions.catalogue import Catalogue
 from cityindex.definitions.feeds import Feed
 from cityindex.errors import Invalid
 from cityindex.formats.observations import ObservationTable
-from cityindex.formats.personal import personal_cells, personal_columns
+from cityindex.formats.personal import holds_number, personal_cells, personal_columns, reaches_somebody
 from cityindex.formats.problems import Problems
-from cityindex.models import Place
+from cityindex.models import IndicatorKey, Observation, Place
 from cityindex.models.codes import own_code, own_scheme
 from cityindex.services.observations.observations import Observations, ObservationsImport
 from cityindex.services.observations.plan import RecordReport
+from cityindex.services.observations.small_groups import Cell, hidden
 from cityindex.services.places.known_places import KnownPlaces, known_places
 from cityindex.services.places.places import Rows
 from cityindex.thai import arabic_digits, normalise
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
 SUPPRESSED, NORMAL = ord("Q"), ord("A")
-Cell = tuple[str, int]
-"""A place and a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,6 @@ class Row:
 
     line: int
     place: str
-    group: str
     period: int
     surveyed: int
     counts: Mapping[str, int | None]
@@ -81,38 +78,50 @@ class Aggregates:
 
         No message repeats a value of the file: what is refused may be about somebody.
         """
-        _refuse_persons(feed, table, how.file)
+        _refuse_persons(feed, table, how)
         problems = Problems(how.file)
         with self.sessions() as session:
             known = known_places(session, to_change=False)
             reader = _Reader(feed, table.header, known, problems)
             rows = reader.read(table.rows(), how.skip_unknown)
-            rows = [replace(row, group=group) for row, group in zip(rows, _groups(session, rows), strict=True)]
+            within = _areas(session, rows)
+            _require_whole(session, feed, rows, how.demo, problems)
         _require_once(rows, problems)
         if problems.kept:
             raise Invalid(f"{how.file}: {len(problems.kept)} problems; nothing was changed", problems.kept)
         if not rows:
             raise Invalid(f"{how.file} has no row of a known place")
-        small, beside = _suppressed(feed, rows)
+        small, beside = hidden(_cells(feed, rows, within), feed.fewest)
         source = f"{feed.source.name.th}: {how.source}"
         request = ObservationsImport(
-            how.file, how.by, source, on_conflict=how.on_conflict, dry_run=how.dry_run, demo=how.demo  # type: ignore[arg-type]
+            how.file, how.by, source, on_conflict=how.on_conflict, dry_run=how.dry_run, demo=how.demo,  # type: ignore[arg-type]
+            feed=feed.code,
         )  # fmt: skip
         recorded = self.observations.record(_table(feed, rows, small | beside), request)
         return AggregatesReport(recorded, len(small | beside), len(beside))
 
 
-def _refuse_persons(feed: Feed, table: Rows, file: str) -> None:
+def _refuse_persons(feed: Feed, table: Rows, how: AggregatesImport) -> None:
+    if any(holds_number(text) or reaches_somebody(text) for text in (how.file, how.source)):
+        raise Invalid("the name of the file or the source holds a number of a person: name it otherwise")
     allowed = (*feed.area_names, *feed.place)
-    found = personal_columns(table.header, allowed) or personal_cells(table.rows(), allowed)
+    found = personal_columns(table.header, allowed) or personal_cells(table.rows(), allowed, feed.named)
     if found:
-        raise Invalid(f"{file} seems to hold data about persons: nothing of it was read or kept", found)
+        raise Invalid(f"{how.file} seems to hold data about persons: nothing of it was read or kept", found)
+
+
+def _by_name(header: Sequence[str]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for column in header:
+        if found.setdefault(normalise(column).lower(), column) != column:
+            raise Invalid("two columns have the same name but for capitals and blanks: keep one of them")
+    return found
 
 
 class _Reader:
     def __init__(self, feed: Feed, header: Sequence[str], known: KnownPlaces, problems: Problems) -> None:
         self.feed, self.known, self.problems = feed, known, problems
-        self.columns = {normalise(column).lower(): column for column in header}
+        self.columns = _by_name(header)
         self.place, self.period, self.surveyed = (
             self._needed(what, names)
             for what, names in (("place", feed.place), ("period", feed.period), ("surveyed", feed.surveyed))
@@ -141,7 +150,7 @@ class _Reader:
                 self._add(line, self.measures[code] or code, ("it is larger than how many were surveyed", cure))
         if place is None or period is None or surveyed is None:
             return None
-        return Row(line, place, "", period, surveyed, counts)
+        return Row(line, place, period, surveyed, counts)
 
     def _of(self, written: str) -> str | None:
         code = own_code(written)
@@ -167,7 +176,11 @@ class _Reader:
         return int(written)
 
     def _found(self, names: Iterable[str]) -> str:
-        return next((self.columns[key] for name in names if (key := normalise(name).lower()) in self.columns), "")
+        keys = dict.fromkeys(normalise(name).lower() for name in names)
+        found = [self.columns[key] for key in keys if key in self.columns]
+        if len(found) > 1:
+            raise Invalid(f"the columns {' and '.join(found)} mean the same: keep one of them")
+        return found[0] if found else ""
 
     def _needed(self, what: str, names: Sequence[str]) -> str:
         column = self._found(names)
@@ -180,68 +193,69 @@ class _Reader:
         self.problems.add(*said, row=line, column=column, value="")
 
 
-def _groups(session: Session, rows: Sequence[Row]) -> list[str]:
-    """What the sums of others are about: the district of a place, else its province, else the country."""
+def _areas(session: Session, rows: Sequence[Row]) -> Mapping[str, tuple[str, ...]]:
+    """By place, the areas whose sums others may know: its province, and its district in it."""
     codes = {row.place for row in rows}
-    query = select(Place.code, Place.district_id, Place.province_id).where(Place.code.in_(codes))
-    found = {
-        code: f"d{district}" if district else f"p{province}" for code, district, province in session.execute(query)
-    }
-    return [found.get(row.place, "") for row in rows]
+    query = select(Place.code, Place.province_id, Place.district_id).where(Place.code.in_(codes))
+    found: dict[str, tuple[str, ...]] = {}
+    for code, province, district in session.execute(query):
+        own = (f"province {province}", f"district {district}") if district else (f"province {province}",)
+        found[code] = own if province else ()
+    return found
+
+
+def _require_whole(session: Session, feed: Feed, rows: Sequence[Row], demo: bool, problems: Problems) -> None:
+    """A year comes as one file: what must be left out follows from all its places together."""
+    given = {(row.place, row.period) for row in rows}
+    stored = (
+        select(Place.code, Observation.period, func.count())
+        .join(Observation, Observation.place_id == Place.id)
+        .join(IndicatorKey, IndicatorKey.id == Observation.indicator_id)
+        .where(IndicatorKey.code.in_([one.indicator for one in feed.measures]), Place.demo == demo)
+        .where(Observation.period.in_({row.period for row in rows}), Observation.superseded_by.is_(None))
+        .group_by(Place.code, Observation.period)
+        .order_by(Place.code)
+    )
+    for place, period, _ in session.execute(stored):
+        if (place, period) not in given:
+            said = f"figures of {place} for {period} are stored already, and the file does not have this place"
+            problems.add(said, "bring the whole year as one file", row=1, column="", value="")
 
 
 def _require_once(rows: Iterable[Row], problems: Problems) -> None:
-    first: dict[Cell, int] = {}
+    first: dict[tuple[str, int], int] = {}
     for row in rows:
         before = first.setdefault((row.place, row.period), row.line)
         if before != row.line:
-            cure = "keep one row for each place and year; rows of several areas of one place are not added up"
+            cure = "keep one row for each place and year: rows of households or of parts of a place are not added up"
             problems.add(f"row {before} is of this place and year, too", cure, row=row.line, column="", value="")
 
 
-def _suppressed(feed: Feed, rows: Sequence[Row]) -> tuple[set[tuple[str, int, str]], set[tuple[str, int, str]]]:
-    """The figures that are left out: small groups, and the next smallest where a sum would give one away."""
-    small = {
-        (row.place, row.period, code)
-        for row in rows
-        for code, count in row.counts.items()
-        if count is not None and is_small(count, row.surveyed, feed.fewest)
-    }
-    beside = set()
-    together: dict[tuple[str, int, str], list[tuple[int, str]]] = defaultdict(list)
+def _cells(feed: Feed, rows: Iterable[Row], within: Mapping[str, tuple[str, ...]]) -> Iterator[Cell]:
+    """Every figure that is stored, and how many were surveyed as one of them."""
     for row in rows:
+        own = within.get(row.place, ())
         for code, count in row.counts.items():
             if count is not None:
-                together[row.group, row.period, code].append((count, row.place))
-    for (_, period, code), cells in together.items():
-        hidden = [place for _, place in cells if (place, period, code) in small]
-        rest = sorted(cell for cell in cells if (cell[1], period, code) not in small)
-        if len(hidden) == 1 and rest:
-            beside.add((rest[0][1], period, code))
-    return small, beside
+                yield Cell((row.place, row.period, code), count, row.surveyed - count, own)
+        if feed.surveyed_as:
+            yield Cell((row.place, row.period, feed.surveyed_as), row.surveyed, None, own)
 
 
-def is_small(count: int, surveyed: int, fewest: int) -> bool:
-    """Whether a share would tell of few people: few are below the standard, few are above it, or few were asked."""
-    few_below = 0 < count < fewest
-    few_above = 0 < surveyed - count < fewest and count > 0
-    return surveyed < fewest or few_below or few_above
-
-
-def _table(feed: Feed, rows: Sequence[Row], hidden: set[tuple[str, int, str]]) -> ObservationTable:
+def _table(feed: Feed, rows: Sequence[Row], left_out: set[tuple[str, int, str]]) -> ObservationTable:
     """The shares as a file of observations would give them; what is left out is there as suppressed."""
     cells: list[tuple[str, str, int, float, int, int]] = []
     for row in rows:
         for code, count in row.counts.items():
             if count is None:
                 continue
-            out = (row.place, row.period, code) in hidden
+            out = (row.place, row.period, code) in left_out
             share = float("nan") if out else 100.0 * count / row.surveyed
             cells.append((row.place, code, row.period, share, SUPPRESSED if out else NORMAL, row.line))
         if feed.surveyed_as:
-            few = row.surveyed < feed.fewest
-            value = float("nan") if few else float(row.surveyed)
-            status = SUPPRESSED if few else NORMAL
+            out = (row.place, row.period, feed.surveyed_as) in left_out
+            value = float("nan") if out else float(row.surveyed)
+            status = SUPPRESSED if out else NORMAL
             cells.append((row.place, feed.surveyed_as, row.period, value, status, row.line))
     places, indicators = sorted({cell[0] for cell in cells}), sorted({cell[1] for cell in cells})
     columns = list(zip(*cells, strict=True))

@@ -21,6 +21,7 @@ from cityindex.services.exchange.changes import RECORDING, number_change
 from cityindex.services.observations.plan import NEW, REVISED, UNCHANGED, Plan, RecordReport, make_plan
 from cityindex.services.observations.rules import (
     check_answered,
+    check_fed,
     check_own,
     check_places,
     check_same_place,
@@ -57,6 +58,8 @@ class ObservationsImport:
     """Leave out values whose code no place has, and list them as warnings."""
     dry_run: bool = False
     demo: bool = False
+    feed: str = ""
+    """The feed that the values come through, where they do."""
     only: frozenset[int] | None = None
     """The places (their rows) that report themselves: of no others values are taken, and none of what is asked in a
     questionnaire. None: whoever brings them in is not one of them."""
@@ -119,6 +122,8 @@ class Observations:
         check_values(table, entries, problems, warnings)
         places, ids = find_places(session, table, how.demo, (warnings if how.skip_unknown else problems, problems))
         check_same_place(table, ids, problems)
+        if not how.demo:
+            check_fed(table, self.catalogue.fed(how.feed), problems)
         if how.only is not None:
             check_own(table, ids, how.only, problems)
             check_answered(table, self.catalogue.answered, problems)

@@ -136,6 +136,14 @@ def check_answered(table: ObservationTable, answered: frozenset[str], problems: 
             problems.add("the indicator comes from a self-assessment", cure, row=1, column=code)
 
 
+def check_fed(table: ObservationTable, fed: frozenset[str], problems: Problems) -> None:
+    """A problem for each indicator that comes through a feed, which leaves out small groups of people."""
+    for code in table.indicators:
+        if code in fed:
+            cure = "leave it out, and use `cityindex import aggregates`"
+            problems.add("the indicator comes through a feed that leaves out small groups", cure, row=1, column=code)
+
+
 def say_cells(
     table: ObservationTable, which: Bools, why: Why | Callable[[int], Why], problems: Problems, *, place: bool = False
 ) -> None:
