@@ -322,3 +322,41 @@ def test_progress_of_the_plan_goes_into_the_note_of_the_answer(world: World, cli
     other = world.assessment_of("M2")
     assert client.post(f"{PLAN}/{line.id}/note", data={"assessment": str(other)}).status_code == 404
     assert client.post(f"{PLAN}/{line.id}/note", data={"assessment": "x"}).status_code == 404
+
+
+def test_the_sheet_shows_every_year_that_it_sums(world: World, client: FlaskClient) -> None:
+    """Of ten fiscal years seven stand one by one, the others in one row, and all of them in the sum."""
+    client.post(PLAN, data=form(**{f"budget:{year}": "1000" for year in range(2027, 2037)}))
+    client.post(PLAN, data=form(**{"budget:2027": "", "budget:2036": "500", "budget:0": "20"}))
+    rows = table_of(client.get(f"{PLAN}/summary").text, "Money by fiscal year")
+    shown = [(str(year), "1,000", "1") for year in range(2027, 2034)]
+    later = ("3 later fiscal years", "3,500", "2")
+    assert [tuple(row) for row in rows] == [*shown, later, ("no year said", "20", "1"), ("Together", "10,520", "2")]
+    assert "10,520 baht in all" in text_of(client.get(f"{PLAN}/summary").text)
+
+
+def test_a_published_plan_is_read_by_programs_as_its_page_shows_it(world: World, client: FlaskClient) -> None:
+    address = "/api/v1/places/M1/plan"
+    client.post(PLAN, data=form(progress="ความลับ", evidence="มติสภา", strategy="NS5", **{"budget:0": "7"}))
+    client.post(PLAN, data=form(what="งานที่ยกเลิก", status="dropped"))
+    assert client.get(address).status_code == 404
+    become(world, client, "approver")
+    client.post(f"{PLAN}/shown", data={"shown": "yes"})
+    become(world, client, None)
+    answer = client.get(address)
+    first, second = answer.get_json()["items"]
+    assert "ความลับ" not in answer.text
+    assert (first["what"], first["evidence"], first["strategy"], first["ends_be"]) == ("ทำแผน", "มติสภา", ["NS5"], 2570)
+    assert [(one["period"], one["period_be"], one["baht"]) for one in first["budgets"]] == [
+        (None, None, 7.0), (2027, 2570, 1200.0),
+    ]  # fmt: skip
+    assert (second["status"], second["place"]) == ("dropped", "M1")
+    page = client.get(f"{address}?limit=1").get_json()
+    assert client.get(f"{address}?limit=1&cursor={page['next']}").get_json() == {"items": [second], "next": None}
+    known = {"If-None-Match": answer.headers["ETag"]}
+    assert client.get(address, headers=known).status_code == 304
+    become(world, client, "editor")
+    client.post(f"{PLAN}/{first['line']}", data=form(what="ทำแผนใหม่", seen="1"))
+    become(world, client, None)
+    assert client.get(address, headers=known).get_json()["items"][0]["what"] == "ทำแผนใหม่"
+    assert client.get("/api/v1/places/nowhere/plan").status_code == 404

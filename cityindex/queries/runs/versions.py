@@ -5,13 +5,23 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from cityindex.models import AssessmentEvent, AuditEvent, ExchangeEntry, Publication, Recording, TargetRevision
+from cityindex.models import (
+    ActionRevision,
+    AssessmentEvent,
+    AuditEvent,
+    ExchangeEntry,
+    ImprovementAction,
+    Publication,
+    Recording,
+    TargetRevision,
+)
 
-_LAST = (AuditEvent, AssessmentEvent, Publication, Recording, TargetRevision)
+_LAST = (AuditEvent, AssessmentEvent, Publication, Recording, TargetRevision, ImprovementAction, ActionRevision)
 
 
 def state_of(session: Session) -> str:
-    """A text that is another one after every import, recording, publication, target and step of an assessment.
+    """A text that is another one after every import, recording, publication, target, step of an assessment and line of
+    a plan.
 
     One query.
     """

@@ -13,6 +13,7 @@ from cityindex.web.api import (  # they declare themselves
     knowledge,
     observations,
     places,
+    plans,
     programmes,
     questionnaires,
     releases,
@@ -23,8 +24,8 @@ from cityindex.web.api.operations import api
 from cityindex.web.permissions import PUBLIC, declare
 
 DECLARED = (
-    places, scores, observations, definitions, editions, releases, programmes, questionnaires, targets, knowledge,
-    exchange,
+    places, scores, observations, definitions, editions, releases, programmes, questionnaires, targets, plans,
+    knowledge, exchange,
 )  # fmt: skip
 
 

@@ -7,13 +7,16 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 from marshmallow import fields, validate
+from sqlalchemy import or_
+from webargs.fields import DelimitedList
 
 from cityindex.calendars import buddhist_year
 from cityindex.errors import NotFound
-from cityindex.models import Target, TargetRevision
+from cityindex.models import Place, Target, TargetRevision
 from cityindex.participation.progress import Progress
 from cityindex.queries.participation.target_history import SaidRecord, said
 from cityindex.queries.participation.targets import OWNERS, TargetState, revisions_of, states, target, targets
+from cityindex.queries.places.places import find_place
 from cityindex.web.api.answers import Page, named, page, single
 from cityindex.web.api.arguments import Paged, code, nothing, period, several
 from cityindex.web.api.cursors import read, written
@@ -28,22 +31,27 @@ from cityindex.web.session import application, database
 TAG = "Targets"
 
 
-def owner() -> fields.String:
+def owners() -> fields.Field[Any]:
     """Whose targets are asked for."""
-    return fields.String(
-        load_default=nothing,
-        validate=validate.OneOf(OWNERS),
-        metadata={"description": "Who sets it: `residents` (a proposal), `place`, `province` or `nation`."},
-    )
+    words = "Who sets it, separated by commas: `residents` (a proposal), `place`, `province`, `nation`."
+    one = fields.String(validate=validate.OneOf(OWNERS))
+    most = validate.Length(min=1, max=len(OWNERS))
+    return DelimitedList(one, load_default=nothing, validate=most, metadata={"description": words})
+
+
+PROVINCE = "Code of a province: itself and the places within it."
+FRAMEWORK = "Code of the framework of a node; only targets for its nodes."
 
 
 class TargetsAsked(Paged):
     """Which targets. Without anything, all that are in force."""
 
     place = several("Codes of places, separated by commas.")
+    province = code(PROVINCE, example="50")
+    framework = code(FRAMEWORK)
     indicator = code("Code of the indicator or node.")
     period = period()
-    owner = owner()
+    owner = owners()
     progress = fields.String(
         load_default=nothing,
         validate=validate.OneOf([*map(str, Progress)]),
@@ -91,9 +99,11 @@ class RevisionsAsked(Paged):
     """Which revisions. Without anything, all there ever were."""
 
     place = several("Codes of places, separated by commas.")
+    province = code(PROVINCE, example="50")
+    framework = code(FRAMEWORK)
     indicator = code("Code of the indicator or node.")
     period = period()
-    owner = owner()
+    owner = owners()
     updated_after = fields.AwareDateTime(
         load_default=nothing,
         metadata={"description": "What was said at or after this moment (with its zone): a change feed."},
@@ -121,10 +131,13 @@ def _conditions(asked: Mapping[str, Any]) -> list[Any]:
     found: list[Any] = []
     if asked["place"] is not None:
         found.append(Target.place_id.in_(place_ids(asked["place"])))
-    for name, column in (("indicator", Target.code), ("period", Target.period), ("owner", Target.owner)):
-        if asked[name] is not None:
-            found.append(column == asked[name])
-    return found
+    if asked["province"] is not None:
+        province = find_place(database(), asked["province"]).place.id
+        found.append(or_(Place.province_id == province, Place.id == province))
+    if asked["owner"] is not None:
+        found.append(Target.owner.in_(asked["owner"]))
+    equal = (("framework", Target.framework), ("indicator", Target.code), ("period", Target.period))
+    return found + [column == asked[name] for name, column in equal if asked[name] is not None]
 
 
 def _item(state: TargetState) -> dict[str, Any]:

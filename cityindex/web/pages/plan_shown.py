@@ -81,6 +81,7 @@ def _taken(view: PlanView) -> TakeAway:
         periods=[when for when, _, _ in view.budgets if when],
         source=plan_view.source_words(place),
         demo=place.demo,
+        api=f"/api/v1/places/{place.code}/plan",
     )
 
 

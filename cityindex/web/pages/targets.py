@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -79,7 +80,7 @@ def index() -> ResponseReturnValue:
     found = [one for one in fitting if wanted["progress"] in ("", one.told.progress)]
     title = Text("เป้าหมายของทุกพื้นที่", "Targets of all places")
     chosen = {name: value for name, value in wanted.items() if name != "page"}
-    taken = taken_of(("targets", here(chosen), title), found, "/api/v1/targets")
+    taken = taken_of(("targets", here(chosen), title), found, _api(wanted))
     if asked := request.args.get("format"):
         return taken_as(taken, asked)
     pages = max(-(-len(found) // PAGE), 1)
@@ -195,6 +196,21 @@ def _fits(one: TargetState, wanted: Mapping[str, Any]) -> bool:
 def _subject(one: TargetRecord) -> str:
     """What a target is about, as the form has it: an indicator, or a node with its framework."""
     return f"{one.framework}/{one.code}" if one.framework else one.code
+
+
+def _api(wanted: Mapping[str, Any]) -> str:
+    """The same list for programs. What residents propose is no target before it is adopted."""
+    framework, _, code = wanted["indicator"].rpartition("/")
+    asked = {
+        "owner": wanted["owner"] or ",".join(SET),
+        "province": wanted["province"],
+        "framework": framework,
+        "indicator": code,
+        "period": wanted["period"],
+        "progress": wanted["progress"],
+    }
+    said = {name: value for name, value in asked.items() if value}
+    return f"/api/v1/targets?{urlencode(said, safe=',')}"
 
 
 def _subjects(country: Country) -> list[tuple[str, str]]:

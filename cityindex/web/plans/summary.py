@@ -19,7 +19,8 @@ MOST_CODES, MOST_AIMS, MOST_YEARS = 8, 6, 8
 
 @dataclass(frozen=True)
 class Summary:
-    """`statuses` has the number of lines by status; `money` as `PlanView.budgets`, `baht` its sum.
+    """`statuses` has the number of lines by status; `money` as `PlanView.budgets`, `later` what those years that the
+    sheet has no room for come to (how many, their baht and lines), `baht` the sum of both, and `counted` all its lines.
 
     `without_money` counts lines that say no sum. `lines` are the largest, `more` how many others there are. `aims` are
     the targets that lines serve with the number of lines; `codes` the strategies, the most served first.
@@ -28,7 +29,9 @@ class Summary:
     count: int
     statuses: Mapping[str, int]
     money: Sequence[tuple[int, float, int]]
+    later: tuple[int, float, int] | None
     baht: float
+    counted: int
     without_money: int
     lines: Sequence[ActionRecord]
     more: int
@@ -40,12 +43,16 @@ class Summary:
 def summary_of(view: PlanView) -> Summary:
     """What was given up is counted by its status and in nothing else."""
     statuses = Counter(one.status for one in view.lines)
+    shown, others = _parted(view)
+    baht, counted = view.money_of({when for when, _, _ in view.budgets})
     largest = sorted(view.kept, key=lambda one: (-(one.total or 0), one.id))[:MOST]
     return Summary(
         count=len(view.lines),
         statuses={status: statuses[status] for status in STATUSES},
-        money=view.budgets[:MOST_YEARS],
-        baht=sum(baht for _, baht, _ in view.budgets),
+        money=shown,
+        later=(len(others), *view.money_of(others)) if others else None,
+        baht=baht,
+        counted=counted,
         without_money=sum(one.total is None for one in view.kept),
         lines=largest,
         more=len(view.kept) - len(largest),
@@ -53,6 +60,15 @@ def summary_of(view: PlanView) -> Summary:
         codes=_codes(view)[:MOST_CODES],
         unserved=len(view.unserved),
     )
+
+
+def _parted(view: PlanView) -> tuple[Sequence[tuple[int, float, int]], frozenset[int]]:
+    """The fiscal years that the sheet shows one by one, and the others, which it sums; all where there is room."""
+    every = view.budgets
+    if len(every) <= MOST_YEARS:
+        return every, frozenset()
+    later = frozenset(when for when, _, _ in every if when) - {when for when, _, _ in every[: MOST_YEARS - 1]}
+    return [one for one in every if one[0] not in later], later
 
 
 def _aims(view: PlanView) -> list[tuple[Listed, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -78,11 +78,14 @@ class PlanView:
     @property
     def budgets(self) -> list[tuple[int, float, int]]:
         """Fiscal year, baht and number of lines, of what was not given up; money of no year (0) comes last."""
-        said = [pair for one in self.kept for pair in one.budgets]
-        years = sorted({when for when, _ in said}, key=lambda when: (when == 0, when))
-        return [
-            (when, sum(baht for at, baht in said if at == when), sum(at == when for at, _ in said)) for when in years
-        ]
+        said = {when for one in self.kept for when, _ in one.budgets}
+        years = sorted(said, key=lambda when: (when == 0, when))
+        return [(when, *self.money_of((when,))) for when in years]
+
+    def money_of(self, years: Collection[int]) -> tuple[float, int]:
+        """Baht of some fiscal years, and how many lines say any; of what was not given up."""
+        said = [[baht for when, baht in one.budgets if when in years] for one in self.kept]
+        return sum(map(sum, said)), sum(map(bool, said))
 
     def question(self, code: str | None) -> str:
         """`1.3 Does …`, also of another questionnaire; the code where all have lost it, nothing for one's own line."""
