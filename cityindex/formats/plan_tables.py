@@ -38,7 +38,11 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }  # fmt: skip
 FONT = "TH Sarabun New"
 """What offices write in; a program that has it not takes another one with Thai letters."""
-WIDTHS_MM = (8, 46, 30, 30, 17, 17, 17, 17, 17, 24, 27, 23)
+WIDTHS_MM = (9, 43, 27, 28, 20, 20, 20, 20, 20, 21, 23, 22)
+HEAD_MM = (9, 11)
+"""Heights of the two rows of the head: programs that repeat it on each page would cut merged cells off without."""
+BESIDE_MM = 1
+"""Between the lines of a table and its text, so that 1,234,567 stands on one line."""
 NOT_SAID = "–"
 
 
@@ -94,11 +98,21 @@ def write_document(book: PlanBook, language: str) -> bytes:
         if at:
             document.add_page_break()
         _write_period(document, book, period, language)
-    for note in book.notes:
-        document.add_paragraph(note)
+    _write_foot(section.footer.paragraphs[0], book.notes)
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()
+
+
+def _write_foot(paragraph: Any, notes: Sequence[str]) -> None:
+    """What the file is stands on each page that is printed of it."""
+    from docx.shared import Pt
+
+    for at, note in enumerate(notes):
+        if at:
+            paragraph.add_run().add_break()
+        paragraph.add_run(note)
+    paragraph.paragraph_format.space_before = Pt(4)
 
 
 def _set_font(document: Any) -> None:
@@ -125,13 +139,16 @@ def _write_period(document: Any, book: PlanBook, period: Period, language: str) 
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         _run(paragraph, text, bold=True)
     for programme, projects in period.groups:
-        _run(document.add_paragraph(), programme or words["none"], bold=True)
+        heading = document.add_paragraph()
+        heading.paragraph_format.keep_with_next = True
+        _run(heading, programme or words["none"], bold=True)
         _write_table(document, period, projects, language)
 
 
 def _write_table(document: Any, period: Period, projects: Sequence[Project], language: str) -> None:
     table = document.add_table(rows=2, cols=len(WIDTHS_MM), style="Table Grid")
     table.autofit = False
+    _set_margins(table)
     _write_head(table, period, language)
     for number, project in enumerate(projects, start=1):
         _write_project(table, number, project)
@@ -140,6 +157,8 @@ def _write_table(document: Any, period: Period, projects: Sequence[Project], lan
 
 
 def _write_head(table: Table, period: Period, language: str) -> None:
+    from docx.shared import Mm
+
     first, second = table.rows
     for at, text in enumerate(COLUMNS[language]):
         left = at if at <= MONEY_AT else at + YEARS - 1
@@ -150,19 +169,25 @@ def _write_head(table: Table, period: Period, language: str) -> None:
         _say(cell, text, bold=True)
     for at, year in enumerate(period.years):
         _say(second.cells[MONEY_AT + at], show_year(year, language), bold=True)
-    for row in (first, second):
+    for row, height in zip((first, second), HEAD_MM, strict=True):
+        row.height = Mm(height)
+        for cell in row.cells:
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
         properties = row._tr.get_or_add_trPr()
         properties.append(properties.makeelement(_name("w:tblHeader"), {}))
 
 
 def _write_project(table: Any, number: int, project: Project) -> None:
-    cells = table.add_row().cells
+    row = table.add_row()
+    properties = row._tr.get_or_add_trPr()
+    properties.append(properties.makeelement(_name("w:cantSplit"), {}))  # a project stands on one page
+    cells = row.cells
     said = (project.objective, project.output)
     texts = (str(number), project.name, *said, *map(_baht, project.money), project.kpi, project.outcome, project.owner)
     for at, text in enumerate(texts):
         _say(cells[at], text or NOT_SAID, right=MONEY_AT <= at < MONEY_AT + YEARS)
     for note in project.notes:
-        cells[1].add_paragraph().add_run(note).italic = True
+        cells[1].add_paragraph(note)
 
 
 def _write_total(table: Any, projects: Sequence[Project], language: str) -> None:
@@ -185,6 +210,17 @@ def _run(paragraph: Any, text: str, *, bold: bool) -> None:
     run = paragraph.add_run(text)
     if bold:  # Thai letters heed the one for complex scripts
         run.bold = run.font.cs_bold = True
+
+
+def _set_margins(table: Table) -> None:
+    from docx.shared import Mm
+
+    properties = table._tbl.tblPr
+    margins = properties.makeelement(_name("w:tblCellMar"), {})
+    for side in ("left", "right"):
+        said = {_name("w:w"): str(Mm(BESIDE_MM).twips), _name("w:type"): "dxa"}
+        margins.append(margins.makeelement(_name(f"w:{side}"), said))
+    properties.append(margins)
 
 
 def _set_widths(table: Table) -> None:

@@ -138,12 +138,11 @@ def test_sdmx1_reads_what_targets_were_before(sdmx1: Any, revised: list[Stood]) 
     message = sdmx1.data(TARGETS, dsd=structure, params={"includeHistory": True})
     found = [_stood(observation) for one in message.data for observation in one.obs]
     assert sorted(found, key=str) == sorted(revised, key=str)
-    newer = max(since for *_, since, _ in revised)
-    asked = {"includeHistory": True, "updatedAfter": (datetime.fromisoformat(newer) - timedelta(1)).isoformat()}
-    late = [
-        _stood(observation) for one in sdmx1.data(TARGETS, dsd=structure, params=asked).data for observation in one.obs
-    ]
-    assert sorted(late, key=str) == sorted((one for one in revised if one[-2] == newer), key=str)
+    moment = max(datetime.fromisoformat(since) for *_, since, _ in revised) - timedelta(days=1)
+    asked = {"includeHistory": True, "updatedAfter": moment.isoformat()}
+    late = sdmx1.data(TARGETS, dsd=structure, params=asked)
+    newer = [one for one in revised if datetime.fromisoformat(one[-2]) > moment]
+    assert sorted((_stood(one) for part in late.data for one in part.obs), key=str) == sorted(newer, key=str)
 
 
 def _stood(observation: Any) -> Stood:
