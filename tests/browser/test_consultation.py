@@ -107,6 +107,7 @@ def _municipality(city: City, browsers: MakeBrowser, account: str) -> Person:
 def _opened(city: City, municipality: Person, language: str, code: str) -> ConsultationRecord:
     """The municipality asks about the first indicators of its form."""
     page = municipality.to(f"/{language}/places/{code}/consultations/new")
+    assert "2568" in page.inner_text("#f-topics") or "2025" in page.inner_text("#f-topics"), "of when the figures are"
     page.fill("#f-title", TITLE)
     page.fill("#f-period", "๒๕๗๒" if language == "th" else "2029")
     for topic in page.locator("[name=topic]").all()[:ASKED]:

@@ -208,6 +208,7 @@ def _new(place: PlaceRecord, typed: Form) -> str:
         place=place,
         heading=full_name(place),
         edition=edition,
+        entry=frameworks[edition.framework],
         editions=[(code, translated(frameworks[code].name)) for code in _newest(place)],
         topics=[(code, target_words.name_of(code), facts[code]) for code in codes if code in facts],
         doors=[(door, str(target_words.DOORS[door])) for door in application().consultations.doors_for(place.demo)],
