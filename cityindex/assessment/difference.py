@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+DESCRIBED = ("name", "note", "dated", "valid_until")
+"""What is said of evidence."""
+
 
 def changed(before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[str, ...]:
     """The questions of `now` whose answer, note or evidence differs from `before`, in their order.
@@ -22,5 +25,5 @@ def _said(content: Mapping[str, Any], question: str) -> tuple[Any, ...] | None:
     return (
         answer["value"],
         answer["note"],
-        tuple(sorted((one["id"], one["name"], one["dated"] or "") for one in evidence)),
+        tuple(sorted((one["id"], *(one.get(name) or "" for name in DESCRIBED)) for one in evidence)),
     )

@@ -12,13 +12,14 @@ from typing import Any, Literal
 from cityindex.assessment.conditions import Answers, Condition, Value, holds
 from cityindex.assessment.questionnaire import Question, Questionnaire
 
-Why = Literal["contradiction", "shared-file", "jump", "no-evidence", "outdated", "undated", "unanswered"]
+Why = Literal["contradiction", "shared-file", "jump", "no-evidence", "outdated", "expired", "undated", "unanswered"]
 POINTS: Mapping[Why, int] = {
     "contradiction": 4,
     "shared-file": 4,
     "jump": 3,
     "no-evidence": 2,
     "outdated": 1,
+    "expired": 1,
     "undated": 1,
     "unanswered": 1,
 }
@@ -63,6 +64,7 @@ class Piece:
     dated: date | None
     file: bool
     shared: bool = False
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Submitted:
     """What was submitted, and what is known besides.
 
     `before` are the verified values of the round before, `since` the day on which that round was opened; none for a
-    first round. `figures` are the newest values of indicators.
+    first round. `opened` is the day on which this round was. `figures` are the newest values of indicators.
     """
 
     asked: tuple[str, ...]
@@ -87,6 +89,7 @@ class Submitted:
     evidence: Mapping[str, tuple[Piece, ...]] = field(default_factory=lambda: NOTHING)
     before: Mapping[str, Value | None] = field(default_factory=lambda: NOTHING)
     since: date | None = None
+    opened: date | None = None
     figures: Mapping[str, float] = field(default_factory=lambda: NOTHING)
 
 
@@ -134,6 +137,15 @@ def _of_question(question: Question, given: Submitted) -> Iterator[Reason]:
     if not pieces and question.wants_evidence(answer):
         yield Reason(question.code, "no-evidence")
     yield from _of_evidence(question.code, pieces, given.since)
+    yield from _expired(question.code, pieces, given.opened)
+
+
+def _expired(code: str, pieces: tuple[Piece, ...], opened: date | None) -> Iterator[Reason]:
+    """All of it had ended before the round was opened; one piece that had not is enough."""
+    ends = [piece.valid_until for piece in pieces]
+    known = [day for day in ends if day is not None]
+    if opened is not None and known and len(known) == len(ends) and max(known) < opened:
+        yield Reason(code, "expired", {"until": max(known)})
 
 
 def _of_evidence(code: str, pieces: tuple[Piece, ...], since: date | None) -> Iterator[Reason]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -28,10 +29,12 @@ from cityindex.queries.assessments.evidence import (
     evidence_submitted,
     uses,
 )
+from cityindex.queries.assessments.rounds import assessment
 from cityindex.services.accounts.roles import Held
 from cityindex.services.assessments.assessments import NotAnswerable
 from cityindex.services.assessments.described import Described, Fault, WrongEvidence
 from cityindex.services.assessments.evidence import EvidenceKeeping, Limits, Scans, Unreadable
+from cityindex.services.assessments.submissions import draft_of
 from cityindex.services.doctor import examine
 from tests import files
 from tests.databases import MakeDatabase
@@ -403,12 +406,26 @@ def test_a_submission_keeps_what_was_said_of_its_evidence(
     made = add(keeping, here, by=editor)
     submit(world, here)
     give_back(world, here, "digital_plan")
-    keeping.change(made.id, Described("ชื่อใหม่", "", date(2024, 1, 1)), editor)
+    keeping.change(made.id, Described("ชื่อใหม่", "ร่าง", date(2024, 1, 1), date(2024, 12, 31)), editor)
     keeping.remove(made.id, editor)
     with Session(engine) as session:
         (frozen,) = evidence_submitted(session, here, 1)["digital_plan"]
-    assert (frozen.id, frozen.name, frozen.dated) == (made.id, made.name, made.dated)
+    said = ("id", "name", "note", "dated", "valid_until")
+    assert [getattr(frozen, name) for name in said] == [getattr(made, name) for name in said]
     assert frozen.removed_at is not None
+
+
+@pytest.mark.parametrize("said", [Described("", "หน้า 9"), Described("", valid_until=date(2030, 1, 1))])
+def test_what_is_said_of_evidence_after_the_approver_looked_is_not_submitted(
+    world: World, keeping: EvidenceKeeping, said: Described
+) -> None:
+    here, editor = world.assessment_of("M1"), world.people["editor"]
+    made = add(keeping, here, by=editor)
+    with world.application.sessions() as session:
+        seal = draft_of(session, assessment(session, here)).seal
+    keeping.change(made.id, replace(said, dated=made.dated), editor)
+    with pytest.raises(Conflict):
+        world.application.submissions.submit(here, seal, world.people["approver"])
 
 
 def test_an_operator_is_told_what_ails(engine: Engine, database_url: str, tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from cityindex.queries.accounts.accounts import account
 from cityindex.queries.assessments.rounds import assessment, day_of
 from cityindex.services.assessments.assessments import GivenAnswer
 from cityindex.services.assessments.reviews import Ruling
-from cityindex.web.api import limits
+from cityindex.web.api import limits, programmes
+from cityindex.web.assessments import progress_view
 from cityindex.web.permissions import PUBLIC, need_of
 from tests.databases import MakeDatabase
 from tests.integration.assessing import (
@@ -273,12 +274,34 @@ def _decide_appeal(world: World, number: int) -> None:
     reviews.decide_appeal(number, SECRET, officer)
 
 
+def test_how_a_round_stands_is_for_the_office_until_something_is_published(
+    world: World, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (progress_view, programmes):
+        monkeypatch.setattr(module, "FEWEST", 1)
+    number = opened(world)
+    answer_all(world, world.assessment_of("M1"))
+    submit(world, world.assessment_of("M1"))
+    approve(world, world.assessment_of("M1"))
+
+    def told() -> tuple[bool, Any]:
+        page = text_of(client.get(f"/en/programmes/{PROGRAMME}").text)
+        return "Handed in" in page, client.get(f"/api/v1/rounds/{_round(world, number)}").get_json()["handed_in"]
+
+    assert told() == (False, None)
+    become(world, client, "officer")
+    assert told()[0]
+    become(world, client, None)
+    world.application.results.publish(number, world.people["officer"])
+    assert told() == (True, 1)
+
+
 def test_counts_of_few_members_are_not_public(world: World, client: FlaskClient) -> None:
     opened(world)
     answer_all(world, world.assessment_of("M1"))
     submit(world, world.assessment_of("M1"))
     said = text_of(client.get(f"/en/programmes/{PROGRAMME}").text)
-    assert "How the round stands is not said in public" in said
+    assert "How many have handed in is said in public once results of the round are published" in said
     assert "Handed in" not in said
 
 

@@ -96,11 +96,15 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """How many assessments of a round are in it, and of these handed in and approved now. Counts only."""
+    """How many assessments of a round are in it, and of these handed in and approved now. Counts only.
+
+    `public`: something of the round was published. Before, how it stands is for the programme office.
+    """
 
     invited: int
     handed_in: int
     approved: int
+    public: bool = False
 
 
 def cohort(session: Session, programme: str) -> tuple[CohortPlace, ...]:
@@ -195,4 +199,6 @@ def funnel(session: Session, round_id: int) -> Funnel:
     counts: Mapping[str, int] = {deed: count for deed, count in session.execute(query)}
     invited = sum(counts.values())
     handed_in = invited - sum(counts.get(deed, 0) for deed in NOT_HANDED_IN)
-    return Funnel(invited, handed_in, handed_in - counts.get(Deed.SUBMITTED, 0))
+    ever = select(AssessmentEvent.id).join(Assessment, Assessment.id == AssessmentEvent.assessment_id)
+    public = ever.where(Assessment.round_id == round_id, AssessmentEvent.deed == Deed.PUBLISHED).limit(1)
+    return Funnel(invited, handed_in, handed_in - counts.get(Deed.SUBMITTED, 0), session.scalar(public) is not None)

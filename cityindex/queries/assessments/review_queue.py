@@ -151,6 +151,7 @@ def risks_of(
             _pieces(content, shared.get(one.id, frozenset())),
             earlier,
             since,
+            day_of(one.round.opened_at),
             figures.get(one.place.id, {}),
         )
         found[one.id] = reasons(asked, given, rules.get(one.round.questionnaire, ()))
@@ -165,7 +166,10 @@ def _answers(content: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _pieces(content: Mapping[str, Any], shared: Collection[int]) -> Mapping[str, tuple[Piece, ...]]:
     return {
-        code: tuple(Piece(_day(one["dated"]), one["kind"] == "file", one["id"] in shared) for one in some)
+        code: tuple(
+            Piece(_day(one["dated"]), one["kind"] == "file", one["id"] in shared, _day(one.get("valid_until")))
+            for one in some
+        )
         for code, some in content["evidence"].items()
     }
 

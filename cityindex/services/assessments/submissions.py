@@ -50,7 +50,11 @@ class Draft:
     @property
     def seal(self) -> str:
         saved = sorted((question, one.revision) for question, one in self.answers.items())
-        shown = sorted((one.id, one.name, str(one.dated)) for some in self.evidence.values() for one in some)
+        shown = sorted(
+            (one.id, one.name, one.note, str(one.dated), str(one.valid_until))
+            for some in self.evidence.values()
+            for one in some
+        )
         return hashlib.sha256(repr((self.record.id, saved, shown)).encode()).hexdigest()[:16]
 
 
@@ -151,8 +155,9 @@ def _answer(saved: AnswerRecord | None) -> dict[str, Any]:
 
 
 def _evidence(one: EvidenceRecord) -> dict[str, Any]:
-    dated = one.dated.isoformat() if one.dated else None
-    return {"id": one.id, "kind": one.kind, "name": one.name, "sha256": one.sha256, "url": one.url, "dated": dated}
+    plain = {name: getattr(one, name) for name in ("id", "kind", "name", "note", "sha256", "url")}
+    days = {name: getattr(one, name) for name in ("dated", "valid_until")}
+    return {**plain, **{name: day.isoformat() if day else None for name, day in days.items()}}
 
 
 def _gaps(whole: Completeness) -> dict[str, list[str]]:

@@ -169,8 +169,9 @@ def _member(one: MembershipRecord) -> dict[str, Any]:
 
 def _round(one: RoundRecord) -> dict[str, Any]:
     counts = funnel(database(), one.id)
-    # Of few municipalities, a count may say which they are.
-    shown = {name: getattr(counts, name) if counts.invited >= FEWEST else None for name in COUNTS}
+    # Nothing of a round is public before something of it is published; of few municipalities, a count may say which.
+    told = counts.public and counts.invited >= FEWEST
+    shown = {name: getattr(counts, name) if told else None for name in COUNTS}
     plain = ("questionnaire", "version", "programme", "period", "opened_at", "deadline", "review_deadline", "closed_at")
     return {
         "round": one.id,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from flask import url_for
 
 from cityindex.formats.file_kinds import KINDS
 from cityindex.queries.assessments.evidence import EvidenceRecord, Use, evidence_of, evidence_submitted, uses
-from cityindex.queries.assessments.rounds import AssessmentRecord
+from cityindex.queries.assessments.rounds import AssessmentRecord, day_of
 from cityindex.web.assessments.evidence_words import HELD, kind_of, use_words
 from cityindex.web.session import application, database
 
@@ -19,7 +20,10 @@ NOTHING: Mapping[str, str] = {}
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One file or link. `preview` is `image` or `document` where the browser shows it by itself."""
+    """One file or link. `preview` is `image` or `document` where the browser shows it by itself.
+
+    `ended`: what it shows was valid until a day before its round was opened.
+    """
 
     record: EvidenceRecord
     kind: str
@@ -28,6 +32,7 @@ class Shown:
     preview_url: str
     uses: list[str]
     held: Any
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +63,26 @@ def all_beside(record: AssessmentRecord, everywhere: bool = False) -> dict[str, 
     """
     session = database()
     again = uses(session, record.id, everywhere)
-    found = evidence_of(session, record.id)
-    return {question: tuple(shown(one, again.get(one.id, ())) for one in some) for question, some in found.items()}
+    return _shown(record, evidence_of(session, record.id), again)
 
 
 def submitted_beside(record: AssessmentRecord, number: int) -> dict[str, tuple[Shown, ...]]:
     """The evidence of a submission, by question: for reviewers. It says where other places use the same file."""
     session = database()
     again = uses(session, record.id, everywhere=True)
-    found = evidence_submitted(session, record.id, number)
-    return {question: tuple(shown(one, again.get(one.id, ())) for one in some) for question, some in found.items()}
+    return _shown(record, evidence_submitted(session, record.id, number), again)
 
 
-def shown(record: EvidenceRecord, again: tuple[Use, ...] = ()) -> Shown:
+def _shown(
+    of: AssessmentRecord, found: Mapping[str, tuple[EvidenceRecord, ...]], again: Mapping[int, tuple[Use, ...]]
+) -> dict[str, tuple[Shown, ...]]:
+    opened = day_of(of.round.opened_at)
+    return {
+        question: tuple(shown(one, again.get(one.id, ()), opened) for one in some) for question, some in found.items()
+    }
+
+
+def shown(record: EvidenceRecord, again: tuple[Use, ...] = (), opened: date | None = None) -> Shown:
     at: dict[str, Any] = {"assessment_id": record.assessment, "evidence_id": record.id}
     kind = KINDS.get(record.media_type or "")
     preview = ""
@@ -84,4 +96,5 @@ def shown(record: EvidenceRecord, again: tuple[Use, ...] = ()) -> Shown:
         url_for("evidence.preview", **at) if preview else "",
         use_words(again),
         None if record.readable else HELD[record.verdict or "waiting"],
+        bool(opened and record.valid_until and record.valid_until < opened),
     )

@@ -33,11 +33,13 @@ from cityindex.queries.assessments.results import PublishedRound, RunResults, ru
 from cityindex.queries.assessments.rounds import RoundRecord, day_of, rounds
 from cityindex.queries.runs.editions import Edition
 from cityindex.scoring import ladder
+from cityindex.services.accounts.roles import Permission
 from cityindex.web.assessments.maturity_view import Ladder
 from cityindex.web.editions.shown_editions import run_is_named, shown_editions
 from cityindex.web.filters import translated
 from cityindex.web.pages.home import land_of
 from cityindex.web.pages.place_view import comparable, entry_of, name_in
+from cityindex.web.permissions import may
 from cityindex.web.session import application
 
 GROUPS = (("region", "regions"), ("place_type", "place-types"), ("population_band", "population-bands"))
@@ -84,7 +86,11 @@ class Published:
 
 @dataclass(frozen=True)
 class OpenRound:
-    """The newest round while it goes on: its counts, where there are enough members to say them."""
+    """The newest round while it goes on.
+
+    Its counts are for the programme office; for everybody once something of it is published, where there are enough
+    members to say them.
+    """
 
     round: RoundRecord
     funnel: Funnel | None
@@ -130,12 +136,13 @@ def published(session: Session, programme: Programme, wanted: int | None = None)
 
 
 def open_round(session: Session, programme: Programme, members: int) -> OpenRound | None:
-    """The newest round of a programme, unless it is published already; None where there is none."""
+    """The newest round of a programme; None where there is none."""
     found = rounds(session, programme.code)
     if not found:
         return None
-    counts = funnel(session, found[0].id) if members >= FEWEST else None
-    return OpenRound(found[0], counts)
+    counts = funnel(session, found[0].id)
+    told = may(Permission.RUN_ROUNDS) or (counts.public and members >= FEWEST)
+    return OpenRound(found[0], counts if told else None)
 
 
 def _settled(session: Session, editions: Sequence[Edition]) -> Edition:

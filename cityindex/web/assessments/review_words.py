@@ -27,6 +27,7 @@ SHORT: Mapping[Why, Any] = {
     "jump": lazy_gettext("jumps since the last round"),
     "no-evidence": lazy_gettext("without evidence"),
     "outdated": lazy_gettext("old evidence"),
+    "expired": lazy_gettext("evidence that has ended"),
     "undated": lazy_gettext("files without a date"),
     "unanswered": lazy_gettext("not answered"),
 }
@@ -79,6 +80,9 @@ def reason(questionnaire: str, one: Reason) -> str:
     if one.why == "outdated":
         day = show_date(one.detail["dated"])
         return gettext("The newest evidence is of %(day)s, older than the round before.", day=day)
+    if one.why == "expired":
+        day = show_date(one.detail["until"])
+        return gettext("The evidence was valid until %(day)s, before this round was opened.", day=day)
     return str(REASONS[one.why])
 
 

@@ -28,6 +28,8 @@ def content(value: Any = 3, note: str = "", evidence: dict[str, Any] | None = EV
         content(evidence=None),
         content(evidence={**EVIDENCE, "id": 2}),
         content(evidence={**EVIDENCE, "dated": "2026-10-01"}),
+        content(evidence={**EVIDENCE, "note": "หน้า 3"}),
+        content(evidence={**EVIDENCE, "valid_until": "2026-10-01"}),
     ],
 )
 def test_an_answer_a_note_and_evidence_count(now: dict[str, Any]) -> None:

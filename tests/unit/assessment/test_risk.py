@@ -84,6 +84,22 @@ def test_a_file_without_a_date_is_one_and_a_link_is_not() -> None:
 
 
 @pytest.mark.parametrize(
+    ("ends", "ended"),
+    [
+        ((date(2025, 9, 30),), True),
+        ((date(2025, 10, 1),), False),
+        ((date(2025, 9, 30), date(2027, 9, 30)), False),
+        ((date(2025, 9, 30), None), False),
+        ((None,), False),
+    ],
+)
+def test_evidence_that_had_ended_before_the_round_was_opened(ends: tuple[date | None, ...], ended: bool) -> None:
+    pieces = tuple(Piece(date(2025, 1, 1), file=True, valid_until=end) for end in ends)
+    assert of_open_data(2, pieces, opened=date(2025, 10, 1)) == (["expired"] if ended else [])
+    assert of_open_data(2, pieces) == []
+
+
+@pytest.mark.parametrize(
     ("days", "old"),
     [
         ((date(2024, 1, 1),), True),
