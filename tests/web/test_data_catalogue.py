@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
@@ -152,7 +153,15 @@ def test_bodies_that_cannot_be_read_are_refused(demo_client: FlaskClient, body: 
 
 
 def test_questions_may_be_posted_as_json_or_as_a_form(demo_client: FlaskClient) -> None:
-    for given in ({"json": {"id": "places"}}, {"data": {"id": "places"}}):
+    as_form = "application/x-www-form-urlencoded"
+    for given in (
+        {"json": {"id": "places"}},
+        {"data": {"id": "places"}},
+        # What `curl --data` and CKAN's own examples send: JSON that is called a form, plain or quoted.
+        {"data": '{"id": "places"}', "content_type": as_form},
+        {"data": quote('{"id": "places"}'), "content_type": as_form},
+        {"data": '{"id": "places", "q": "a=b&c"}', "content_type": as_form},
+    ):
         answer = demo_client.post("/api/action/package_show", **given)
         assert json.loads(answer.data)["result"]["name"] == "places"
     assert json.loads(demo_client.post("/api/action/site_read").data)["result"] is True

@@ -207,6 +207,8 @@ TAKES_ANYBODYS_FORM = {
     "voices.withdraw",
     "story.change",  # writes nothing: it leads to the address that says what the form asks for
     "ckan.act",  # answers questions only: clients of CKAN send them as POST
+    "sdmx.nothing",  # refuses what is sent, in the words of its standard
+    "features.nothing",
     "api.deliver",  # a key is asked for, and no browser sends one by itself
     "api.comment",
     "api.settle",

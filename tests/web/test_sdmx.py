@@ -245,6 +245,15 @@ def test_errors_reflect_nothing(site: FlaskClient) -> None:
         assert "odd" not in get(site, path, "*/*").text
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("path", ["/sdmx/2.1/data/DF_SMALL", "/sdmx/3.0/structure/dataflow", "/features/collections"])
+def test_another_method_than_get_is_refused_as_the_standard_says_it(site: FlaskClient, path: str, method: str) -> None:
+    answer = site.open(path, method=method, data=b"<x/>")
+    assert answer.status_code == 405
+    assert "GET" in (answer.allow or ())
+    assert answer.mimetype == ("application/json" if path.startswith("/features") else "application/xml")
+
+
 def test_formats_that_are_not_made_here(site: FlaskClient) -> None:
     assert "formats" in refused(site, DATA["2.1"], 406, 140, "text/html")
     assert "formats" in refused(site, "/sdmx/2.1/codelist", 406, 140, CSV)

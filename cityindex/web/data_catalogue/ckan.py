@@ -96,10 +96,13 @@ def _arguments() -> Arguments:
         return given
     if (request.content_length or 0) > MOST_BYTES:
         raise Invalid(f"the body is larger than {MOST_BYTES} bytes")
-    if request.form:
-        return {**given, **{name: request.form[name] for name in request.form}}
+    form = request.form
+    # Clients as old as CKAN's own examples send JSON, quoted or not, and call it a form: one name without a value.
+    unnamed = "&".join(f"{name}={value}" if value else name for name, value in form.items(multi=True))
+    if form and not unnamed.lstrip().startswith("{"):
+        return {**given, **{name: form[name] for name in form}}
     try:
-        body = orjson.loads(request.get_data() or b"{}")
+        body = orjson.loads(unnamed or request.get_data() or b"{}")
     except orjson.JSONDecodeError:
         raise Invalid("JSON Error: Error decoding JSON data.") from None
     if not isinstance(body, dict):

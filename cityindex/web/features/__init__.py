@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 from flask import Blueprint, Response, current_app, g, make_response, render_template, request, url_for
-from werkzeug.exceptions import HTTPException, NotAcceptable
+from flask.blueprints import BlueprintSetupState
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotAcceptable
 
 from cityindex.errors import CityIndexError, Invalid, NotFound
 from cityindex.formats.feature_set import FeatureSet
@@ -22,6 +23,7 @@ from cityindex.web.features.parameters import CRS84, Asked, asked, without_page
 from cityindex.web.session import database
 
 features = Blueprint("features", __name__)
+READING = ("GET", "HEAD", "OPTIONS")
 
 GEOJSON, JSON, HTML = "application/geo+json", "application/json", "text/html"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
@@ -109,8 +111,16 @@ def item(name: str, feature: str) -> Response:
     return _kept(Response(body, content_type=GEOJSON), f"{zlib.crc32(feature.encode()):08x}-{one.version}")
 
 
-@features.get("/<path:_other>")
+@features.record_once
+def open_to_programs(state: BlueprintSetupState) -> None:
+    """Nothing is changed here: what is sent is refused as the standard says it, not as a form of ours."""
+    state.app.extensions["csrf"].exempt(features)
+
+
+@features.route("/<path:_other>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def nothing(_other: str) -> Response:
+    if request.method not in READING:
+        raise MethodNotAllowed(READING, "features are read here, by GET")
     raise NotFound("there is nothing here: the landing page lists what there is")
 
 
@@ -123,7 +133,10 @@ def refuse(error: CityIndexError) -> Response:
 
 @features.errorhandler(HTTPException)
 def refuse_http(error: HTTPException) -> Response:
-    return _problem(error.code or 500, error.description or "")
+    response = _problem(error.code or 500, error.description or "")
+    if isinstance(error, MethodNotAllowed):
+        response.allow.update(READING)
+    return response
 
 
 @features.errorhandler(Exception)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from flask import Blueprint, Response, current_app, g, request
-from werkzeug.exceptions import HTTPException
+from flask.blueprints import BlueprintSetupState
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from cityindex.errors import CityIndexError
 from cityindex.formats.sdmx.artefacts import AGENCY, Artefact
@@ -30,6 +31,7 @@ from cityindex.web.sdmx.structures import Query, found, with_references
 from cityindex.web.session import database
 
 sdmx = Blueprint("sdmx", __name__)
+READING = ("GET", "HEAD", "OPTIONS")
 CONTEXTS = ("dataflow", "datastructure", "*")
 MODES = ("exact", "available")
 
@@ -139,8 +141,16 @@ def metadata(_asked: str) -> Response:
     raise NotImplementedHere("there are no sets of reference metadata here: what describes data stands in structures")
 
 
-@sdmx.get("/<path:_other>")
+@sdmx.record_once
+def open_to_programs(state: BlueprintSetupState) -> None:
+    """Nothing is changed here: what is sent is refused as SDMX says it, not as a form of ours."""
+    state.app.extensions["csrf"].exempt(sdmx)
+
+
+@sdmx.route("/<path:_other>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
 def nothing(_other: str) -> Response:
+    if request.method not in READING:
+        raise MethodNotAllowed(READING, "queries are asked by GET, in the address")
     raise NoResults("there is nothing here: queries begin with /sdmx/2.1/ or /sdmx/3.0/")
 
 
@@ -274,7 +284,10 @@ def refuse(error: CityIndexError) -> Response:
 
 @sdmx.errorhandler(HTTPException)
 def refuse_http(error: HTTPException) -> Response:
-    return errors.answer(_api(), errors.SYNTAX, error.description or "", error.code)
+    response = errors.answer(_api(), errors.SYNTAX, error.description or "", error.code)
+    if isinstance(error, MethodNotAllowed):
+        response.allow.update(READING)
+    return response
 
 
 @sdmx.errorhandler(Exception)
