@@ -19,7 +19,7 @@ from cityindex.models import Account, Consultation, Voice, VoiceReason, now
 from cityindex.participation.questions import WORDS
 from cityindex.services.participation.consultation_rules import Answered
 from tests.mailbox import Box, post_office
-from tests.web.conftest import application_of, client_over
+from tests.web.conftest import application_of, client_over, counted
 
 ASKS = "approver-open@demo.example"
 
@@ -179,6 +179,22 @@ def test_a_mail_server_that_refuses_or_fails_is_said_and_nothing_is_kept(
     data = {"email": "somebody@example.com", "asked": sealed, "answer": answer}
     assert "somebody@example.com" in client.post(f"/en/consultations/{number}/take-part", data=data).text
     assert [letter["To"] for letter in box.taken] == ["somebody@example.com"]
+
+
+def test_what_is_no_address_is_said_to_be_none_however_often(site: FlaskClient, number: int) -> None:
+    for _ in range(6):
+        sealed, answer = _question(site, number)
+        data = {"email": "nobody", "asked": sealed, "answer": answer}
+        said = site.post(f"/en/consultations/{number}/take-part", data=data)
+        assert (said.status_code, "such as name@example.com" in said.text) == (422, True)
+
+
+def test_the_list_asks_the_same_of_the_database_however_long_it_is(site: FlaskClient) -> None:
+    with counted(application_of(site).engine) as queries:
+        assert site.get("/en/consultations/").status_code == 200
+    assert len(queries) <= 8, "\n".join(queries)
+    assert site.get("/en/consultations/?page=2").status_code == 404
+    assert site.get("/en/consultations/?page=x").status_code == 400
 
 
 def test_it_ends_is_answered_and_becomes_a_target_everywhere(site: FlaskClient, number: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from cityindex.errors import NotFound
 from cityindex.models import Consultation, ConsultationAnswer, ConsultationTopic, Place, Voice, VoiceChoice, VoiceReason
 from cityindex.participation.counting import Result, counted_up_to, result
-from cityindex.queries.places.places import PlaceRecord, place_by_id
+from cityindex.queries.places.places import PlaceRecord, place_by_id, places_by_id
 
 WAITING, SHOWN, HIDDEN = "waiting", "shown", "hidden"
 INSTANT = timedelta(microseconds=1)
@@ -151,16 +151,44 @@ def consultation(session: Session, number: int) -> ConsultationRecord:
     row = session.get(Consultation, number)
     if row is None:
         raise NotFound(f"there is no consultation {number}")
-    return _record(session, row)
+    return _record(row, place_by_id(session, row.place_id), _topics(session, [row.id])[row.id])
 
 
 def consultations(
-    session: Session, *conditions: ColumnElement[bool], limit: int = 200
+    session: Session, *conditions: ColumnElement[bool], limit: int = 200, offset: int = 0
 ) -> tuple[ConsultationRecord, ...]:
-    """Consultations that fit all conditions, those that close last first."""
+    """Consultations that fit all conditions, those that close last first. Three questions, however many there are."""
     query = select(Consultation).join(Place, Place.id == Consultation.place_id).where(*conditions)
-    rows = session.scalars(query.order_by(Consultation.closes_at.desc(), Consultation.id.desc()).limit(limit))
-    return tuple(_record(session, row) for row in rows.all())
+    ordered = query.order_by(Consultation.closes_at.desc(), Consultation.id.desc())
+    rows = session.scalars(ordered.limit(limit).offset(offset)).all()
+    places, topics = places_by_id(session, {one.place_id for one in rows}), _topics(session, [one.id for one in rows])
+    return tuple(_record(one, places[one.place_id], topics[one.id]) for one in rows)
+
+
+def count(session: Session, *conditions: ColumnElement[bool]) -> int:
+    """How many consultations fit all conditions."""
+    query = select(func.count()).select_from(Consultation).join(Place, Place.id == Consultation.place_id)
+    return session.scalar(query.where(*conditions)) or 0
+
+
+def answered(session: Session, numbers: Collection[int]) -> frozenset[int]:
+    """Which of some consultations have an answer."""
+    query = select(ConsultationTopic.consultation_id).join(
+        ConsultationAnswer, ConsultationAnswer.topic_id == ConsultationTopic.id
+    )
+    return (
+        frozenset(session.scalars(query.where(ConsultationTopic.consultation_id.in_(numbers))))
+        if numbers
+        else frozenset()
+    )
+
+
+def waiting(session: Session, numbers: Collection[int]) -> Mapping[int, int]:
+    """How many reasons wait to be read, by consultation; none is left out."""
+    row = VoiceReason
+    query = select(row.consultation_id, func.count()).where(row.consultation_id.in_(numbers), row.state == WAITING)
+    found = dict(session.execute(query.group_by(row.consultation_id)).tuples().all()) if numbers else {}
+    return {number: found.get(number, 0) for number in numbers}
 
 
 def open_at(session: Session, place_id: int, at: datetime) -> tuple[OpenRecord, ...]:
@@ -252,13 +280,21 @@ def _number_of(session: Session, number: int, count: int) -> int:
     return session.scalar(query.offset(max(count - 1, 0)).limit(1)) or 0
 
 
-def _record(session: Session, row: Consultation) -> ConsultationRecord:
-    query = select(ConsultationTopic).where(ConsultationTopic.consultation_id == row.id)
-    rows: Sequence[ConsultationTopic] = session.scalars(query.order_by(ConsultationTopic.position)).all()
+def _topics(session: Session, numbers: Sequence[int]) -> Mapping[int, list[Topic]]:
+    """The topics of some consultations, in their order."""
+    row = ConsultationTopic
+    query = select(row).where(row.consultation_id.in_(numbers)).order_by(row.consultation_id, row.position)
+    found: dict[int, list[Topic]] = {number: [] for number in numbers}
+    for one in session.scalars(query) if numbers else ():
+        found[one.consultation_id].append(_topic(one))
+    return found
+
+
+def _record(row: Consultation, place: PlaceRecord, topics: Sequence[Topic]) -> ConsultationRecord:
     about = json.loads(row.facts)
     return ConsultationRecord(
         id=row.id,
-        place=place_by_id(session, row.place_id),
+        place=place,
         framework=row.framework,
         run=row.run_id,
         edition=about["edition"],
@@ -276,7 +312,7 @@ def _record(session: Session, row: Consultation) -> ConsultationRecord:
         score=about["score"],
         rank=about["rank"],
         ranked=about["ranked"],
-        topics=tuple(_topic(one) for one in rows),
+        topics=tuple(topics),
     )
 
 

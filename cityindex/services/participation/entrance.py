@@ -68,12 +68,9 @@ class Entrance:
         one, other, name, asked_at = self._read(sealed)
         if not Sum(one, other).right(answer) or not 0 <= self.clock().timestamp() - asked_at <= LASTS.total_seconds():
             raise WrongAnswer("the question was not answered rightly, or it is too old")
-        box = mailbox(caller.address) or ""
-        limits = {
-            f"question {name}": 1,
-            f"links to {caller.network}": FROM_ONE_NETWORK,
-            f"links of {caller.consultation} to {box}": TO_ONE_MAILBOX,
-        }
+        limits = {f"question {name}": 1, f"links to {caller.network}": FROM_ONE_NETWORK}
+        if box := mailbox(caller.address):  # what is no address is refused as such, however often it is tried
+            limits[f"links of {caller.consultation} to {box}"] = TO_ONE_MAILBOX
         with self.sessions() as session:
             self.attempts.note_each(writing(session), limits, self.clock())
             session.commit()

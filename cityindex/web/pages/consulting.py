@@ -20,8 +20,8 @@ from cityindex.queries.participation.consultations import (
     ConsultationRecord,
     consultation,
     queue,
-    reasons,
     require_reason,
+    waiting,
 )
 from cityindex.queries.participation.consultations import consultations as listed
 from cityindex.queries.participation.offers import Offered, askable, offered
@@ -74,9 +74,10 @@ def index() -> str:
     mine = reach(Permission.ASK_RESIDENTS)
     found = [*listed(database(), reach(Permission.MODERATE).condition())] if reach(Permission.MODERATE) else []
     places = places_within(database(), mine.condition()) if mine else ()
+    wait = waiting(database(), [one.id for one in found])
     return render_template(
         "pages/consultations/mine.html",
-        found=[(one, consultation_view.state_now(one), reasons(database(), one.id, 0).waiting) for one in found],
+        found=[(one, state, wait[one.id]) for one, state in consultation_view.with_states(found)],
         places=places,
         words=consultation_view,
     )

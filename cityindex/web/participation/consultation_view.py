@@ -16,6 +16,7 @@ from cityindex.queries.participation.consultations import (
     ConsultationRecord,
     Reasons,
     Topic,
+    answered,
     answers_of,
     reasons,
     result_of,
@@ -72,17 +73,18 @@ class View:
 def view_of(asked: ConsultationRecord) -> View:
     """A consultation now. Topics are in the order in which most chose them where there is a result."""
     session, at = database(), now()
-    outcome, answered = result_of(session, asked, at), answers_of(session, asked)
+    outcome, answers = result_of(session, asked, at), answers_of(session, asked)
     count = voices(session, asked.id)
     counted = {one.topic: one for one in outcome.topics} if outcome else {}
-    topics = [_topic(one, counted, answered) for one in asked.topics]
+    topics = [_topic(one, counted, answers) for one in asked.topics]
     if outcome:
         topics.sort(key=lambda one: -((one.counted and one.counted.voices) or 0))
     told = count if count >= FEWEST else None
-    return View(asked, state_of(asked, at, answered), topics, outcome, told, reasons(session, asked.id), at)
+    return View(asked, state_of(asked, at, answers), topics, outcome, told, reasons(session, asked.id), at)
 
 
-def state_of(asked: ConsultationRecord, at: datetime, answered: Mapping[int, AnswerRecord]) -> str:
+def state_of(asked: ConsultationRecord, at: datetime, answered: Mapping[int, AnswerRecord] | bool) -> str:
+    """Its state at a moment; `answered` are the answers that there are, or whether there is any."""
     if at < asked.opens_at:
         return COMING
     if not asked.is_over(at):
@@ -90,8 +92,10 @@ def state_of(asked: ConsultationRecord, at: datetime, answered: Mapping[int, Ans
     return ANSWERED if answered else OVER
 
 
-def state_now(asked: ConsultationRecord) -> str:
-    return state_of(asked, now(), answers_of(database(), asked))
+def with_states(found: Sequence[ConsultationRecord]) -> list[tuple[ConsultationRecord, str]]:
+    """Consultations with their states now."""
+    there, at = answered(database(), [one.id for one in found]), now()
+    return [(one, state_of(one, at, one.id in there)) for one in found]
 
 
 def state_words(state: str) -> str:
