@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from cityindex.assessment.conditions import Answers, Value, holds
 from cityindex.assessment.questionnaire import Question, Questionnaire
 
@@ -28,8 +31,29 @@ def counted(questionnaire: Questionnaire, answers: Answers, place_type: str) -> 
     return {question.code: answers[question.code] for question in asked if question.code in answers}
 
 
+def held(
+    questionnaire: Questionnaire, claimed: Mapping[str, Any], ruled: Mapping[str, Any], place_type: str
+) -> dict[str, Any]:
+    """What holds after a review, by question of the submission; None where there is no value.
+
+    `ruled` are the values that were decided. Where one of them is another than was claimed, questions that hang on it
+    may no longer apply: an answer to such a question has no effect, accepted or not.
+    """
+    values = {code: ruled.get(code, value) for code, value in claimed.items()}
+    if all(values[code] == value for code, value in claimed.items()):
+        return values
+    there = {code: _answer(value) for code, value in values.items() if value is not None}
+    asked = {question.code for question in applicable(questionnaire, there, place_type)}
+    return {code: value if code in asked else None for code, value in values.items()}
+
+
 def for_type(questionnaire: Questionnaire, place_type: str) -> tuple[Question, ...]:
     """The questions that a type of place may meet, whatever it answers; none where it does not take part."""
     if not questionnaire.applies(place_type):
         return ()
     return tuple(question for question in questionnaire.questions if question.applies(place_type))
+
+
+def _answer(value: Any) -> Value:
+    """As conditions take it: several options come as a list from what was stored."""
+    return tuple(value) if isinstance(value, list) else value

@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from cityindex.assessment.path import held
 from cityindex.assessment.workflow import State
 from cityindex.errors import NotFound
 from cityindex.models import ActionRevision, Assessment, ImprovementAction, PlanOpening, Round
 from cityindex.queries.assessments.answers import answers_of, decisions_of, in_force, submission, values_of
+from cityindex.queries.assessments.instruments import instrument
 from cityindex.queries.assessments.rounds import AssessmentRecord, assessments
 
 FINAL = (State.APPROVED, State.PUBLISHED)
@@ -147,8 +149,10 @@ def present_values(session: Session, record: AssessmentRecord) -> Mapping[str, A
     frozen = submission(session, record.id, record.standing.approved)
     decided = in_force(decisions_of(session, frozen.id))
     said = {question: one["value"] for question, one in frozen.content["answers"].items()}
-    held = {question: decided[question].value if question in decided else value for question, value in said.items()}
-    return {question: value for question, value in held.items() if value is not None}
+    ruled = {question: one.value for question, one in decided.items()}
+    asked = instrument(session, record.round.definition).questionnaire
+    values = held(asked, said, ruled, frozen.content["place_type"])
+    return {question: value for question, value in values.items() if value is not None}
 
 
 def _record(row: ImprovementAction) -> ActionRecord:

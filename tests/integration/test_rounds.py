@@ -15,6 +15,7 @@ from cityindex.queries.assessments.answers import answers_of, decisions_of, subm
 from cityindex.queries.assessments.rounds import assessment, assessments, day_of, round_
 from cityindex.queries.assessments.verified import verified
 from cityindex.queries.observations.observations import place_observations
+from cityindex.queries.plans import present_values
 from cityindex.queries.runs.editions import run_record
 from cityindex.services.assessments.assessments import GivenAnswer, NotAnswerable, StaleAnswer, WrongAnswer
 from cityindex.services.assessments.reviews import Ruling
@@ -197,6 +198,30 @@ def test_verified_values_hold_what_was_adjusted_and_appealed(world: World) -> No
         (done,) = verified(session, round_id)
     assert (done.claimed["digital_plan"], done.verified["digital_plan"]) == (5, 3)
     assert (done.claimed["online_services"], done.verified["online_services"]) == (12, 10)
+
+
+def test_what_hangs_on_an_adjusted_answer_is_not_published(world: World) -> None:
+    round_id = opened(world)
+    for place in ("M1", "M2"):
+        answer_all(world, world.assessment_of(place), website="yes", online_services="12")
+        submit(world, world.assessment_of(place))
+    approve(world, world.assessment_of("M1"), website=("no", "เว็บไซต์ปิดมาสามเดือน"))
+    approve(world, world.assessment_of("M2"))
+    with world.application.sessions() as session:
+        without, whole = verified(session, round_id)
+        assert (without.claimed["online_services"], without.verified["online_services"]) == (12, None)
+        assert whole.verified["online_services"] == 12
+        record = assessment(session, world.assessment_of("M1"))
+        assert "online_services" not in present_values(session, record)
+    world.application.results.publish(round_id, None)
+    assert [_observed(world, place, "online_services") for place in ("M1", "M2")] == [None, 12]
+
+
+def _observed(world: World, place: str, indicator: str) -> float | None:
+    with world.application.sessions() as session:
+        number = session.scalars(select(Place.id).where(Place.code == place)).one()
+        found = [one for one in place_observations(session, number) if one.indicator == indicator]
+    return found[-1].value
 
 
 def test_the_time_for_an_appeal_ends(world: World) -> None:

@@ -144,6 +144,14 @@ def test_results_show_what_was_given_and_what_holds(site: Site) -> None:
     )
 
 
+def test_results_say_what_does_not_apply_after_the_review(site: Site) -> None:
+    assessing.answer_all(site.world, site.number, website="yes", online_services="12")
+    assessing.submit(site.world, site.number)
+    assessing.approve(site.world, site.number, website=("no", "เว็บไซต์ปิดมาสามเดือน"))
+    said = text_of(site.get("results", "editor").text)
+    assert "Given: 12 After the review: no longer applies, because another answer was adjusted" in said
+
+
 def test_decisions_are_not_seen_before_they_are_final(site: Site) -> None:
     assessing.answer_all(site.world, site.number)
     assessing.submit(site.world, site.number)

@@ -12,9 +12,11 @@ import orjson
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from cityindex.assessment.path import held
 from cityindex.assessment.workflow import State
 from cityindex.models import Answer, Decision, Submission
 from cityindex.models import Assessment as AssessmentRow
+from cityindex.queries.assessments.instruments import instrument
 from cityindex.queries.assessments.rounds import AssessmentRecord, assessments
 
 FINAL = (State.APPROVED, State.PUBLISHED)
@@ -28,7 +30,7 @@ Inside = Sequence[ColumnElement[bool]]
 class VerifiedAssessment:
     """An approved assessment: what was claimed, and what holds after review and appeal, by question.
 
-    None stands where there is no value.
+    None stands where there is no value, also where a question does not apply any more after the review.
     """
 
     record: AssessmentRecord
@@ -76,7 +78,8 @@ def _verified(session: Session, inside: Inside, final: list[AssessmentRecord]) -
         number = record.standing.approved
         row, content = contents[record.id, number or 0]
         claimed = {question: one["value"] for question, one in content["answers"].items()}
-        found.append(VerifiedAssessment(record, claimed, {q: decided[row].get(q, v) for q, v in claimed.items()}))
+        asked = instrument(session, record.round.definition).questionnaire
+        found.append(VerifiedAssessment(record, claimed, held(asked, claimed, decided[row], content["place_type"])))
     return tuple(found)
 
 

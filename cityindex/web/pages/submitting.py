@@ -12,12 +12,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from cityindex.assessment.difference import changed
+from cityindex.assessment.path import held
 from cityindex.assessment.workflow import Deed, State, Verdict
 from cityindex.definitions.catalogue import QuestionnaireEntry, canonical_json
 from cityindex.errors import Conflict, Invalid, NotFound
 from cityindex.models import now
 from cityindex.queries.accounts.tasks import holders, names_of
-from cityindex.queries.assessments.answers import DecisionRecord, SubmissionRecord
+from cityindex.queries.assessments.answers import DecisionRecord
 from cityindex.queries.assessments.answers import submission as one_submission
 from cityindex.queries.assessments.instruments import instrument
 from cityindex.queries.assessments.rounds import AssessmentRecord, assessment, day_of
@@ -50,10 +51,12 @@ class Result:
     verified: str
     decision: DecisionRecord | None
     appealed: str = ""
+    dropped: bool = False
+    """It was answered, and does not apply any more: another answer that it hangs on was adjusted."""
 
     @property
     def differs(self) -> bool:
-        return self.decision is not None and self.decision.verdict is not Verdict.ACCEPT
+        return self.dropped or (self.decision is not None and self.decision.verdict is not Verdict.ACCEPT)
 
 
 @submitting.get("/assessments/<int:number>/submit")
@@ -225,16 +228,21 @@ def _results(found: Sheet) -> tuple[Result, ...]:
         raise NotFound(f"assessment {found.record.id} is not approved")
     submitted = one_submission(session, found.record.id, standing.approved)
     reasons = _appeal_reasons(found.record)
-    return tuple(_result(found, submitted, code, reasons.get(code, "")) for code in submitted.content["applicable"])
+    claimed = {code: one["value"] for code, one in submitted.content["answers"].items()}
+    ruled = {code: one.value for code, one in found.decided.items()}
+    after = held(found.entry.questionnaire, claimed, ruled, submitted.content["place_type"])
+    return tuple(
+        _result(found, code, (claimed[code], after[code]), reasons.get(code, ""))
+        for code in submitted.content["applicable"]
+    )
 
 
-def _result(found: Sheet, submitted: SubmissionRecord, code: str, reason: str) -> Result:
+def _result(found: Sheet, code: str, values: tuple[Any, Any], reason: str) -> Result:
     decision = found.decided.get(code)
-    claimed = submitted.content["answers"][code]["value"]
-    verified = decision.value if decision else claimed
     words = found.entry.words_of(code).text
-    before, after = (_words(found.entry, code, one) for one in (claimed, verified))
-    return Result(code, found.numbers[code], words, before, after, decision, reason)
+    before, after = (_words(found.entry, code, one) for one in values)
+    dropped = values[1] is None and (decision.value if decision else values[0]) is not None
+    return Result(code, found.numbers[code], words, before, after, decision, reason, dropped)
 
 
 def _words(entry: QuestionnaireEntry, code: str, value: Any) -> str:

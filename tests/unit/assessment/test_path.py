@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cityindex.assessment.conditions import AllOf, AnyOf, AtLeast, Condition, Is, IsNot, Not, Value, asked_of, holds
-from cityindex.assessment.path import applicable, counted, for_type
+from cityindex.assessment.path import applicable, counted, for_type, held
 from cityindex.assessment.questionnaire import Questionnaire
 from cityindex.errors import NotFound
 from tests.unit.assessment.examples import CITY, PLACES, SMALL, TOWN, answered, values
@@ -47,6 +47,14 @@ def test_only_answers_that_apply_count() -> None:
     answers: Answers = {"remarks": "words", "uptime": 99.0, "host": "own", "website": "no"}
     assert counted(SMALL, answers, CITY) == {"website": "no", "remarks": "words"}
     assert len(answers) == 4
+
+
+def test_what_hangs_on_an_adjusted_answer_has_no_effect() -> None:
+    claimed = {"policy": 3, "website": "yes", "uptime": 99.0, "host": "own", "systems": ["e-laas"]}
+    assert held(SMALL, claimed, {"website": "no"}, TOWN) == claimed | {"website": "no", "uptime": None, "host": None}
+    assert held(SMALL, claimed, {"uptime": 80.0}, TOWN) == claimed | {"uptime": 80.0, "host": None}
+    assert held(SMALL, claimed, {"website": "yes", "policy": 2}, TOWN) == claimed | {"policy": 2}
+    assert held(SMALL, claimed, {}, TOWN) == claimed
 
 
 YES, NO, SILENT = Is("a", 1), Is("a", 2), Is("b", 1)
