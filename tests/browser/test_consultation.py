@@ -60,6 +60,10 @@ def city(demo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ci
 class Person(Reader):
     """Somebody with a phone. Every page on the way is looked at."""
 
+    def __init__(self, page: Page, site: str) -> None:
+        super().__init__(page, site)
+        self.kinds: set[str] = set()
+
     def to(self, address: str) -> Page:
         self.open(address.removeprefix(self.site))
         self.sound()
@@ -77,8 +81,14 @@ class Person(Reader):
         self.sound()
 
     def sound(self) -> None:
-        """Nothing is wrong with the page, it fits the phone, and it asked nobody else for anything."""
-        assert self.faults() == [], self.page.url
+        """Nothing is wrong with the page, it fits the phone, and it asked nobody else for anything.
+
+        In Thai every page on the way is looked at by axe; in English, whose pages are built alike, each kind once.
+        """
+        kind = re.sub(r"\d+|/voice/\S+|#\S*", "", self.page.url)
+        if "/th/" in self.page.url or kind not in self.kinds:
+            assert self.faults() == [], self.page.url
+            self.kinds.add(kind)
         assert self.width() == PHONE["width"], self.page.url
         assert (self.elsewhere, self.complaints) == ([], []), self.page.url
 
