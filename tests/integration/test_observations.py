@@ -262,13 +262,13 @@ import sys, time
 from pathlib import Path
 from cityindex.database import make_engine
 from cityindex.formats.observations import ReadOptions, read_observations
-from cityindex.services import observations, observation_writer
+from cityindex.services.observations import observations, writer
 from sqlalchemy.orm import sessionmaker
 from tests.conftest import MakeDatabase
 from tests.integration.recording import ENTRIES, catalogue
 
 observations.CHUNK = 100
-packed = observation_writer.insert_rows
+packed = writer.insert_rows
 
 def half(session, chunks, recording_id):
     def some():

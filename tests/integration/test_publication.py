@@ -47,7 +47,8 @@ def test_publish_and_roll_back_step_by_step(engine: Engine) -> None:
             ("published", two, "f"),
         ]
         assert session.scalar(select(func.count()).select_from(Run)) == 2
-        deeds = session.scalars(select(AuditEvent.action).where(AuditEvent.action.startswith("edition"))).all()
+        said = select(AuditEvent.action).where(AuditEvent.action.startswith("edition")).order_by(AuditEvent.id)
+        deeds = session.scalars(said).all()
         assert deeds == ["edition published"] * 2 + ["edition rolled-back"] * 2 + ["edition published"]
 
 
