@@ -41,7 +41,13 @@ def install(app: Flask) -> None:
 
 def given(name: str) -> str:
     """A field of the form that was sent."""
-    return request.form.get(name, "")
+    return lines(request.form.get(name, ""))
+
+
+def lines(text: str) -> str:
+    """Words as they were typed. Browsers count the end of a line as one character and send it as two: a text that just
+    fits its field would be refused as too long."""
+    return text.replace("\r\n", "\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,24 @@ def test_a_note_that_is_too_long_is_kept(site: Site) -> None:
     assert "ก" * 5000 in page.text
 
 
+def test_words_that_just_fit_are_taken_as_browsers_send_them(site: Site) -> None:
+    """A browser counts the end of a line as one character and sends it as two."""
+    words = ("ก" * 39 + "\r\n") * 99 + "จบ"
+    assert len(words) > 4000 > len(words.replace("\r\n", "\n"))
+    assert site.post("governance/digital_plan", value="3", seen="0", note=words).status_code == 303
+    assert site.post("service/remarks", value=words, seen="0").status_code == 303
+    site.post("governance/digital_plan/comments", text=words, audience="all")
+    with site.world.application.sessions() as session:
+        (comment,) = comments_of(session, site.number)
+    assert comment.text.endswith("จบ")
+    assert site.answers()["remarks"].endswith("จบ")
+
+
+def test_every_page_says_the_version_of_the_questionnaire(site: Site) -> None:
+    for path in ("", "governance", "governance/digital_plan", "print", "submit", "evidence/question/digital_plan"):
+        assert "Version 2569.1" in site.get(path).text, path
+
+
 def test_two_people_at_once_see_both_answers(site: Site) -> None:
     site.post("governance/digital_plan", value="3", note="ฉบับลงนาม", seen="0")
     page = site.post("governance/digital_plan", "colleague", value="1", note="ยังร่างอยู่", seen="0")

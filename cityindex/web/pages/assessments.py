@@ -46,7 +46,7 @@ from cityindex.web.assessments.answering import (
     sheet_of,
 )
 from cityindex.web.assessments.questionnaire_view import parts
-from cityindex.web.forms import given
+from cityindex.web.forms import given, lines
 from cityindex.web.kept import wants_json
 from cityindex.web.page import linked
 from cityindex.web.pages.places import MIME
@@ -221,8 +221,8 @@ def _given(question: str) -> GivenAnswer:
     clear, seen = "clear" in request.form, given("seen")
     return GivenAnswer(
         question,
-        [] if clear else [value for value in request.form.getlist("value") if value.strip()],
-        given("note").replace("\r\n", "\n"),
+        [] if clear else [lines(value) for value in request.form.getlist("value") if value.strip()],
+        given("note"),
         "later" in request.form,
         int(seen) if seen.isdecimal() and len(seen) < 10 else 0,
         "still_true" in request.form and not clear,

@@ -191,7 +191,7 @@ def _page(
     back = own_path(request.args.get("next", "")) or ""
     beside = Beside(assessment_id, question, items.get(question, ()), editable, back, errors or {}, sent or {}, form)
     words = entry.words_of(question)
-    return render_template("pages/evidence/index.html", record=record, beside=beside, words=words)
+    return render_template("pages/evidence/index.html", record=record, entry=entry, beside=beside, words=words)
 
 
 def _again(assessment_id: int, question: str, form: str, errors: Mapping[str, str]) -> ResponseReturnValue:

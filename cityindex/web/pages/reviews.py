@@ -234,7 +234,7 @@ def _ruling() -> Ruling:
     said = given("verdict")
     if said not in set(Verdict):
         raise BadRequest  # nothing is decided without its button
-    words = given("reason").replace("\r\n", "\n")[: LONGEST["reason"]]
+    words = given("reason")[: LONGEST["reason"]]
     return Ruling(question, Verdict(said), chosen, words, given("looked_at")[:2000], _submission())
 
 

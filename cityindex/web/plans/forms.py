@@ -77,7 +77,7 @@ def for_target(aim: Listed | None) -> Form:
 def sent() -> tuple[Line | None, Form]:
     """The line that was sent; None where something cannot be read, which the form says."""
     names = [name for name in request.form if name.startswith(BUDGET) and name.removeprefix(BUDGET).isdecimal()][:30]
-    typed = {name: given(name).replace("\r\n", "\n") for name in (*WORDS, "status", "target", "fiscal_year", *names)}
+    typed = {name: given(name) for name in (*WORDS, "status", "target", "fiscal_year", *names)}
     seen = given("seen")
     errors: dict[str, str] = {}
     said: dict[str, Any] = {}
