@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ import orjson
 from flask import Response, g, request
 
 from cityindex import __version__
+from cityindex.queries.assessments.rounds import day_of
 from cityindex.queries.runs.editions import RunRecord
 from cityindex.queries.runs.versions import state_of
 from cityindex.web.caching import A_MINUTE, A_YEAR
@@ -98,11 +100,13 @@ def _headed(response: Response, asked: Mapping[str, Any], run: RunRecord | None,
 
 
 def _tag(run: RunRecord | None) -> str:
-    """The fingerprint of the answer, known before it is made: the question, and the state of what it is read from."""
+    """The fingerprint of the answer, known before it is made: the question, the state of what it is read from, and the
+    day: with it a year ends, and with that a target is reached or is not.
+    """
     state = (
         f"run {run.id} {run.made_at} {run.data}"
         if run
-        else f"{state_of(database())} {application().catalogue.fingerprint}"
+        else f"{state_of(database())} {application().catalogue.fingerprint} {day_of(datetime.now(UTC))}"
     )
     who = "sandbox" if g.get("sandbox") else g.client.key if g.get("client") else ""
     question = (request.path, urlencode(sorted(request.args.items())), language(), state, who, __version__)
