@@ -112,7 +112,7 @@ class KnowledgeEntry(Base):
     __table_args__ = (Index(None, "words", postgresql_using="gin"), Index(None, "at", "item_id"))
 
     item_id: Mapped[int] = mapped_column(ForeignKey("knowledge_item.id"), primary_key=True, autoincrement=False)
-    version_id: Mapped[int] = mapped_column(ForeignKey("knowledge_version.id"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("knowledge_version.id"), index=True)
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), index=True)
     first_at: Mapped[datetime] = mapped_column(Moment)
     at: Mapped[datetime] = mapped_column(Moment)

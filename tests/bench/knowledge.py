@@ -110,7 +110,7 @@ def main() -> int:
         with Session(engine) as session:
             fill(session, known, items, rng)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("ANALYZE"))
+            connection.execute(text("VACUUM ANALYZE"))  # as autovacuum does
         print(f"{items:,} items filled in {time.perf_counter() - began:.0f} s")
         fine = measure(engine, wishes(known, rng))
         engine.dispose()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -248,3 +249,51 @@ def test_the_index_can_be_made_anew(site: Site) -> None:
     site.shown()
     assert application_of(site.client).knowledge.index() == 1
     assert "/th/knowledge/1" in site.nobody().client.get("/th/knowledge/", query_string={"q": "ขยะ"}).text
+
+
+TOLD = "ลดได้ ๓๐% ด้วย Smart Bin ในปี 2567 บำบัดน้ำเสีย"
+ASKED = (
+    ("ขยะ", True), ("ก", False), ("ธนาคารขยะ", True), ("ธนาคาร ขยะ", True), ("เทศ บาล", True), ("เทศ บ้าน", False),
+    ("30", True), ("๓๐", True), ("๒๕๖๗", True), ("smart bin", True), ("SMART", True), ("smartx", False),
+    ("น\u0e4d\u0e49า", True), ("น\u0e49\u0e4dาเสีย", True), ('"ขยะ"', True), ("-ขยะ*", True), ("(ขยะ", True),
+    ("ขยะ AND ถนน", False), ("ขยะ & ! | <-> :A", True), ("'; DROP TABLE place; --", False), ("\u0e48\u0e48", False),
+    ("ขยะ\u200bชุมชน", True), ("\\", False), ("title:ขยะ", False), ("และ the", False),
+)  # fmt: skip
+
+
+def test_a_search_is_asked_in_any_writing_and_breaks_nothing(site: Site) -> None:
+    site.as_(WRITER).post("new", **{**SAID, "summary_th": TOLD})
+    site.post("1/submit")
+    site.as_(REVIEWER).post("1/accept", version="1")
+    for asked, found in ASKED:
+        page = site.nobody().client.get("/th/knowledge/", query_string={"q": asked})
+        assert (page.status_code, "/th/knowledge/1" in page.text) == (200, found), asked
+        listed = site.client.get("/api/v1/knowledge", query_string={"q": asked})
+        assert (listed.status_code, len(listed.json["items"])) == (200, int(found)), asked
+    for asked, entries in (("ขยะ", 1), ("ถนน", 0), ("และ", 0)):
+        feed = ElementTree.fromstring(site.client.get("/th/knowledge/feed.atom", query_string={"q": asked}).data)
+        assert len(feed.findall("{http://www.w3.org/2005/Atom}entry")) == entries
+    for path in ("/th/knowledge/", "/th/knowledge/feed.atom", "/api/v1/knowledge"):
+        assert site.client.get(path, query_string={"q": "ขยะ" * 3400}).status_code == 400
+
+
+@pytest.mark.both_databases
+def test_of_many_items_all_are_counted_and_what_was_not_weighed_is_said(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2, 3):
+        site.as_(WRITER).post("new", **SAID)
+        site.post(f"{number}/submit")
+        site.as_(REVIEWER).post(f"{number}/accept", version="1")
+    monkeypatch.setattr("cityindex.queries.knowledge.search.MOST", 1)
+    monkeypatch.setattr(sys.modules["cityindex.web.pages.knowledge"], "PAGE", 1)
+    assert "3 items" in words(site.nobody().get("knowledge/"))
+    shown = [
+        re.findall(r'<h2><a href="/en/knowledge/(\d)"', site.get(f"knowledge/?page={page}").text) for page in (1, 2, 3)
+    ]
+    assert shown == [["3"], ["2"], ["1"]]
+    assert "More than 1 items" in words(site.get("knowledge/?q=ขยะ"))
+    monkeypatch.setattr("cityindex.queries.knowledge.search.MOST", 1000)
+    for most, said in ((3, site.engine.dialect.name == "postgresql"), (4, False)):
+        monkeypatch.setattr("cityindex.queries.knowledge.search.RANKED", most)
+        assert ("weighed among the newest" in words(site.get("knowledge/?q=ขยะ"))) == said

@@ -6,6 +6,7 @@ Words are cut by `formats.thai_words` on both databases; SQLite looks them up in
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,9 @@ WEIGHTS = "{0.1, 0.2, 0.4, 1.0}"
 FULL_TEXT = table("knowledge_words", column("rowid", Integer))
 """Of SQLite only, and so no mapped class."""
 Phrase = tuple[str, ...]
+LATEST = (KnowledgeEntry.at.desc(), KnowledgeEntry.item_id.desc())
+SLIP = re.compile(r"(?<=[\u0e01-\u0e4e])\s+(?=[\u0e01-\u0e4e])")
+"""Blanks between Thai letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`count` is exact up to `MOST`; beyond, `more` is true and only `MOST` items were looked at.
+    """`count` is exact where no words were asked for, and else up to `MOST`; beyond that, `more` is true.
 
-    `facets` count the items found by what they are: kind, licence, language, theme, indicator, area, province.
+    `facets` count the items found by what they are: kind, licence, language, theme, indicator, area, province; of
+    more than `MOST`, those of the first. `partly`: only the newest `RANKED` were weighed by how well the words fit.
     """
 
     entries: tuple[Entry, ...]
@@ -104,20 +109,33 @@ class Found:
     more: bool
     facets: Mapping[str, Mapping[str, int]]
     phrases: tuple[Phrase, ...]
+    partly: bool
     asked_in_vain: bool
     """Words were given and none of them can be looked for (signs, or words that stand everywhere)."""
 
 
 def search(session: Session, wish: Wish, limit: int, offset: int = 0) -> Found:
-    """The items that a wish finds: by how well the words fit, then the newest first. Four queries."""
+    """The items that a wish finds: by how well the words fit, then the newest first. Four queries, or five.
+
+    Where words find nothing, blanks within Thai are taken for slips: «เทศ บาล».
+    """
     phrases = tuple(phrases_of(wish.words))
     if wish.words.strip() and not phrases:
-        return Found((), 0, False, {}, (), True)
+        return Found((), 0, False, {}, (), False, True)
     rows = session.execute(_matching(session, wish, phrases).limit(MOST + 1)).all()
-    kept = rows[:MOST]
+    if not rows and (joined := _joined(wish)):
+        phrases = joined
+        rows = session.execute(_matching(session, wish, phrases).limit(MOST + 1)).all()
+    kept, more = rows[:MOST], len(rows) > MOST
     shown = [row.item_id for row in kept[offset : offset + limit]]
-    facets = _facets(session, kept)
-    return Found(tuple(entries(session, shown)), len(kept), len(rows) > MOST, facets, phrases, False)
+    many = len(kept)
+    if more and not phrases:
+        many = count(session, wish)
+        if offset + limit > MOST:
+            ids = _chosen(select(KnowledgeEntry.item_id).order_by(*LATEST), wish).offset(offset).limit(limit)
+            shown = list(session.scalars(ids))
+    partly = bool(rows) and getattr(rows[0], "weighed", 0) >= RANKED
+    return Found(tuple(entries(session, shown)), many, more, _facets(session, kept), phrases, partly, False)
 
 
 def entries(session: Session, ids: Sequence[int]) -> list[Entry]:
@@ -130,14 +148,21 @@ def entries(session: Session, ids: Sequence[int]) -> list[Entry]:
 
 def newest(session: Session, limit: int, wish: Wish | None = None) -> list[Entry]:
     """The items that came last, or came again in a new version."""
-    query = _entries().order_by(KnowledgeEntry.at.desc(), KnowledgeEntry.item_id.desc()).limit(limit)
-    return _with_tags(session, session.execute(_chosen(query, wish) if wish else query).all())
+    wish = wish or Wish()
+    phrases = _asked(session, wish)
+    if wish.words.strip() and not phrases:
+        return []
+    query = _worded(session, _chosen(_entries().order_by(*LATEST).limit(limit), wish), phrases)
+    return _with_tags(session, session.execute(query).all())
 
 
 def page(session: Session, wish: Wish, after: int, limit: int) -> list[Entry]:
     """Items by number from the one after `after`, for programs."""
     query = select(KnowledgeEntry.item_id).where(KnowledgeEntry.item_id > after).order_by(KnowledgeEntry.item_id)
-    query = _worded(session, _chosen(query, wish), tuple(phrases_of(wish.words)))
+    phrases = _asked(session, wish)
+    if wish.words.strip() and not phrases:
+        return []
+    query = _worded(session, _chosen(query, wish), phrases)
     return entries(session, session.scalars(query.limit(limit)).all())
 
 
@@ -153,6 +178,24 @@ def standing(session: Session) -> tuple[Any, ...]:
     return tuple(session.execute(query).one())
 
 
+def _asked(session: Session, wish: Wish) -> tuple[Phrase, ...]:
+    """The phrases that `search` looks for."""
+    phrases = tuple(phrases_of(wish.words))
+    joined = _joined(wish)
+    return joined if joined and not _finds(session, wish, phrases) else phrases
+
+
+def _joined(wish: Wish) -> tuple[Phrase, ...]:
+    """What is meant where blanks within Thai are slips; nothing where there are none."""
+    joined = SLIP.sub("", wish.words)
+    return () if joined == wish.words else tuple(phrases_of(joined))
+
+
+def _finds(session: Session, wish: Wish, phrases: tuple[Phrase, ...]) -> bool:
+    query = _worded(session, _chosen(select(KnowledgeEntry.item_id), wish), phrases)
+    return session.execute(query.limit(1)).first() is not None
+
+
 def _matching(session: Session, wish: Wish, phrases: tuple[Phrase, ...]) -> Select[*tuple[Any, ...]]:
     province = func.coalesce(Place.province_id, Place.id).label("province")
     columns = (
@@ -161,12 +204,11 @@ def _matching(session: Session, wish: Wish, phrases: tuple[Phrase, ...]) -> Sele
     )  # fmt: skip
     query = select(*columns).join(Place, Place.id == KnowledgeEntry.place_id)
     narrowed: Select[*tuple[Any, ...]] = _worded(session, _chosen(query, wish), phrases)
-    latest = (KnowledgeEntry.at.desc(), KnowledgeEntry.item_id.desc())
     if not phrases:
-        return narrowed.order_by(*latest)
+        return narrowed.order_by(*LATEST)
     if is_sqlite(session):
         rank: Any = literal_column(f"bm25(knowledge_words, {TITLE}, {ABOUT}, {SUMMARY})")
-        return narrowed.order_by(rank, *latest)
+        return narrowed.order_by(rank, *LATEST)
     return _ranked(narrowed, columns, phrases)
 
 
@@ -177,7 +219,8 @@ def _ranked(narrowed: Any, columns: Any, phrases: tuple[Phrase, ...]) -> Select[
     held = some.cte("newest").prefix_with("MATERIALIZED", dialect="postgresql")
     rank = func.ts_rank(literal_column(f"'{WEIGHTS}'::float4[]"), held.c.words, _tsquery(phrases))
     kept = [held.c[getattr(column, "name", column.key)] for column in columns]
-    return select(*kept).order_by(rank.desc(), held.c.at.desc(), held.c.item_id.desc())
+    weighed = select(func.count()).select_from(held).scalar_subquery().label("weighed")
+    return select(*kept, weighed).order_by(rank.desc(), held.c.at.desc(), held.c.item_id.desc())
 
 
 def _worded(session: Session, query: Any, phrases: tuple[Phrase, ...]) -> Any:

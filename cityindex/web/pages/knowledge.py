@@ -16,7 +16,7 @@ from cityindex.errors import NotFound
 from cityindex.models import NEVER
 from cityindex.queries.knowledge.knowledge import ItemRecord, VersionRecord, file_of
 from cityindex.queries.knowledge.knowledge import item as item_of
-from cityindex.queries.knowledge.search import Entry, Found, Wish, count, entries, newest, page, search
+from cityindex.queries.knowledge.search import RANKED, Entry, Found, Wish, count, entries, newest, page, search
 from cityindex.queries.places import places as place_queries
 from cityindex.services.accounts import roles
 from cityindex.services.accounts.roles import Permission
@@ -56,7 +56,7 @@ class Wanted(Schema):
     language = fields.String(load_default="", validate=validate.Length(max=8), data_key="in")
     province = fields.String(load_default="", validate=validate.Length(max=2))
     place = fields.String(load_default="", validate=validate.Length(max=32))
-    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=100))
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000))
 
 
 class Version(Schema):
@@ -95,10 +95,11 @@ def index() -> ResponseReturnValue:
     return render_template(
         "pages/knowledge/index.html",
         found=found,
+        ranked=RANKED,
         wanted=wanted,
         of=place_queries.find_place(session, wanted["place"]).place if wanted["place"] else None,
         facets=_facets(session, found, addressed, wanted),
-        total=count(session),
+        total=found.count or count(session),
         pages=pages,
         page_link=page_links(addressed),
         words=words,
