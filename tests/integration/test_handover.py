@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
+from cityindex.formats.invitations import Invitee
 from cityindex.models import Account, AuditEvent, Letter
 from cityindex.queries.accounts.accounts import actor_of
 from cityindex.services.accounts.handover import Successor
@@ -149,3 +150,16 @@ def test_what_is_kept_ends_by_itself(world: World, data: PersonalData) -> None:
     assert data.forget_due() == Forgotten(0, 0)
     with Session(world.engine) as session:
         assert session.get_one(Account, old).email == ""
+
+
+def test_a_successor_whose_link_another_held_chooses_a_password_anew(world: World) -> None:
+    elsewhere = world.inviter(world.add("elsewhere", "province-administrator", "50"))
+    (number,) = world.invitations.invite([Invitee(2, "next@example.go.th", "", "editor", "M1")], elsewhere).accounts
+    (link,) = world.invitations.links([number], elsewhere)
+    world.accounts.choose_password(link.token, GOOD)
+    old = world.add("holder", "approver", "M0")
+    found = world.handover.hand_over(old, world.place("M0"), Successor("next@example.go.th", ""), world.inviter(old))
+    assert found == number
+    with pytest.raises(Forbidden):
+        world.accounts.sign_in("next@example.go.th", GOOD, "x")
+    assert (number, "successor") in world.waiting()

@@ -18,7 +18,7 @@ from cityindex.services.accounts import people
 from cityindex.services.accounts.roles import NAMES
 from cityindex.services.letters import WAITS
 from cityindex.web.assessments.invitation_words import WORDS
-from tests.integration.persons import GOOD, OPERATOR, World
+from tests.integration.persons import GOOD, OPERATOR, OTHER, World
 
 
 @pytest.fixture
@@ -149,6 +149,31 @@ def test_nobody_reaches_into_another_province(world: World) -> None:
         with pytest.raises(NotFound):
             call()
     assert world.invitations.links([far, mixed], inviter) == []
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_whoever_held_a_link_gets_no_role_with_it_that_he_may_not_give(world: World, used: bool) -> None:
+    province = world.inviter(world.add("province", "province-administrator", "10"))
+    (number,) = world.invitations.invite([row(2, "soon@example.go.th", place="M0")], province).accounts
+    (link,) = world.invitations.links([number], province)
+    if used:
+        world.accounts.choose_password(link.token, GOOD)
+    same = world.invitations.invite([row(2, "soon@example.go.th", "approver", "M0")], province)
+    assert (same.fresh == ()) == used, "he may give this role: nothing is ended"
+    before = world.record(number).epoch
+    done = world.invitations.invite([row(2, "soon@example.go.th", "administrator", "")], OPERATOR)
+    assert done.fresh == (number,)
+    assert world.record(number).epoch > before
+    with pytest.raises((Forbidden, NotFound)):
+        world.accounts.sign_in("soon@example.go.th", GOOD, "x")
+    with pytest.raises(NotFound):
+        world.accounts.choose_password(link.token, GOOD)
+    assert world.waiting() == [(number, "invitation")]
+    (token, *_) = re.findall(r"/account/welcome/(\S+)", world.letter(number))
+    world.accounts.choose_password(token, OTHER)
+    again = world.invitations.invite([row(2, "soon@example.go.th", "reviewer", "")], OPERATOR)
+    assert again.fresh == (), "the link went to the person: it is not ended twice"
+    assert world.accounts.sign_in("soon@example.go.th", OTHER, "x").account == number
 
 
 def test_links_take_the_place_of_letters(world: World) -> None:

@@ -16,6 +16,7 @@ from cityindex.errors import Conflict, Invalid, NotFound
 from cityindex.models import Account, Identity, Place, RoleGrant, now
 from cityindex.queries.accounts.accounts import actor_of
 from cityindex.services import letters
+from cityindex.services.accounts import ways_in
 from cityindex.services.accounts.invitation_rules import Inviter
 from cityindex.services.accounts.people import (
     Deed,
@@ -69,6 +70,8 @@ class Handover:
                 raise Conflict("the successor is who holds it now")
             found = open_account(session, email) or add_account(session, email, successor.name, deed)
             end_roles(session, deed, account, grants)
+            if any(ways_in.doubtful(session, found, grant.role, place) for grant in grants):
+                ways_in.end(session, found, deed)
             self._give(session, deed, found, grants)
             self._write(session, account, found, place)
             tell(session, deed, "work handed over", account, f"place {place.id} to {actor_of(found.id)}")

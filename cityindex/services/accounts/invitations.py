@@ -17,7 +17,7 @@ from cityindex.formats.invitations import Invitee
 from cityindex.models import Account, Identity, Letter, Place, RoleGrant, now
 from cityindex.queries.accounts.accounts import actor_of
 from cityindex.services import letters
-from cityindex.services.accounts import links
+from cityindex.services.accounts import links, ways_in
 from cityindex.services.accounts.invitation_rules import Inviter, Planned, plan
 from cityindex.services.accounts.people import (
     Deed,
@@ -70,7 +70,10 @@ class Invitations:
             return plan(session, rows, inviter)
 
     def invite(self, rows: Sequence[Invitee], inviter: Inviter) -> Invited:
-        """Give the roles, make the accounts that lack, write each person one letter. `Invalid` with every bad row."""
+        """Give the roles, make the accounts that lack, write each person one letter. `Invalid` with every bad row.
+
+        Where a link of an account was in the hands of somebody who may not give the role, its ways in are ended first.
+        """
         deed = Deed(inviter.by, self.clock())
         with self.sessions() as session:
             planned = plan(writing(session), rows, inviter)
@@ -78,6 +81,8 @@ class Invitations:
             for one in planned:
                 if not one.already:
                     account = open_account(session, one.email) or add_account(session, one.email, one.name, deed)
+                    if ways_in.doubtful(session, account, one.role, one.place):
+                        ways_in.end(session, account, deed)
                     give_role(session, deed, account, one.role, one.place.id if one.place else None)
                     given.setdefault(account, []).append((one.role, one.place))
             fresh = [account.id for account, holdings in given.items() if self._write(session, account, holdings)]
@@ -103,7 +108,7 @@ class Invitations:
                 link = links.fresh_link(account, at)
                 roles = tuple(dict.fromkeys(role for role, _ in holdings))
                 found.append(HandedLink(account.id, account.email, account.name, roles, link.token, link.expires))
-                tell(session, Deed(inviter.by, at), "links taken out", account)
+                tell(session, Deed(inviter.by, at), ways_in.TAKEN_OUT, account)
             waiting = update(Letter).where(Letter.account_id.in_([one.account for one in found]))
             waiting = waiting.where(Letter.next_try_at.is_not(None), Letter.kind.in_(letters.LINKED))
             session.execute(waiting.values(next_try_at=None, handed_by=inviter.by))

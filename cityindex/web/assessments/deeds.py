@@ -17,6 +17,7 @@ DEEDS = {
     "identity unlinked": lazy_gettext("outside sign-in unlinked"),
     "letter taken out": lazy_gettext("letter taken out"),
     "links taken out": lazy_gettext("sign-in links taken out"),
+    "ways in ended": lazy_gettext("every way into the account ended, because another person had held its link"),
     "person erased": lazy_gettext("personal data erased"),
     "work handed over": lazy_gettext("work handed over"),
     "second factor set": lazy_gettext("second step set"),
