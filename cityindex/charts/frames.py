@@ -98,6 +98,11 @@ def _opening(figure: str) -> str:
     return found[0] if found else ""
 
 
+def width_of(words: str, size: float) -> float:
+    """How wide words are at a size of letters, as far as that can be known without the face."""
+    return _length(words) * size * LETTER
+
+
 def wrapped(words: str, width: float, size: float) -> list[str]:
     """Lines no wider than `width` at a size of letters, as far as that can be known without the face."""
     most = int(width / (size * LETTER))

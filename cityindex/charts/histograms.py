@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cityindex.charts.svg import HATCH, PHONE, Caption, at, chart, element, handle, share, text, thinned
+from cityindex.charts.frames import width_of, wrapped
+from cityindex.charts.svg import BOLD, HATCH, PHONE, Caption, at, chart, element, handle, share, text, thinned
 
 TOP, FOOT, HEIGHT = 46, 176, 214
 ROW, DIGIT = 20, 8
 """What the words of each place add to the height."""
+BESIDE = 6
+"""Pixels from the line of a place to its words."""
 WIDE, FROM, TO = 86.0, 90.0, 100.0
 """The scale takes the first part of the width, the places without a value the last."""
 
@@ -53,10 +56,14 @@ class Missing:
 
 def histogram(counts: Sequence[int], axis: Axis, caption: Caption, *, marker: Marker | None, missing: Missing) -> str:
     """Columns of equal width over the scale of `axis`; the places that it points out stand above them."""
-    above = ROW * (len(axis.pointed) + bool(axis.cuts))
+    words = [_words(one, axis) for one in axis.pointed]
+    above = ROW * (sum(map(len, words)) + bool(axis.cuts))
     columns = _columns(counts, axis, marker, missing)
     picture = element("svg", *columns, y=above, width="100%", height=HEIGHT, overflow="visible")
-    pointed = [piece for row, one in enumerate(axis.pointed) for piece in _pointed(one, ROW * row, above + FOOT, axis)]
+    pointed, top = [], 0
+    for one, lines in zip(axis.pointed, words, strict=True):
+        pointed += _pointed(one, lines, (top, above + FOOT), axis)
+        top += ROW * len(lines)
     return chart(picture, *pointed, height=HEIGHT + above, caption=caption)
 
 
@@ -86,13 +93,21 @@ def _cut(cut: Marker, axis: Axis) -> list[str]:
     ]
 
 
-def _pointed(place: Marker, top: float, foot: float, axis: Axis) -> list[str]:
+def _words(place: Marker, axis: Axis) -> list[str]:
+    """What is said of a place in lines that fit on a phone, on the side of its value that has more room."""
     x = WIDE * share(place.value, axis.low, axis.high) / 100
-    anchor, shift = ("start", 6) if x < WIDE / 2 else ("end", -6)
+    return wrapped(place.label, PHONE * max(x, 100 - x) / 100 - BESIDE, BOLD)
+
+
+def _pointed(place: Marker, words: Sequence[str], ends: tuple[float, float], axis: Axis) -> list[str]:
+    x = WIDE * share(place.value, axis.low, axis.high) / 100
+    anchor, shift = ("start", BESIDE) if x < 50 else ("end", -BESIDE)
+    top, foot = ends
+    said = {"x": at(x), "dx": shift, "text_anchor": anchor, "class_": "strong mine"}
     return [
         element("line", class_="pointer", x1=at(x), x2=at(x), y1=top + 4, y2=foot),
         *handle(x, foot, place.place, place.say or place.label),
-        text(place.label, x=at(x), dx=shift, y=top + 14, text_anchor=anchor, class_="strong mine"),
+        *(text(line, y=top + 14 + ROW * at_line, **said) for at_line, line in enumerate(words)),
     ]
 
 
@@ -127,11 +142,12 @@ def _ticks(axis: Axis) -> list[str]:
 
 
 def _marker(x: float, marker: Marker) -> list[str]:
-    anchor = "start" if x < 25 else "end" if x > 60 else "middle"
+    half = 50 * width_of(marker.label, BOLD) / PHONE
+    anchor = "start" if x < half else "end" if x + half > 100 else "middle"
     return [
         element("line", class_="reference", x1=at(x), x2=at(x), y1=20, y2=FOOT),
         *handle(x, FOOT, marker.place, marker.say),
-        text(marker.label, x=at(x), y=14, text_anchor=anchor, class_="strong"),
+        text(marker.label, x=at(x), y=14, text_anchor=anchor, class_="strong named"),
     ]
 
 

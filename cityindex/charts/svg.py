@@ -11,8 +11,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 Tick = TypeVar("Tick")
 TO_ESCAPE = re.compile(r"[&<>\"\n\r\t]")
-PHONE, LETTERS = 280, 14
-"""Pixels that a line of words may take, so that a phone cuts none off; the size of letters."""
+PHONE, LETTERS, BOLD = 280, 14, 16
+"""Pixels that a line of words may take, so that a phone cuts none off; the size of letters, and of bold ones, which
+are wider.
+"""
 HATCH = "url(#no-data)"
 """Fill of what has no data; the pattern is in `templates/partials/patterns.html`, once a page."""
 

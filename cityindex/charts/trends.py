@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from cityindex.charts.frames import wrapped
+from cityindex.charts.frames import width_of, wrapped
 from cityindex.charts.histograms import Axis
-from cityindex.charts.svg import LETTERS, PHONE, Caption, at, chart, element, share, stands_for, text, thinned
+from cityindex.charts.svg import BOLD, LETTERS, PHONE, Caption, at, chart, element, share, stands_for, text, thinned
 
 ROW = 24
 """Height of a line of the key, which stands above the picture."""
@@ -18,7 +18,8 @@ APART = 16.0
 """Pixels between the tags at the ends of lines."""
 SAMPLE = 26
 HALF, BESIDE = 1.0, 1.6
-"""Percent of the width: half of the mark of a target for one year, and from the end of a line to its tag."""
+"""Percent of the width: half of the mark of a target for one year, and from the end of a line to its tag. Lines end
+at `RIGHT`, or earlier where their tags would not fit on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +93,12 @@ class Frame:
     years: Sequence[int]
     axis: Axis
     top: float
+    right: float
 
     def x(self, year: int) -> float:
         """In percent of the width."""
         first, last = self.years[0], self.years[-1]
-        return (LEFT + RIGHT) / 2 if first == last else LEFT + (RIGHT - LEFT) * (year - first) / (last - first)
+        return LEFT + (self.right - LEFT) * (0.5 if first == last else (year - first) / (last - first))
 
     def y(self, value: float) -> float:
         return self.top + TALL - TALL * share(value, self.axis.low, self.axis.high) / 100
@@ -109,7 +111,10 @@ def trend(lines: Lines, axis: Axis, years: Sequence[tuple[int, str]], caption: C
     """
     series, goals, spread = lines.series, lines.goals, lines.spread
     key = _entries(lines, axis.most if spread else "")
-    frame = Frame([year for year, _ in years], axis, ROW * sum(len(one.words) for one in key) + 44)
+    tags = [*(one.tag for one in series), *(goal.tag for goal in goals)]
+    room = max((100 * width_of(tag, BOLD) / PHONE for tag in tags), default=0.0)
+    right = min(RIGHT, 100 - BESIDE - room)
+    frame = Frame([year for year, _ in years], axis, ROW * sum(len(one.words) for one in key) + 44, right)
     height = frame.top + TALL + FOOT
     stretched = [*_band(spread, frame), *(piece for one in series for piece in _curve(one, frame))]
     view = {"viewBox": f"0 0 100 {height:.0f}", "preserveAspectRatio": "none"}
@@ -202,7 +207,7 @@ def _goal(goal: Goal, frame: Frame) -> Iterator[str]:
         return
     start = 0.0 if goal.start is None or goal.start <= frame.years[0] else frame.x(goal.start)
     if goal.start is None or goal.start <= frame.years[-1]:
-        yield element("line", class_="line goal", x1=at(start), x2=at(RIGHT), y1=y, y2=y)
+        yield element("line", class_="line goal", x1=at(start), x2=at(frame.right), y1=y, y2=y)
 
 
 def _tags(series: Sequence[Series], goals: Sequence[Goal], frame: Frame) -> Iterator[str]:
@@ -216,7 +221,7 @@ def _tags(series: Sequence[Series], goals: Sequence[Goal], frame: Frame) -> Iter
         if one.readings:
             columns.setdefault(frame.x(last), []).append((frame.y(one.readings[-1].value), one.tag, one.kind))
     for goal in goals:
-        x = RIGHT if goal.by is None else frame.x(goal.by)
+        x = frame.right if goal.by is None else frame.x(goal.by)
         columns.setdefault(x, []).append((frame.y(goal.value), goal.tag, "goal"))
     for x, ends in columns.items():
         for y, (_, tag, kind) in zip(apart([y for y, _, _ in sorted(ends)]), sorted(ends), strict=True):

@@ -11,6 +11,7 @@ from cityindex.charts import Marker
 from cityindex.definitions.catalogue import IndicatorEntry
 from cityindex.queries.places.places import PlaceRecord
 from cityindex.web import words
+from cityindex.web.filters import translated
 from cityindex.web.indicators.view import View
 from cityindex.web.page import full_name
 
@@ -50,7 +51,12 @@ def markers(entry: IndicatorEntry, view: View, places: Sequence[PlaceRecord]) ->
     """The places with a value of their own in the period shown, for the picture of the distribution."""
     found = [(number, standing(view, place)) for number, place in enumerate(places, start=1)]
     return [
-        Marker(one.value, f"{number} {full_name(one.place)} {words.with_unit(one.value, entry)}", one.place.code)
+        _marker(number, one.place, one.value, words.with_unit(one.value, entry))
         for number, one in found
         if one.value is not None and one.others
     ]
+
+
+def _marker(number: int, place: PlaceRecord, value: float, said: str) -> Marker:
+    """The key beside it has the whole name: here is the short one, for a phone."""
+    return Marker(value, f"{number} {translated(place)} {said}", place.code, f"{full_name(place)}: {said}")
