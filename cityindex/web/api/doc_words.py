@@ -19,7 +19,7 @@ WORDS: tuple[LazyString, ...] = (
     lazy_gettext("Another media type is asked for than the one there is."),
     lazy_gettext("Area in square kilometres."),
     lazy_gettext("As the run knew it."),
-    lazy_gettext("Assessments in it; null where there are too few to be counted in public."),
+    lazy_gettext("Assessments in it; null before results of it are public, and where they are few."),
     lazy_gettext("Band of the index."),
     lazy_gettext("Best rank in 90 of 100 repetitions with other choices of the method; of the index only."),
     lazy_gettext("Best rank in 90 of 100 repetitions; null where the run has no intervals."),

@@ -41,7 +41,7 @@ class Round(Strict):
     deadline = day("Last day for submitting.")
     review_deadline = day("Last day for reviewing.")
     closed_at = moment("When it was closed; null while it goes on.", **MAYBE)
-    invited = whole("Assessments in it; null where there are too few to be counted in public.", **MAYBE)
+    invited = whole("Assessments in it; null before results of it are public, and where they are few.", **MAYBE)
     handed_in = whole("Of these, handed in now.", **MAYBE)
     approved = whole("Of these, approved now.", **MAYBE)
     demo = yes("Whether it is made up for the demonstration.")
