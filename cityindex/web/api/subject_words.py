@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask_babel import LazyString, lazy_gettext
 
 SUBJECTS: tuple[LazyString, ...] = (
+    lazy_gettext("`imported` with a list, or `written` here by its place."),
     lazy_gettext("Address of its page."),
     lazy_gettext("As its content was recognised."),
-    lazy_gettext("As the list says it."),
+    lazy_gettext("As the list or the place says it."),
     lazy_gettext("Bytes."),
     lazy_gettext("Code of an area of learning cities."),
     lazy_gettext("Codes of areas of learning cities: nodes of the framework `learning-city`."),
@@ -32,11 +33,12 @@ SUBJECTS: tuple[LazyString, ...] = (
     lazy_gettext("Show an item of the knowledge bank with its files."),
     lazy_gettext("Since when, as exactly as it is known."),
     lazy_gettext("The innovation or project that it belongs to."),
-    lazy_gettext("The list that it came in."),
+    lazy_gettext("The list that it came in; `written here` for what its place wrote."),
     lazy_gettext("The rule that it changes."),
     lazy_gettext("The same at every door: in the catalogue, in CKAN and here."),
+    lazy_gettext("Until when, as exactly as it is known."),
     lazy_gettext("When it was first shown, in UTC."),
-    lazy_gettext("When the list was last imported, in UTC."),
+    lazy_gettext("When the list was last imported, or what its place wrote was accepted, in UTC."),
     lazy_gettext("When this version was accepted, in UTC."),
     lazy_gettext("Where it is, in the words of the list."),
     lazy_gettext("Where the content is, as its place says."),
