@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from cityindex.errors import Invalid
 
 Era = Literal["be", "ce"]
 BUDDHIST_OFFSET = 543
+THAILAND = ZoneInfo("Asia/Bangkok")
+"""Days begin and end as they do there."""
 FIRST_BUDDHIST_YEAR = 2400
 """A year from here on is read as Buddhist where no era is said."""
 
@@ -20,6 +23,11 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2})(?:[T ]00:00(?::00)?)?)?)?
 _BEFORE_TH = {"fiscal-year": "ปีงบประมาณ ", "calendar-year": "พ.ศ. "}
 MONTHS_TH = ("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค.")
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day_of(moment: datetime) -> date:
+    """The day in Thailand."""
+    return moment.astimezone(THAILAND).date()
 
 
 def common_year(text: str | int, era: Era | None = None) -> int:

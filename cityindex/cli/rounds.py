@@ -136,8 +136,8 @@ def _date(text: str | None) -> date | None:
 
 
 def _in_days(days: int) -> date:
+    from cityindex.calendars import day_of
     from cityindex.models import now
-    from cityindex.queries.assessments.rounds import day_of
 
     return day_of(now()) + timedelta(days=days)
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cityindex import calendars
+from cityindex.calendars import day_of
 from cityindex.database import writing
 from cityindex.errors import NotFound, Unavailable
 from cityindex.gateways.mail import Mail, Message, Refused
@@ -36,7 +36,6 @@ LINKED: Mapping[str, timedelta] = {"invitation": links.LASTS, "successor": links
 """Kinds that carry a one-time link, and how long it works."""
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (2, 10, 30, 120, 360, 720, 1440))
 """How long after each failure a letter is tried again; after the last it is given up."""
-BANGKOK = ZoneInfo("Asia/Bangkok")
 RULE = "\n\n" + "-" * 40 + "\n\n"
 
 
@@ -182,4 +181,4 @@ def _environment(language: str) -> Environment:
 
 def _day(value: str | datetime) -> date:
     moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment.astimezone(BANGKOK).date() if moment.tzinfo else moment.date()
+    return day_of(moment) if moment.tzinfo else moment.date()

@@ -6,16 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask_babel import gettext
 from markupsafe import Markup
 
 from cityindex import calendars
+from cityindex.calendars import THAILAND
 from cityindex.web.language import language
-
-BANGKOK = ZoneInfo("Asia/Bangkok")
 
 
 class Ranked(Protocol):
@@ -115,7 +113,7 @@ def show_date(value: date | datetime | None, precision: str = "day") -> str:
     """`30 ก.ย. 2568`; a date known to the year or month only says no more than that."""
     if value is None:
         return no_data()
-    day = value.astimezone(BANGKOK).date() if isinstance(value, datetime) else value
+    day = value.astimezone(THAILAND).date() if isinstance(value, datetime) else value
     if precision == "year":
         return year(day.year)
     text = calendars.show_date(day, language())
@@ -124,7 +122,7 @@ def show_date(value: date | datetime | None, precision: str = "day") -> str:
 
 def show_time(value: datetime) -> str:
     """The time of day where the site is: `14:05`."""
-    return f"{value.astimezone(BANGKOK):%H:%M}"
+    return f"{value.astimezone(THAILAND):%H:%M}"
 
 
 def translated(text: Any) -> str:

@@ -12,10 +12,10 @@ from flask_babel import gettext, lazy_gettext
 from sqlalchemy.exc import SQLAlchemyError
 
 from cityindex import __version__
+from cityindex.calendars import THAILAND
 from cityindex.errors import CityIndexError
 from cityindex.queries.site import holds_demo
 from cityindex.services.places import place_names
-from cityindex.web.filters import BANGKOK
 from cityindex.web.language import language
 from cityindex.web.session import application, held
 
@@ -68,7 +68,7 @@ def install(app: Flask) -> None:
         demo_ribbon=ribbon.shown,
         navigation=navigation,
         site_version=__version__,
-        today=lambda: datetime.now(BANGKOK).date(),
+        today=lambda: datetime.now(THAILAND).date(),
         place_type=place_type,
         full_name=full_name,
         linked=linked,

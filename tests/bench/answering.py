@@ -29,9 +29,9 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from cityindex.app import Application
+from cityindex.calendars import day_of
 from cityindex.config import read_settings
 from cityindex.models import Account, Answer, AnswerChange, Assessment, Membership, Place, RoleGrant, now
-from cityindex.queries.assessments.rounds import day_of
 from cityindex.services.assessments.rounds import NewRound
 from tests import postgres
 from tests.bench.pages import CITYINDEX, free_port, wait_for

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.app import Application
 from cityindex.assessment.workflow import Verdict
+from cityindex.calendars import day_of
 from cityindex.config import read_settings
 from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, Programme, QuestionnaireEntry, Text
 from cityindex.definitions.findings import At
@@ -26,7 +27,7 @@ from cityindex.definitions.yaml_ import located
 from cityindex.models import Assessment, Membership, Place, PlaceCode, now
 from cityindex.models.codes import LOCAL
 from cityindex.queries.assessments.answers import AnswerRecord, answers_of
-from cityindex.queries.assessments.rounds import assessment, day_of
+from cityindex.queries.assessments.rounds import assessment
 from cityindex.services.accounts.accounts import NewAccount
 from cityindex.services.assessments.assessments import GivenAnswer
 from cityindex.services.assessments.reviews import Ruling

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from cityindex.assessment.appeals import Appeals
 from cityindex.assessment.workflow import Verdict
+from cityindex.calendars import day_of
 from cityindex.models import Recording, Run, RunArray, now
 from cityindex.queries.assessments.progress import (
     Funnel,
@@ -22,7 +23,6 @@ from cityindex.queries.assessments.progress import (
     spreads_by_pillar,
 )
 from cityindex.queries.assessments.results import ASSESSED, CLAIMED, place_result, run_results
-from cityindex.queries.assessments.rounds import day_of
 from cityindex.queries.runs.arrays import RunArrays
 from cityindex.scoring.ladder import standing
 from cityindex.services.assessments.reviews import Ruling

@@ -11,13 +11,14 @@ import pytest
 from sqlalchemy import select, update
 
 from cityindex.assessment.workflow import State, Verdict
+from cityindex.calendars import day_of
 from cityindex.errors import Conflict, Forbidden, Invalid
 from cityindex.formats.assignments import Assigned
 from cityindex.models import Account, Assessment, AssessmentEvent, Letter, now
 from cityindex.queries.assessments.agreements import agreement_of
 from cityindex.queries.assessments.answers import decisions_of, submission
 from cityindex.queries.assessments.review_queue import Waiting, assigned, in_queue, weighed
-from cityindex.queries.assessments.rounds import AssessmentRecord, assessment, day_of
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessment
 from cityindex.services.assessments.evidence import Described
 from cityindex.services.assessments.reviews import Ruling
 from tests import files

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import select, update
 
 from cityindex.assessment.workflow import State, Verdict
+from cityindex.calendars import day_of
 from cityindex.errors import Conflict, Forbidden, Invalid
 from cityindex.models import AnswerChange, Place, Score, now
 from cityindex.queries.assessments.answers import answers_of, decisions_of, submission
-from cityindex.queries.assessments.rounds import assessment, assessments, day_of, round_
+from cityindex.queries.assessments.rounds import assessment, assessments, round_
 from cityindex.queries.assessments.verified import verified
 from cityindex.queries.observations.observations import place_observations
 from cityindex.queries.plans import present_values

@@ -16,6 +16,7 @@ from sqlalchemy import func, select, text
 
 from cityindex.app import Application
 from cityindex.assessment.workflow import Deed, State
+from cityindex.calendars import day_of
 from cityindex.cli import run as command_line
 from cityindex.config import read_settings
 from cityindex.definitions.catalogue import canonical_json, sha256
@@ -41,7 +42,7 @@ from cityindex.models import (
     now,
 )
 from cityindex.queries.assessments.answers import submission
-from cityindex.queries.assessments.rounds import assessments, day_of, rounds
+from cityindex.queries.assessments.rounds import assessments, rounds
 from cityindex.queries.observations.observations import has_observations
 from cityindex.services.accounts.roles import ROLES
 from cityindex.services.assessments.submissions import draft_of, frozen

@@ -15,11 +15,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from sqlalchemy import select
 
 from cityindex.assessment.workflow import ANSWERABLE, State, Verdict
+from cityindex.calendars import day_of
 from cityindex.definitions.catalogue import sha256
 from cityindex.errors import CityIndexError, Conflict, Forbidden, Invalid
 from cityindex.models import AnswerChange, Submission, now
 from cityindex.queries.assessments.answers import AnswerRecord, answers_of, decisions_of, in_force, submission
-from cityindex.queries.assessments.rounds import AssessmentRecord, assessment, day_of
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessment
 from cityindex.queries.observations.observations import place_observations
 from cityindex.services.assessments.assessments import GivenAnswer, NotAnswerable, StaleAnswer
 from cityindex.services.assessments.reviews import Ruling

@@ -15,9 +15,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cityindex.app import Application
+from cityindex.calendars import day_of
 from cityindex.models import now
 from cityindex.queries.assessments.answers import answers_of, changes_of, comments_of
-from cityindex.queries.assessments.rounds import assessment, day_of
+from cityindex.queries.assessments.rounds import assessment
 from cityindex.services.assessments.assessments import Assessments
 from tests.databases import MakeDatabase
 from tests.integration import assessing

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from cityindex.definitions.catalogue import IndicatorEntry
 from cityindex.models import Place, PlaceCode
-from cityindex.web.pages.explain_view import rounded
-from cityindex.web.pages.ways_view import outward
+from cityindex.web.editions.explain_view import rounded
+from cityindex.web.editions.ways_view import outward
 from tests.integration import small
 from tests.web.conftest import MOST_QUERIES, application_of, client_over, counted
 from tests.web.test_places import text_of

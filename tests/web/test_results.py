@@ -14,10 +14,11 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
 from cityindex.assessment.workflow import Verdict
+from cityindex.calendars import day_of
 from cityindex.definitions.catalogue import Text
 from cityindex.models import now
 from cityindex.queries.accounts.accounts import account
-from cityindex.queries.assessments.rounds import assessment, day_of
+from cityindex.queries.assessments.rounds import assessment
 from cityindex.services.assessments.assessments import GivenAnswer
 from cityindex.services.assessments.reviews import Ruling
 from cityindex.web.api import limits, programmes

@@ -17,12 +17,13 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
 from cityindex.assessment.workflow import State
+from cityindex.calendars import day_of
 from cityindex.models import now
 from cityindex.queries.accounts.accounts import account
 from cityindex.queries.assessments import review_queue
 from cityindex.queries.assessments.answers import decisions_of, in_force, submission
 from cityindex.queries.assessments.review_queue import assigned
-from cityindex.queries.assessments.rounds import AssessmentRecord, assessment, day_of
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessment
 from cityindex.services.accounts.accounts import NewAccount
 from cityindex.web.links import page_links
 from tests.databases import MakeDatabase

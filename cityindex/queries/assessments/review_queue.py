@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from cityindex.assessment.risk import Contradiction, Piece, Reason, Submitted, drawn, points, reasons
 from cityindex.assessment.workflow import Deed, State
+from cityindex.calendars import day_of
 from cityindex.models import (
     AssessmentEvent,
     Decision,
@@ -25,7 +26,7 @@ from cityindex.models import (
 )
 from cityindex.queries.assessments.evidence import uses_of
 from cityindex.queries.assessments.instruments import instrument
-from cityindex.queries.assessments.rounds import AssessmentRecord, RoundRecord, assessments, day_of, round_before
+from cityindex.queries.assessments.rounds import AssessmentRecord, RoundRecord, assessments, round_before
 from cityindex.queries.assessments.verified import verified
 
 Rules = Mapping[str, Sequence[Contradiction]]

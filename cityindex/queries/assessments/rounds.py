@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cityindex.assessment.workflow import Deed, Event, Standing, fold
+from cityindex.calendars import day_of
 from cityindex.errors import Conflict, NotFound
 from cityindex.models import Assessment, AssessmentEvent, Place, Round
 
-THAILAND = ZoneInfo("Asia/Bangkok")
 """Where a deadline's day ends."""
 
 
@@ -85,11 +84,6 @@ _EVENT = (
 _PLACE = (
     Place.id, Place.code, Place.name_th, Place.name_en, Place.place_type, Place.province_id, Place.demo,
 )  # fmt: skip
-
-
-def day_of(moment: datetime) -> date:
-    """The day in Thailand."""
-    return moment.astimezone(THAILAND).date()
 
 
 def rounds(session: Session, programme: str | None = None) -> tuple[RoundRecord, ...]:

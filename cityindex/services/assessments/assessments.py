@@ -13,12 +13,13 @@ from sqlalchemy.exc import IntegrityError
 
 from cityindex.assessment import answers as reading
 from cityindex.assessment.workflow import Deed, Event, after, require
+from cityindex.calendars import day_of
 from cityindex.database import is_sqlite, writing
 from cityindex.errors import Conflict, Invalid, Problem
 from cityindex.models import Answer, AnswerChange, Assessment, AssessmentComment, AssessmentEvent, now
 from cityindex.queries.assessments.answers import AnswerRecord, answers_of, submission
 from cityindex.queries.assessments.instruments import instrument
-from cityindex.queries.assessments.rounds import AssessmentRecord, assessment, day_of
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessment
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from cityindex.calendars import day_of
 from cityindex.database import writing
 from cityindex.errors import NotFound
 from cityindex.formats.file_kinds import Recognised, recognise
@@ -23,7 +24,7 @@ from cityindex.models import Evidence as Row
 from cityindex.queries.accounts.accounts import actor_of
 from cityindex.queries.assessments.evidence import EvidenceRecord, bytes_of, evidence, submitted
 from cityindex.queries.assessments.instruments import instrument
-from cityindex.queries.assessments.rounds import assessment, day_of
+from cityindex.queries.assessments.rounds import assessment
 from cityindex.services.accounts.roles import Held, Permission, may_at
 from cityindex.services.assessments.assessments import answerable, locked
 from cityindex.services.assessments.described import Described, Fault, WrongEvidence, checked, fault_of_address

@@ -14,11 +14,12 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from cityindex.assessment.workflow import State
+from cityindex.calendars import THAILAND, day_of
 from cityindex.database import writing
 from cityindex.models import Account, Assessment, RoleGrant, Round, now
 from cityindex.queries.accounts.accounts import account
 from cityindex.queries.assessments.review_queue import assigned
-from cityindex.queries.assessments.rounds import THAILAND, AssessmentRecord, assessments, day_of
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessments
 from cityindex.services import letters
 from cityindex.services.accounts.roles import Permission, may_at
 from cityindex.services.assessments.notices import Notices, by_person, first_due, holders_of

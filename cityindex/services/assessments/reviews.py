@@ -12,12 +12,13 @@ from sqlalchemy import update
 
 from cityindex.assessment import answers as reading
 from cityindex.assessment.workflow import Deed, Event, State, Verdict
+from cityindex.calendars import day_of
 from cityindex.database import writing
 from cityindex.errors import Conflict, Forbidden, Invalid, Problem
 from cityindex.models import Assessment, Decision, Round, now
 from cityindex.queries.assessments.answers import DecisionRecord, SubmissionRecord, decisions_of, in_force, submission
 from cityindex.queries.assessments.instruments import instrument
-from cityindex.queries.assessments.rounds import AssessmentRecord, assessments, day_of
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessments
 from cityindex.services.assessments.assessments import happened, locked
 
 if TYPE_CHECKING:

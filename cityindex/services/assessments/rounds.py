@@ -11,6 +11,7 @@ from sqlalchemy import insert, or_, select, update
 
 from cityindex.assessment.questionnaire import Questionnaire
 from cityindex.assessment.workflow import Deed, Event, require
+from cityindex.calendars import day_of
 from cityindex.database import writing
 from cityindex.definitions.catalogue import Catalogue, QuestionnaireEntry
 from cityindex.errors import Conflict, Invalid, NotFound
@@ -25,7 +26,7 @@ from cityindex.models import (
     now,
 )
 from cityindex.queries.accounts.accounts import actor_of
-from cityindex.queries.assessments.rounds import AssessmentRecord, assessments, day_of, round_
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessments, round_
 from cityindex.services.assessments.assessments import happened, locked
 from cityindex.services.assessments.carry_over import carry_over
 from cityindex.services.assessments.notices import Notices

@@ -12,10 +12,10 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from cityindex.assessment.questionnaire import Questionnaire
+from cityindex.calendars import day_of
 from cityindex.formats.demo_papers import demo_pdf, demo_png
 from cityindex.gateways.scanner import Verdict
 from cityindex.models import EvidenceFile
-from cityindex.queries.assessments.rounds import day_of
 from cityindex.services.demo.accounts import NAMED
 from cityindex.services.demo.courses import Course
 

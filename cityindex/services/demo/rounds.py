@@ -20,7 +20,7 @@ import numpy as np
 from sqlalchemy import insert, select
 
 from cityindex.assessment.workflow import Deed
-from cityindex.calendars import buddhist_year
+from cityindex.calendars import buddhist_year, day_of
 from cityindex.database import writing
 from cityindex.models import (
     Account,
@@ -35,7 +35,7 @@ from cityindex.models import (
     Round,
     now,
 )
-from cityindex.queries.assessments.rounds import assessments, day_of
+from cityindex.queries.assessments.rounds import assessments
 from cityindex.services.accounts.passwords import hashed
 from cityindex.services.accounts.roles import NAMES
 from cityindex.services.assessments.results import Makers, Results

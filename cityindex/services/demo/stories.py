@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from cityindex.assessment.questionnaire import Questionnaire
 from cityindex.assessment.risk import drawn
 from cityindex.assessment.workflow import Deed, Verdict
+from cityindex.calendars import day_of
 from cityindex.definitions.catalogue import canonical_json, sha256
 from cityindex.models import (
     Answer,
@@ -28,7 +29,7 @@ from cityindex.models import (
     ReviewAssignment,
     Submission,
 )
-from cityindex.queries.assessments.rounds import AssessmentRecord, day_of
+from cityindex.queries.assessments.rounds import AssessmentRecord
 from cityindex.services.assessments.assessments import CHANGED, STILL_TRUE
 from cityindex.services.assessments.submissions import draft_of, frozen
 from cityindex.services.demo.answers import SAID, Said

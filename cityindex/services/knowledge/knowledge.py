@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from cityindex.calendars import day_of
 from cityindex.database import writing
 from cityindex.definitions.catalogue import Catalogue
 from cityindex.errors import Conflict, Forbidden, NotFound
@@ -23,7 +24,6 @@ from cityindex.models import (
     KnowledgeVersion,
     now,
 )
-from cityindex.queries.assessments.rounds import day_of
 from cityindex.queries.knowledge.knowledge import (
     SCHEMES,
     FileRecord,

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from cityindex.calendars import day_of
 from cityindex.database import is_sqlite, writing
 from cityindex.errors import Conflict, Invalid, NotFound, Problem
 from cityindex.models import AuditEvent, Place, Target, TargetRevision, now
 from cityindex.participation.reasons import cleaned
 from cityindex.queries.accounts.accounts import actor_of
-from cityindex.queries.assessments.rounds import day_of
 from cityindex.queries.participation.target_values import lasting, values_of
 from cityindex.queries.participation.targets import RESIDENTS, SET, is_over, period_kind
 

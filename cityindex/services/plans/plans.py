@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select, update
 
 from cityindex.assessment.next_level import steps
+from cityindex.calendars import day_of
 from cityindex.database import is_sqlite, writing
 from cityindex.errors import Conflict, Invalid, NotFound
 from cityindex.models import ActionRevision, AuditEvent, ImprovementAction, Place, PlanOpening, now
 from cityindex.queries.accounts.accounts import actor_of
 from cityindex.queries.assessments.instruments import instrument
-from cityindex.queries.assessments.rounds import day_of
 from cityindex.queries.participation.targets import targets_of
 from cityindex.queries.plans import ActionRecord, action, is_shown, newest_assessment, plan_of, present_values
 from cityindex.services.plans.lines import DROPPED, FIELDS, Change, Known, Line, flat, problems_of

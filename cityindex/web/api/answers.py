@@ -13,7 +13,7 @@ import orjson
 from flask import Response, g, request
 
 from cityindex import __version__
-from cityindex.queries.assessments.rounds import day_of
+from cityindex.calendars import day_of
 from cityindex.queries.runs.editions import RunRecord
 from cityindex.queries.runs.versions import state_of
 from cityindex.web.caching import A_MINUTE, A_YEAR

@@ -12,11 +12,11 @@ from flask import Flask, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from cityindex.calendars import THAILAND
 from cityindex.errors import CityIndexError
 from cityindex.queries.accounts.clients import MANY
 from cityindex.services.exchange.scopes import DATASETS
 from cityindex.web import problems
-from cityindex.web.filters import BANGKOK
 from cityindex.web.session import held
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Usage:
 
     def note(self, key: int, dataset: str, place: int) -> None:
         with self.lock:
-            self.waiting[datetime.now(BANGKOK).date(), key, dataset, place] += 1
+            self.waiting[datetime.now(THAILAND).date(), key, dataset, place] += 1
             if self.timer is None:
                 self.timer = threading.Timer(WRITTEN_AFTER, self.write)
                 self.timer.daemon = True

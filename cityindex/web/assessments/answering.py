@@ -9,6 +9,7 @@ from typing import Any
 
 from cityindex.assessment.questionnaire import Question, Section
 from cityindex.assessment.workflow import Deed, State, Verdict
+from cityindex.calendars import day_of
 from cityindex.definitions.catalogue import QuestionnaireEntry
 from cityindex.models import now
 from cityindex.queries.accounts.reach import Reach
@@ -24,7 +25,7 @@ from cityindex.queries.assessments.answers import (
 from cityindex.queries.assessments.answers import changes_of as all_changes
 from cityindex.queries.assessments.answers import submission as one_submission
 from cityindex.queries.assessments.instruments import instrument
-from cityindex.queries.assessments.rounds import AssessmentRecord, assessment, day_of
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessment
 from cityindex.queries.plans import ActionRecord, plan_by_question
 from cityindex.services.accounts.roles import HANDS_IN, Permission
 from cityindex.services.accounts.roles import reach as held_reach

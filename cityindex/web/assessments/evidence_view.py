@@ -9,9 +9,10 @@ from typing import Any
 
 from flask import url_for
 
+from cityindex.calendars import day_of
 from cityindex.formats.file_kinds import KINDS
 from cityindex.queries.assessments.evidence import EvidenceRecord, Use, evidence_of, evidence_submitted, uses
-from cityindex.queries.assessments.rounds import AssessmentRecord, day_of
+from cityindex.queries.assessments.rounds import AssessmentRecord
 from cityindex.web.assessments.evidence_words import HELD, kind_of, use_words
 from cityindex.web.session import application, database
 

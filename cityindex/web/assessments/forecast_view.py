@@ -22,7 +22,7 @@ from cityindex.web.assessments.maturity_view import Ladder
 from cityindex.web.assessments.progress_view import Group, group_of
 from cityindex.web.filters import period
 from cityindex.web.page import full_name
-from cityindex.web.pages.place_view import name_in
+from cityindex.web.places.view import name_in
 from cityindex.web.session import application, database
 
 

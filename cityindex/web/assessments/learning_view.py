@@ -32,7 +32,7 @@ from cityindex.web.editions.view import entry_of
 from cityindex.web.filters import show_date
 from cityindex.web.page import full_name
 from cityindex.web.pages.home import land_of
-from cityindex.web.pages.place_view import name_in
+from cityindex.web.places.view import name_in
 from cityindex.web.session import database
 from cityindex.web.take_away.menu import TakeAway
 

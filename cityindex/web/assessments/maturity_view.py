@@ -21,7 +21,7 @@ from cityindex.queries.runs.place_scores import PlaceEdition
 from cityindex.scoring import ladder
 from cityindex.web.assessments.answer_words import answered, numbers
 from cityindex.web.filters import number, period, translated, year
-from cityindex.web.pages.place_view import comparable, entry_of, name_in
+from cityindex.web.places.view import comparable, entry_of, name_in
 from cityindex.web.session import application
 
 FEW = 3

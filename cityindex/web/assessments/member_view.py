@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from cityindex.calendars import THAILAND
 from cityindex.definitions.catalogue import Programme
 from cityindex.queries.places.directory import Named
 from cityindex.queries.places.places import named_places
 from cityindex.queries.places.programmes import MembershipRecord, members_of
 from cityindex.queries.runs.editions import Edition, current_editions
 from cityindex.queries.runs.programme_scores import IndexScore, index_scores
-from cityindex.web.filters import BANGKOK
 from cityindex.web.session import database
 
 AREA = "province"
@@ -56,7 +56,7 @@ def present_members(
     runs = [edition.run for edition in newest.values()]
     scores = index_scores(database(), programme.code, runs) if runs else {}
     places = named_places(database(), codes=[record.place for record in records])
-    today = datetime.now(BANGKOK).date()
+    today = datetime.now(THAILAND).date()
     members = [
         Member(
             record=record,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from cityindex import charts
 from cityindex.assessment.appeals import Appeals
+from cityindex.calendars import day_of
 from cityindex.charts.country import Spot, country
 from cityindex.definitions.catalogue import FrameworkEntry, Programme
 from cityindex.models import now
@@ -30,7 +31,7 @@ from cityindex.queries.assessments.progress import (
     spreads_by_pillar,
 )
 from cityindex.queries.assessments.results import PublishedRound, RunResults, run_results
-from cityindex.queries.assessments.rounds import RoundRecord, day_of, rounds
+from cityindex.queries.assessments.rounds import RoundRecord, rounds
 from cityindex.queries.runs.editions import Edition
 from cityindex.scoring import ladder
 from cityindex.services.accounts.roles import Permission
@@ -38,8 +39,8 @@ from cityindex.web.assessments.maturity_view import Ladder
 from cityindex.web.editions.shown_editions import run_is_named, shown_editions
 from cityindex.web.filters import translated
 from cityindex.web.pages.home import land_of
-from cityindex.web.pages.place_view import comparable, entry_of, name_in
 from cityindex.web.permissions import may
+from cityindex.web.places.view import comparable, entry_of, name_in
 from cityindex.web.session import application
 
 GROUPS = (("region", "regions"), ("place_type", "place-types"), ("population_band", "population-bands"))

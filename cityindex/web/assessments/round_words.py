@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from flask_babel import gettext
 
+from cityindex.calendars import day_of
 from cityindex.errors import Conflict, NotFound
 from cityindex.models import now
 from cityindex.queries.assessments.instruments import instrument
 from cityindex.queries.assessments.round_list import Line
-from cityindex.queries.assessments.rounds import RoundRecord, day_of
+from cityindex.queries.assessments.rounds import RoundRecord
 from cityindex.web.assessments.review_words import PEOPLE
 from cityindex.web.assessments.words import HOLDERS, STATES
 from cityindex.web.filters import period, show_date, translated

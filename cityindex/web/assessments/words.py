@@ -11,10 +11,11 @@ from flask_babel import gettext, lazy_gettext, ngettext
 
 from cityindex.assessment.completeness import Progress
 from cityindex.assessment.workflow import Deed, Event, Holder, Standing, State
+from cityindex.calendars import day_of
 from cityindex.models import now
 from cityindex.queries.assessments.answers import AnswerRecord
 from cityindex.queries.assessments.instruments import instrument
-from cityindex.queries.assessments.rounds import AssessmentRecord, day_of
+from cityindex.queries.assessments.rounds import AssessmentRecord
 from cityindex.services.accounts.roles import Permission
 from cityindex.web.assessments.deeds import role_name
 from cityindex.web.filters import period, show_date, show_time, translated

@@ -12,10 +12,10 @@ from cityindex import charts
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.queries.places.places import PlaceRecord
 from cityindex.queries.runs.comparison import GapPart, GapParts
+from cityindex.web.editions.explain_view import DECIMALS, rounded, signed
 from cityindex.web.filters import translated
 from cityindex.web.page import full_name
-from cityindex.web.pages.explain_view import DECIMALS, rounded, signed
-from cityindex.web.pages.place_view import name_in
+from cityindex.web.places.view import name_in
 
 
 @dataclass(frozen=True)

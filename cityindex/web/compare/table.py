@@ -14,8 +14,8 @@ from cityindex.queries.runs.arrays import TreeNode
 from cityindex.queries.runs.comparison import Comparison, Middle, Side
 from cityindex.queries.runs.scores import NodeResult
 from cityindex.web.filters import number, period, score
-from cityindex.web.pages.place_view import name_in
-from cityindex.web.pages.place_words import NORMAL, flag, scored_value, status
+from cityindex.web.places.view import name_in
+from cityindex.web.places.words import NORMAL, flag, scored_value, status
 
 PILOT = "pilot"
 BEST, TIED = "best", "tied"

@@ -34,7 +34,7 @@ from cityindex.web.compare.table import Figures, Table, table_of
 from cityindex.web.editions.view import entry_of
 from cityindex.web.filters import period, score, translated
 from cityindex.web.page import full_name, place_type
-from cityindex.web.pages.place_view import comparable, name_in
+from cityindex.web.places.view import comparable, name_in
 from cityindex.web.session import database
 
 MOST_LANES = 16

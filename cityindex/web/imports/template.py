@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cityindex.calendars import buddhist_year, common_year
+from cityindex.calendars import THAILAND, buddhist_year, common_year
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry
 from cityindex.errors import Forbidden, Invalid
 from cityindex.formats.upload_templates import Column, Template
 from cityindex.queries.places.directory import Named
 from cityindex.queries.places.places import named_places, provinces
-from cityindex.web.filters import BANGKOK, translated
+from cityindex.web.filters import translated
 from cityindex.web.imports.view import Desk
 from cityindex.web.language import language
 from cityindex.web.page import full_name
@@ -42,7 +42,7 @@ def template(session: Session, desk: Desk, wanted: Mapping[str, Any]) -> Templat
 
 def options(session: Session, desk: Desk) -> dict[str, Any]:
     """What there is to choose from, as pairs of value and words."""
-    catalogue, today = application().catalogue, datetime.now(BANGKOK).date()
+    catalogue, today = application().catalogue, datetime.now(THAILAND).date()
     items = catalogue.codelist("place-types").items.values()
     return {
         "own": [(one.code, full_name(one)) for one in desk.places],

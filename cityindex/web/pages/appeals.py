@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from cityindex.assessment.workflow import Deed, State, Verdict
+from cityindex.calendars import day_of
 from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
 from cityindex.models import now
-from cityindex.queries.assessments.rounds import day_of
 from cityindex.services.accounts.roles import Permission
 from cityindex.services.assessments.reviews import Ruling, appealed
 from cityindex.web.assessments import answer_words, review_words

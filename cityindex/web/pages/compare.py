@@ -13,7 +13,7 @@ from cityindex.web.compare.editions import choose
 from cityindex.web.compare.files import taken_of
 from cityindex.web.compare.similar_words import reasons, unknown
 from cityindex.web.compare.view import peers_of, view_of
-from cityindex.web.pages import place_words
+from cityindex.web.places import words as place_words
 from cityindex.web.session import application, database
 from cityindex.web.take_away.menu import taken_as
 

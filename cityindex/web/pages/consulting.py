@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 
-from cityindex.calendars import common_year, read_date
+from cityindex.calendars import THAILAND, common_year, read_date
 from cityindex.errors import Conflict, Invalid, NotFound, Problem
 from cityindex.queries.participation.consultations import (
     ConsultationRecord,
@@ -40,7 +40,7 @@ from cityindex.services.participation.consultation_rules import (
 )
 from cityindex.services.participation.voices import fingerprint
 from cityindex.thai import arabic_digits
-from cityindex.web.filters import BANGKOK, translated, year
+from cityindex.web.filters import translated, year
 from cityindex.web.forms import given
 from cityindex.web.page import full_name
 from cityindex.web.participation import consultation_view, target_words
@@ -87,7 +87,7 @@ def index() -> str:
 @needs(ASKS)
 def form(code: str) -> str:
     place = _asking(code)
-    today = datetime.now(BANGKOK).date()
+    today = datetime.now(THAILAND).date()
     usual = {
         "period": year(today.year + 3),
         "most": str(USUAL_MOST),
@@ -290,7 +290,7 @@ def _year(text: str) -> int | None:
 
 def _day(text: str) -> datetime | None:
     try:
-        return datetime.combine(read_date(arabic_digits(text)).first, time(), BANGKOK)
+        return datetime.combine(read_date(arabic_digits(text)).first, time(), THAILAND)
     except Invalid:
         return None
 

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from cityindex.calendars import day_of
 from cityindex.errors import Forbidden, Invalid, NotFound
 from cityindex.formats.file_kinds import Refused
 from cityindex.gateways.evidence import Readable, TooLarge
@@ -19,7 +20,7 @@ from cityindex.models import now
 from cityindex.queries.assessments.evidence import EvidenceRecord
 from cityindex.queries.assessments.evidence import evidence as one_evidence
 from cityindex.queries.assessments.instruments import instrument
-from cityindex.queries.assessments.rounds import AssessmentRecord, assessment, day_of
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessment
 from cityindex.services.accounts.roles import Permission
 from cityindex.services.assessments.assessments import NotAnswerable
 from cityindex.services.assessments.described import Described, Fault, WrongEvidence, checked, read_day

@@ -10,6 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
+from cityindex.calendars import THAILAND
 from cityindex.errors import Conflict, Invalid, NotFound, Problem
 from cityindex.models import now
 from cityindex.queries.accounts import clients as queries
@@ -19,7 +20,6 @@ from cityindex.services.accounts.roles import Permission
 from cityindex.services.exchange.clients import LASTS, LONGEST, MOST_RATE, RATE, NewKey, Wish
 from cityindex.services.exchange.scopes import DATASETS, DELIVERIES, EXCHANGE, FOLLOW, READ, Scope, read_scopes
 from cityindex.web.arrival import UNFIT
-from cityindex.web.filters import BANGKOK
 from cityindex.web.forms import given
 from cityindex.web.operations import tabs
 from cityindex.web.permissions import at_place, may, needs, require
@@ -101,7 +101,7 @@ def use(place: str) -> str:
     """Who read the data of a place by a program, in the last twelve months."""
     found = find_place(database(), place).place
     require(Permission.SEE_ASSESSMENT, place=found)
-    since = datetime.now(BANGKOK).date() - PAST
+    since = datetime.now(THAILAND).date() - PAST
     uses = queries.uses_of_place(database(), found.id, since)
     return render_template(
         "pages/keys/use.html",

@@ -21,16 +21,16 @@ from cityindex.queries.places.programmes import members_by_programme
 from cityindex.queries.runs.explanations import explanation
 from cityindex.queries.runs.place_scores import band_shares
 from cityindex.queries.runs.ways_up import ways_up
-from cityindex.web.pages import place_words
-from cityindex.web.pages.change_view import since
-from cityindex.web.pages.explain_view import why_of
-from cityindex.web.pages.place_book import book_of
-from cityindex.web.pages.place_profile import AREAS, Profile, profile_of
-from cityindex.web.pages.place_sheet import sheet_of
-from cityindex.web.pages.place_taken import taken_of
-from cityindex.web.pages.place_view import choose, editions_of, entry_of
-from cityindex.web.pages.ways_view import up_of
+from cityindex.web.editions.change_view import since
+from cityindex.web.editions.explain_view import why_of
+from cityindex.web.editions.ways_view import up_of
 from cityindex.web.participation import target_words
+from cityindex.web.places import words as place_words
+from cityindex.web.places.book import book_of
+from cityindex.web.places.profile import AREAS, Profile, profile_of
+from cityindex.web.places.sheet import sheet_of
+from cityindex.web.places.taken import taken_of
+from cityindex.web.places.view import choose, editions_of, entry_of
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
 from cityindex.web.take_away.menu import taken_as

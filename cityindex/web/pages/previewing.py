@@ -8,14 +8,14 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from cityindex.calendars import read_date
+from cityindex.calendars import THAILAND, read_date
 from cityindex.errors import Conflict, Invalid
 from cityindex.models import now
 from cityindex.queries.places.programmes import members_by_programme
 from cityindex.queries.runs.editions import RunRecord, run_record
 from cityindex.queries.runs.previews import PreviewRecord, objections, previews
 from cityindex.web.editions.view import entry_of
-from cityindex.web.filters import BANGKOK, translated
+from cityindex.web.filters import translated
 from cityindex.web.forms import given
 from cityindex.web.operations import tabs
 from cityindex.web.reader import me
@@ -98,7 +98,7 @@ def _form(run: RunRecord, problem: str = "") -> str:
         title=title(run.framework, run.period),
         programmes=[(code, _programme_name(code)) for code in members],
         problem=problem,
-        tomorrow=(now() + timedelta(days=1)).astimezone(BANGKOK).date(),
+        tomorrow=(now() + timedelta(days=1)).astimezone(THAILAND).date(),
     )
 
 
@@ -115,4 +115,4 @@ def _end_of(text: str) -> datetime | None:
         return None
     if day.precision != "day":
         return None
-    return datetime.combine(day.first, time(23, 59, 59), BANGKOK).astimezone(UTC)
+    return datetime.combine(day.first, time(23, 59, 59), THAILAND).astimezone(UTC)

@@ -19,9 +19,9 @@ from cityindex.web.assessments import progress_view
 from cityindex.web.assessments.member_view import present_members
 from cityindex.web.assessments.result_files import result_table, results_taken
 from cityindex.web.filters import translated
-from cityindex.web.pages.place_view import entry_of
 from cityindex.web.pages.places import MIME
 from cityindex.web.permissions import may
+from cityindex.web.places.view import entry_of
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
 from cityindex.web.take_away.menu import taken_as

@@ -13,11 +13,12 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.assessment.appeals import Appeals, appeals
 from cityindex.assessment.workflow import Deed, State
+from cityindex.calendars import day_of
 from cityindex.definitions.catalogue import Programme
 from cityindex.errors import NotFound
 from cityindex.formats.progress_sheets import as_xlsx
 from cityindex.models import Round, now
-from cityindex.queries.assessments.rounds import AssessmentRecord, RoundRecord, assessments, day_of, rounds
+from cityindex.queries.assessments.rounds import AssessmentRecord, RoundRecord, assessments, rounds
 from cityindex.queries.places.directory import Named
 from cityindex.queries.places.places import named_places
 from cityindex.web.assessments import words as assessment_words

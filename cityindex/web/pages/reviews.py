@@ -12,11 +12,11 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from werkzeug.exceptions import BadRequest
 
 from cityindex.assessment.workflow import State, Verdict
+from cityindex.calendars import day_of
 from cityindex.errors import Conflict, Forbidden, Invalid
 from cityindex.models import Assessment, Place, now
 from cityindex.queries.accounts.tasks import names_of
 from cityindex.queries.assessments.review_queue import MOST_WEIGHED, Waiting, in_province, in_queue, moved_to, weighed
-from cityindex.queries.assessments.rounds import day_of
 from cityindex.services.accounts.roles import Permission
 from cityindex.services.assessments.assessments import LONGEST_COMMENT
 from cityindex.services.assessments.described import read_day

@@ -14,14 +14,14 @@ from flask_babel import gettext
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.assessment.workflow import State
-from cityindex.calendars import common_year
+from cityindex.calendars import common_year, day_of
 from cityindex.errors import CityIndexError, Conflict, Invalid, NotFound, Problem
 from cityindex.formats.assignments import read_assignments, round_list
 from cityindex.models import now
 from cityindex.queries.accounts.tasks import names_of
 from cityindex.queries.assessments.agreements import agreement_of
 from cityindex.queries.assessments.round_list import Line, funnel, funnels, lines, reviewers
-from cityindex.queries.assessments.rounds import RoundRecord, day_of, round_
+from cityindex.queries.assessments.rounds import RoundRecord, round_
 from cityindex.queries.assessments.rounds import rounds as all_rounds
 from cityindex.services.accounts.roles import Permission
 from cityindex.services.assessments.described import read_day

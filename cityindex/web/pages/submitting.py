@@ -14,6 +14,7 @@ from flask_babel import gettext
 from cityindex.assessment.difference import changed
 from cityindex.assessment.path import held
 from cityindex.assessment.workflow import Deed, State, Verdict
+from cityindex.calendars import day_of
 from cityindex.definitions.catalogue import QuestionnaireEntry, canonical_json
 from cityindex.errors import Conflict, Invalid, NotFound
 from cityindex.models import now
@@ -21,7 +22,7 @@ from cityindex.queries.accounts.tasks import holders, names_of
 from cityindex.queries.assessments.answers import DecisionRecord
 from cityindex.queries.assessments.answers import submission as one_submission
 from cityindex.queries.assessments.instruments import instrument
-from cityindex.queries.assessments.rounds import AssessmentRecord, assessment, day_of
+from cityindex.queries.assessments.rounds import AssessmentRecord, assessment
 from cityindex.services.accounts.roles import Permission
 from cityindex.services.assessments.assessments import NotAnswerable
 from cityindex.services.assessments.submissions import frozen

@@ -113,7 +113,7 @@ def name(of: Told) -> str:
 
 def shown(of: Told) -> Markup:
     """The figure itself, with its unit."""
-    from cityindex.web.pages.place_words import reported_value  # the pages read this module
+    from cityindex.web.places.words import reported_value  # the pages read this module
 
     if of.framework:
         return Markup("{}").format(score(of.shown))

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from cityindex.calendars import buddhist_year
+from cityindex.calendars import THAILAND, buddhist_year
 from cityindex.definitions.catalogue import Text
 from cityindex.formats.taken import Column
 from cityindex.participation.progress import Progress
@@ -29,7 +29,6 @@ from cityindex.queries.participation.targets import (
     targets_of,
 )
 from cityindex.queries.places.places import PlaceRecord
-from cityindex.web.filters import BANGKOK
 from cityindex.web.participation import target_words
 from cityindex.web.session import application, database
 from cityindex.web.take_away.menu import TakeAway
@@ -89,7 +88,7 @@ class Country:
 
 
 def today() -> date:
-    return datetime.now(BANGKOK).date()
+    return datetime.now(THAILAND).date()
 
 
 def of_place(place: PlaceRecord, *, history: bool = False, figures: Figures | None = None) -> list[Listed]:

@@ -12,7 +12,7 @@ from cityindex.queries.participation.consultations import ConsultationRecord, Of
 from cityindex.queries.participation.targets import TargetRecord, TargetState, period_kind
 from cityindex.web import words
 from cityindex.web.filters import number, period, score, translated, year
-from cityindex.web.pages.place_words import scored_value
+from cityindex.web.places.words import scored_value
 from cityindex.web.session import application
 
 OWNERS: Mapping[str, Any] = {

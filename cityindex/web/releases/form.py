@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from flask import request
 from flask_babel import gettext
 
-from cityindex.calendars import BUDDHIST_OFFSET, FIRST_BUDDHIST_YEAR
+from cityindex.calendars import BUDDHIST_OFFSET, FIRST_BUDDHIST_YEAR, THAILAND
 from cityindex.errors import Conflict
 from cityindex.models import now
 from cityindex.queries.accounts.administration import Changes, RunRow, rank_changes
@@ -17,7 +17,6 @@ from cityindex.queries.runs.editions import Note
 from cityindex.queries.runs.previews import objections
 from cityindex.services.runs.publication import LONGEST_NOTE, PROVISIONAL, Terms
 from cityindex.services.runs.releases import FURTHEST, Approved
-from cityindex.web.filters import BANGKOK
 from cityindex.web.forms import given
 from cityindex.web.session import database
 
@@ -87,7 +86,7 @@ def moment() -> datetime | None:
     if year.isascii() and year.isdecimal() and len(year) == 4 and int(year) >= FIRST_BUDDHIST_YEAR:
         text = f"{int(year) - BUDDHIST_OFFSET}-{rest}"
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=BANGKOK).astimezone(UTC)
+        return datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=THAILAND).astimezone(UTC)
     except ValueError:
         return None
 

@@ -18,7 +18,7 @@ from cityindex.queries.runs.previews import PreviewRecord
 from cityindex.queries.runs.scores import NodeResult, place_results
 from cityindex.web.editions.view import entry_of
 from cityindex.web.filters import translated
-from cityindex.web.pages.place_words import scored_value
+from cityindex.web.places.words import scored_value
 from cityindex.web.session import database
 from cityindex.web.words import FLAGS
 

@@ -14,15 +14,15 @@ from cityindex.formats.books import Sheet, write_book
 from cityindex.queries.observations.observations import PlaceObservation
 from cityindex.queries.runs.place_scores import PlaceEdition
 from cityindex.web.addresses import absolute
+from cityindex.web.editions.explain_view import Share, Why
 from cityindex.web.filters import both_eras, translated
 from cityindex.web.language import language
 from cityindex.web.page import full_name, place_type
-from cityindex.web.pages import place_words
-from cityindex.web.pages.explain_view import Share, Why
-from cityindex.web.pages.place_history import History
-from cityindex.web.pages.place_profile import Profile
-from cityindex.web.pages.place_view import Line, View
 from cityindex.web.participation.target_view import COLUMNS, row
+from cityindex.web.places import words as place_words
+from cityindex.web.places.history import History
+from cityindex.web.places.profile import Profile
+from cityindex.web.places.view import Line, View
 from cityindex.web.session import application
 from cityindex.web.take_away.words import demo_words
 from cityindex.web.words import result_unit, unit_short

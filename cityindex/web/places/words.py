@@ -13,7 +13,7 @@ from cityindex.web.session import application
 from cityindex.web.words import FLAGS, result_unit, unit_short, value
 
 if TYPE_CHECKING:
-    from cityindex.web.pages.place_view import Line
+    from cityindex.web.places.view import Line
 
 NORMAL = "A"
 

@@ -12,10 +12,10 @@ from markupsafe import Markup
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry
 from cityindex.queries.runs.ways_up import WaysUp
 from cityindex.scoring.targets import Target
+from cityindex.web.editions.explain_view import kind_of
 from cityindex.web.filters import number
-from cityindex.web.pages.explain_view import kind_of
-from cityindex.web.pages.place_view import name_in
-from cityindex.web.pages.place_words import scored_value
+from cityindex.web.places.view import name_in
+from cityindex.web.places.words import scored_value
 from cityindex.web.words import result, result_unit
 
 REASONS = {

@@ -12,8 +12,8 @@ from cityindex.formats.taken import Column
 from cityindex.queries.places.places import PlaceRecord
 from cityindex.web.filters import number, percent
 from cityindex.web.links import here
-from cityindex.web.pages import place_words
-from cityindex.web.pages.place_view import Line, View
+from cityindex.web.places import words as place_words
+from cityindex.web.places.view import Line, View
 from cityindex.web.take_away.menu import TakeAway
 from cityindex.web.words import result_unit
 

@@ -13,7 +13,7 @@ from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.queries.runs.place_scores import NodeScore, PlaceEdition
 from cityindex.queries.runs.scores import Cell
 from cityindex.web.filters import number, period, rank, score, year
-from cityindex.web.pages.place_view import name_in
+from cityindex.web.places.view import name_in
 
 
 @dataclass(frozen=True)

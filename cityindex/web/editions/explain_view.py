@@ -13,7 +13,7 @@ from cityindex import charts
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry
 from cityindex.queries.runs.explanations import Explanation, Peers, Piece
 from cityindex.web.filters import number, translated
-from cityindex.web.pages.place_view import PEERS, name_in
+from cityindex.web.places.view import PEERS, name_in
 from cityindex.web.session import application
 
 DECIMALS = 2

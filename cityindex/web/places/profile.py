@@ -19,12 +19,12 @@ from cityindex.queries.plans import ActionRecord, shown_plan
 from cityindex.queries.runs.explanations import explanation
 from cityindex.queries.runs.place_scores import PlaceEdition
 from cityindex.web.assessments import maturity_view
+from cityindex.web.editions.explain_view import Why, why_of
 from cityindex.web.editions.shown_editions import heed_run, opened
-from cityindex.web.pages.explain_view import Why, why_of
-from cityindex.web.pages.place_around import Where, where_of
-from cityindex.web.pages.place_history import History, history_of
-from cityindex.web.pages.place_view import Figures, View, choose, editions_of, figures_of, view_of
 from cityindex.web.participation.target_view import Listed, of_place
+from cityindex.web.places.around import Where, where_of
+from cityindex.web.places.history import History, history_of
+from cityindex.web.places.view import Figures, View, choose, editions_of, figures_of, view_of
 
 AREAS = ("province", "district")
 """Not listed among local governments unless they are looked for."""

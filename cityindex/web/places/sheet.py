@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from cityindex.definitions.catalogue import IndicatorEntry
 from cityindex.queries.observations.observations import PlaceObservation
 from cityindex.queries.runs.ways_up import ways_up
+from cityindex.web.editions.ways_view import Up, up_of
 from cityindex.web.filters import translated
-from cityindex.web.pages import place_words
-from cityindex.web.pages.place_profile import Profile
-from cityindex.web.pages.place_view import Line, View
-from cityindex.web.pages.ways_view import Up, up_of
 from cityindex.web.participation import target_words
+from cityindex.web.places import words as place_words
+from cityindex.web.places.profile import Profile
+from cityindex.web.places.view import Line, View
 from cityindex.web.session import application
 
 FIGURES = 16

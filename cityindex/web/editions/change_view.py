@@ -14,9 +14,9 @@ from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry
 from cityindex.queries.runs.place_scores import PlaceEdition
 from cityindex.queries.runs.rank_changes import PlaceSteps, place_steps, same_method
 from cityindex.queries.runs.score_changes import ScoreChange, ValueChange, score_change
+from cityindex.web.editions.explain_view import DECIMALS, rounded, signed
 from cityindex.web.filters import number
-from cityindex.web.pages.explain_view import DECIMALS, rounded, signed
-from cityindex.web.pages.place_view import entry_of, name_in
+from cityindex.web.places.view import entry_of, name_in
 
 CAUSES = ("values", "coverage", "weights", "parameters")
 """In the order of the page: what was measured, then the method."""
