@@ -37,7 +37,7 @@ def run_check(name: str, command: list[str]) -> bool:
 def run_pytest(arguments: list[str]) -> tuple[int, int]:
     """Numbers of passed and failed; a run that collected nothing or broke off counts as a failure."""
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
-        parallel = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder", f"--junit-xml={report.name}"]
+        parallel = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", f"--junit-xml={report.name}"]
         command = [sys.executable, "-m", "pytest", *parallel, *arguments]
         code = subprocess.run(command, cwd=CHECKOUT, check=False).returncode
         content = Path(report.name).read_text()

@@ -25,7 +25,7 @@ from tests.browser.conftest import PHONE, MakeBrowser, Reader, let_in
 from tests.mailbox import Box, free_port, post_office
 from tests.serving import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PLACES = {"th": ("D500001", "approver-open"), "en": ("D400001", "approver-returned")}
 """Whose residents are asked, and who asks them."""

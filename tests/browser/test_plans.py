@@ -19,7 +19,7 @@ from tests.databases import MakeDatabase
 from tests.integration.assessing import World, prepared
 from tests.serving import served
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -236,6 +236,7 @@ def test_the_country_is_counted_by_the_filters_and_taken_away_as_it_is_shown(
     with application.sessions() as session:
         said = Said(5.0, "ประชาชนเสนอ")
         application.targets.write(session, subject(site, "M2", "roads", 2030), RESIDENTS, said, None)
+        application.targets.write(session, subject(site, "M2", "roads", 2032), PROVINCE, said, None)
         session.commit()
     every = api(nobody, "")
     listed = [one for one in every if one["owner"] != RESIDENTS]
