@@ -45,6 +45,7 @@ def configuration(folder: Path, port: int, site: str) -> str:
     text = SHIPPED.read_text(encoding="utf-8")
     for was, now in (
         ("/var/cache/nginx/cityindex", f"{folder}/cache"),
+        ("/var/log/nginx/access.log", f"{folder}/access.log"),
         ("listen 80;", f"listen 127.0.0.1:{port} reuseport;"),
         ("http://127.0.0.1:8000", site),
         ("cityindex.example.go.th", "127.0.0.1"),
