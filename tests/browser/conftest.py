@@ -127,7 +127,7 @@ class Reader:
 
     def rest(self) -> None:
         """Playwright's own rest lasts half a second, which hundreds of pages do not need."""
-        for _ in range(100):
+        for _ in range(round(PATIENCE / CALM)):
             self.page.wait_for_timeout(CALM)
             if not self.waiting:
                 return

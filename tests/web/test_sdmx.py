@@ -290,6 +290,20 @@ def test_the_format_is_what_the_client_likes(site: FlaskClient, accept: str, giv
     )
 
 
+@pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
+def test_a_table_with_the_names_of_its_codes_where_both_are_asked_for(site: FlaskClient, version: str) -> None:
+    path, kind = "/sdmx/2.1/data/DF_SMALL", f"application/vnd.sdmx.data+csv;version={version}"
+    plain, named = (get(site, path, accept) for accept in (kind, f"{kind};labels=both"))
+    assert named.content_type == f"{kind};labels=both"
+    assert named.headers["ETag"] != plain.headers["ETag"]
+    codes, said = (list(csv.reader(io.StringIO(one.text))) for one in (plain, named))
+    assert "REF_AREA: " in ",".join(said[0])
+    area = codes[0].index("REF_AREA")
+    assert {row[area].split(": ")[0] for row in said[1:]} == {row[area] for row in codes[1:]}
+    assert all(": " in row[area] for row in said[1:])
+    assert [[cell.split(": ")[0] for cell in row] for row in said] == codes
+
+
 def test_names_are_in_the_language_asked_for(site: FlaskClient) -> None:
     path, accept = f"{DATA['3.0']}/A.M1.index", "application/vnd.sdmx.data+json;version=2.0.0"
     for language, name in (("th", "เทศบาล M1"), ("en", "Town M1")):

@@ -168,7 +168,7 @@ def _data(api: Api, one: Known, asked: Asked) -> Response:
         return _kept(Response(status=304), tag)
     session = flows.snapshot()
     try:
-        content = flows.content(session, one, asked, with_names=form.family == "json")
+        content = flows.content(session, one, asked, with_names=form.named)
     except BaseException:
         session.close()
         raise

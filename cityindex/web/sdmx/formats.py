@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Literal, Never
@@ -30,10 +30,17 @@ class Format:
     family: str
     write_data: Callable[[DataSet, str], Iterator[bytes]]
     write_structures: Callable[[Sequence[Artefact], str], bytes]
+    labels: bool = False
+    """Codes and columns of SDMX-CSV with their names."""
 
     @property
     def media_type(self) -> str:
-        return f"{self.type};version={self.version}"
+        return f"{self.type};version={self.version}" + (";labels=both" if self.labels else "")
+
+    @property
+    def named(self) -> bool:
+        """Whether data carry the names of their codes."""
+        return self.family == "json" or self.labels
 
     @property
     def shorts(self) -> tuple[str, ...]:
@@ -133,7 +140,12 @@ def _named(register: Sequence[Format], value: str) -> Format | None:
     fitting = [
         one for one in register if kind in (one.type, ALSO_CALLED.get(one.type)) or ALSO_CALLED.get(kind) == one.type
     ]
-    return next((one for one in fitting if _same(asked, one.version)), None)
+    found = next((one for one in fitting if _same(asked, one.version)), None)
+    return _labelled(found) if found in (CSV_1, CSV_2) and options.get("labels") == "both" else found
+
+
+def _labelled(one: Format) -> Format:
+    return replace(one, labels=True, write_data=lambda data, language: csv_.write_csv(data, one.version, language))
 
 
 def _same(asked: str, version: str) -> bool:
