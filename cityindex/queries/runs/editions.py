@@ -76,7 +76,7 @@ def current_editions(session: Session, framework: str | None = None) -> tuple[Ed
     query = _editions().order_by(Run.framework, Run.period.desc())
     if framework is not None:
         query = query.where(Run.framework == framework)
-    return tuple(map(_edition, session.execute(query)))
+    return tuple(map(edition_of, session.execute(query)))
 
 
 def edition(session: Session, framework: str, period: int | None = None) -> Edition:
@@ -136,7 +136,7 @@ def standing_edition(session: Session, framework: str, period: int, run_id: int)
     if run_id not in standing:
         raise NotFound(f"run {run_id} is not a published edition of {framework} for {period}")
     query = _published().where(Run.id == run_id, Publication.action == "published").order_by(Publication.id.desc())
-    return _edition(session.execute(query.limit(1)).one())
+    return edition_of(session.execute(query.limit(1)).one())
 
 
 def _newest() -> Select[int]:
@@ -154,7 +154,8 @@ def _published() -> Select[*tuple[Any, ...]]:
     return query.outerjoin(EditionNote, EditionNote.run_id == Run.id)
 
 
-def _edition(row: Row[Any]) -> Edition:
+def edition_of(row: Row[Any]) -> Edition:
+    """The edition of a row with its run, the moment of its publication (`at`) and what was written with it."""
     summary = json.loads(row.summary)
     return Edition(
         run=row.id,

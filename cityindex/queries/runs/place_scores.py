@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.models import EditionNote, Publication, Run, RunNode, Score
 from cityindex.queries.runs.arrays import RunArrays, know
-from cityindex.queries.runs.editions import Edition, note_of
+from cityindex.queries.runs.editions import Edition, edition_of
 from cityindex.queries.runs.once_per_run import OncePerRun
 from cityindex.queries.runs.scores import INDEX, Cell
 
@@ -154,25 +154,7 @@ def _edition(rows: Sequence[Any]) -> PlaceEdition:
         bands=tuple(summary["bands"]),
         earlier_method=summary.get("earlier_method"),
         repetitions=sure.get("repetitions", sure.get("replications", 0)),
-        edition=_whole(first, summary),
-    )
-
-
-def _whole(row: Any, summary: Mapping[str, Any]) -> Edition:
-    return Edition(
-        run=row.id,
-        framework=row.framework,
-        version=row.version,
-        period=row.period,
-        published_at=row.at,
-        made_at=row.created_at,
-        places=summary["places"],
-        scored=summary["scored"],
-        ranked=summary["ranked"],
-        demo=row.demo,
-        definition=row.definition,
-        earlier_method=summary.get("earlier_method"),
-        note=note_of(row.EditionNote),
+        edition=edition_of(first),
     )
 
 
