@@ -21,6 +21,9 @@ KINDS = (".geojson", ".json", ".gpkg", ".zip")
 MAXIMUM_BYTES = 1 << 30
 WGS84 = ("EPSG:4326", "OGC:CRS84")
 Geometries = NDArray[np.object_]
+warnings.filterwarnings(
+    "ignore", "Non closed ring"
+)  # whoever sent it cannot see the warning: the feature is told by name
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,8 @@ def read_features(path: Path) -> Features:
 
 
 def _read_layer(path: Path) -> tuple[Any, Any, Any, Any]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of rings that do not close or hold no numbers: such a feature is told by name
-        meta, _, wkb, columns = pyogrio.raw.read(path, layer=_only_layer(path), force_2d=True)
+    meta, _, wkb, columns = pyogrio.raw.read(path, layer=_only_layer(path), force_2d=True)
+    with np.errstate(invalid="ignore"):  # of rings that hold no numbers: such a feature is told by name
         return meta, wkb, columns, None if wkb is None else shapely.from_wkb(wkb, on_invalid="ignore")
 
 

@@ -27,6 +27,7 @@ SUSPICIOUS_BYTES, SUSPICIOUS_RATIO = 64 << 20, 200
 DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, ParseError, OSError, IndexError, TypeError)
 FORMULA = re.compile(rb"<f[\s/>]")
 LEADING_ZEROS = re.compile(r"0{2,}")
+warnings.filterwarnings("ignore", module="openpyxl")  # what it warns of in somebody's workbook is nobody's business
 
 
 class Workbook:
@@ -105,11 +106,9 @@ def _chosen(path: Path, sheets: tuple[str, ...], wanted: str | None) -> str:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
-    """What the reader of workbooks warns of is nobody's business; what stops it is a damaged file."""
+    """What stops the reader of workbooks is a damaged file."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
+        yield
     except DAMAGED as error:
         raise _damaged(path, error) from error
 

@@ -5,7 +5,6 @@ Results are read as they were published; the gap is taken apart with the run's o
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,12 +17,11 @@ from cityindex.errors import NotFound
 from cityindex.models import IndicatorKey, Observation, Publication, Recording, Run, Score, Source
 from cityindex.queries.observations.observations import PlaceObservation
 from cityindex.queries.runs.arrays import RunArrays, TreeNode, tree_of
-from cityindex.queries.runs.explanations import number
+from cityindex.queries.runs.explanations import medians, number
 from cityindex.queries.runs.frozen_runs import FrozenRun, frozen_run
 from cityindex.queries.runs.once_per_run import OncePerRun
 from cityindex.queries.runs.scores import INDEX, NO_INTERVAL, Cell, NodeResult, cell_of, node_result
 from cityindex.scoring.explain import gap
-from cityindex.scoring.matrix import Floats
 from cityindex.scoring.whatif import ordinal
 
 ARRAYS = ("place_id", "score", "rank", "coverage", "flag", "imputed", "values")
@@ -130,7 +128,7 @@ def comparison(session: Session, run_id: int, place_ids: Sequence[int], peer_ids
     own = query.where(Score.run_id == run_id, Score.position == INDEX, Score.place_id.in_(place_ids))
     facts = {place: (band, (low, high)) for place, band, low, high in session.execute(own)}
     peers = np.flatnonzero(np.isin(arrays["place_id"], list(peer_ids)))
-    scores, values = (_medians(arrays[name][peers]) for name in ("score", "values"))
+    scores, values = (medians(arrays[name][peers]) for name in ("score", "values"))
     counts, value_counts = ((~np.isnan(arrays[name][peers])).sum(axis=0) for name in ("score", "values"))
     return Comparison(
         tree=tree,
@@ -199,13 +197,6 @@ def _side(arrays: RunArrays, tree: Sequence[TreeNode], place_id: int, facts: Map
     band, interval = facts[place_id]
     nodes = (node_result(arrays, row, node, interval if node.position == INDEX else NO_INTERVAL) for node in tree)
     return Side(place_id, band, tuple(nodes))
-
-
-def _medians(rows: Floats) -> Floats:
-    """By column, over what is there; NaN where nothing is."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of columns that are all empty
-        return np.asarray(np.nanmedian(rows, axis=0)) if rows.shape[0] else np.full(rows.shape[1], np.nan)
 
 
 def _gap(run: FrozenRun, first: int, other: int) -> GapParts | None:

@@ -5,7 +5,6 @@ Everything comes from one run and its frozen parameters; nothing is scored anew.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -126,9 +125,16 @@ def _value_medians(run: FrozenRun, peers: Sequence[str]) -> Floats:
     """The peers' median of every indicator's value; NaN where none of them has one."""
     wanted = frozenset(peers)
     rows = [k for k, code in enumerate(run.results.places) if code in wanted]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # of columns that are all empty
-        return np.asarray(np.nanmedian(run.results.values[0, rows], axis=0))
+    return medians(run.results.values[0, rows])
+
+
+def medians(rows: Floats) -> Floats:
+    """The median of every column over what is there; NaN where nothing is."""
+    found = np.full(rows.shape[1], np.nan)
+    known = ~np.isnan(rows).all(axis=0)
+    if known.any():
+        found[known] = np.nanmedian(rows[:, known], axis=0)
+    return found
 
 
 def _piece(node: TreeNode, row: Row, beside: Standpoint | None, medians: Floats, parts: tuple[float, float]) -> Piece:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from itertools import combinations
 
 import numpy as np
@@ -88,14 +87,13 @@ def test_natural_breaks_are_the_best_there_are(count: int) -> None:
     assert natural_breaks(NUMBERS, count) == [NUMBERS[at] for at in best]
 
 
+@pytest.mark.filterwarnings("ignore:Numba not installed")
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, 500), min_size=8, max_size=40, unique=True), st.integers(3, 5))
 def test_natural_breaks_agree_with_mapclassify(numbers: list[int], count: int) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from mapclassify import FisherJenks
+    from mapclassify import FisherJenks
 
-        theirs = FisherJenks(np.array(numbers, dtype=float), k=count)
+    theirs = FisherJenks(np.array(numbers, dtype=float), k=count)
     breaks = natural_breaks([float(one) for one in numbers], count)
     ordered = np.sort(numbers)
     ours = np.split(ordered, np.searchsorted(ordered, breaks))
