@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Reader
+from tests.browser.conftest import PATIENCE, Reader
 
 VIEW = "/th/map?framework=livable-city&period=2025"
 
@@ -114,10 +114,14 @@ def test_two_maps_move_together(reader: Reader) -> None:
     page = reader.page
     before = page.evaluate("cityindexMap.views()")
     page.locator(".leaflet-control-zoom-in").nth(1).click()
-    page.wait_for_timeout(600)
-    first, second = page.evaluate("cityindexMap.views()")
-    assert first == pytest.approx(second, abs=0.01)
-    assert first[0] > before[0][0]
+    page.wait_for_function(
+        """zoom => {
+            const [first, second] = cityindexMap.views();
+            return first[0] > zoom && first.every((part, at) => Math.abs(part - second[at]) < 0.01);
+        }""",
+        arg=before[0][0],
+        timeout=PATIENCE,
+    )
 
 
 def test_the_embed_is_drawn(reader: Reader) -> None:

@@ -105,7 +105,7 @@ class Person(Reader):
         self.page.locator(f"#q-{question} label:has(input[value='{value}'])").first.click()
 
     def until(self, holds: Callable[[], bool]) -> None:
-        for _ in range(100):
+        for _ in range(300):
             if holds():
                 return
             self.page.wait_for_timeout(100)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from cityindex.models import Schedule, ScheduledRun
 from cityindex.services.schedules import DONE, Schedules
+from tests.waiting import PATIENCE, wait_until
 
 PROGRAM = """
 import sys, time
@@ -50,16 +51,8 @@ try:
 except Unavailable:
     raise SystemExit(75)
 """
-PATIENCE = 30.0
 
 Start = Callable[[], "subprocess.Popen[bytes]"]
-
-
-def wait_until(true: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.02)
 
 
 @pytest.fixture

@@ -64,10 +64,10 @@ def test_an_excerpt_begins_near_what_was_asked_for() -> None:
 
 
 def test_text_that_could_be_cut_in_many_ways_does_not_take_long() -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for text in ("ตากลม" * 2000, "กก" * 5000, "ๆ" * 10_000):
         list(words(text))
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_the_dictionary_is_read_only_where_somebody_searches() -> None:
