@@ -17,6 +17,7 @@ from cityindex.charts.strips import Pointed, strip
 from cityindex.charts.svg import Caption
 from cityindex.charts.trends import Goal, Lines, Middle, Reading, Series, trend
 from cityindex.charts.waterfalls import Step, waterfall
+from cityindex.charts.ways import Way, way
 
 __all__ = [
     "Axis",
@@ -38,6 +39,7 @@ __all__ = [
     "Spots",
     "Stack",
     "Step",
+    "Way",
     "bars",
     "gap_bars",
     "histogram",
@@ -51,4 +53,5 @@ __all__ = [
     "strip",
     "trend",
     "waterfall",
+    "way",
 ]

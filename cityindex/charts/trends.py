@@ -59,13 +59,18 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A target: a line from the year `start` on (over the whole width where it is None), or a mark in the year `by`."""
+    """A target: a line from the year `start` on (over the whole width where it is None), or a mark in the year `by`.
+
+    A straight line leads to such a mark from the year and value of `begin`; `way` are its words in the key.
+    """
 
     value: float
     tag: str
     label: str
     start: int | None = None
     by: int | None = None
+    begin: tuple[int, float] | None = None
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +99,16 @@ class Frame:
     axis: Axis
     top: float
     right: float
+    left: float = LEFT
+    tall: float = TALL
 
     def x(self, year: int) -> float:
         """In percent of the width."""
         first, last = self.years[0], self.years[-1]
-        return LEFT + (self.right - LEFT) * (0.5 if first == last else (year - first) / (last - first))
+        return self.left + (self.right - self.left) * (0.5 if first == last else (year - first) / (last - first))
 
     def y(self, value: float) -> float:
-        return self.top + TALL - TALL * share(value, self.axis.low, self.axis.high) / 100
+        return self.top + self.tall - self.tall * share(value, self.axis.low, self.axis.high) / 100
 
 
 def trend(lines: Lines, axis: Axis, years: Sequence[tuple[int, str]], caption: Caption) -> str:
@@ -116,12 +123,12 @@ def trend(lines: Lines, axis: Axis, years: Sequence[tuple[int, str]], caption: C
     right = min(RIGHT, 100 - BESIDE - room)
     frame = Frame([year for year, _ in years], axis, ROW * sum(len(one.words) for one in key) + 44, right)
     height = frame.top + TALL + FOOT
-    stretched = [*_band(spread, frame), *(piece for one in series for piece in _curve(one, frame))]
-    view = {"viewBox": f"0 0 100 {height:.0f}", "preserveAspectRatio": "none"}
+    drawn = [*_band(spread, frame), *(piece for one in series for piece in curve(one, frame))]
+    drawn += [way_to((goal.by, goal.value), goal.begin, frame) for goal in goals if goal.by and goal.begin]
     pieces = [
         *_key(key),
         *_grid(axis, frame),
-        element("svg", *stretched, width="100%", height=height, **view) if stretched else "",
+        stretched(drawn, height),
         *(piece for goal in goals for piece in _goal(goal, frame)),
         *(piece for one in series for piece in _marks(one, frame)),
         *_tags(series, goals, frame),
@@ -142,7 +149,8 @@ def _entries(lines: Lines, band: str) -> list[Entry]:
         for one in lines.series
     ]
     goals = [Entry("line goal", wrapped(f"{one.tag} {one.label}", room, LETTERS)) for one in lines.goals]
-    return [*places, *goals, *([Entry("spread", wrapped(band, room, LETTERS), "soft")] if band else [])]
+    ways = [Entry("line way", wrapped(one.way, room, LETTERS)) for one in lines.goals if one.begin]
+    return [*places, *goals, *ways, *([Entry("spread", wrapped(band, room, LETTERS), "soft")] if band else [])]
 
 
 def _key(entries: Sequence[Entry]) -> Iterator[str]:
@@ -175,7 +183,20 @@ def _band(spread: Sequence[Middle], frame: Frame) -> Iterator[str]:
             yield element("path", class_="spread", d=upper + lower)
 
 
-def _curve(one: Series, frame: Frame) -> Iterator[str]:
+def stretched(pieces: Sequence[str], height: float) -> str:
+    """A picture within the picture whose x are percent; nothing for nothing."""
+    view = {"viewBox": f"0 0 100 {height:.0f}", "preserveAspectRatio": "none"}
+    return element("svg", *pieces, width="100%", height=height, **view) if pieces else ""
+
+
+def way_to(end: tuple[int, float], begin: tuple[int, float], frame: Frame) -> str:
+    """The straight line to a target; both ends are a year and a value."""
+    (year, value), (start, first) = end, begin
+    there = f"L{frame.x(year):.2f} {frame.y(value):.2f}"
+    return element("path", class_="line way", d=f"M{frame.x(start):.2f} {frame.y(first):.2f}{there}")
+
+
+def curve(one: Series, frame: Frame) -> Iterator[str]:
     for before, after in pairwise(one.readings):
         if after.year - before.year == 1:
             start = f"M{frame.x(before.year):.2f} {frame.y(before.value):.2f}"

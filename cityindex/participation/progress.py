@@ -60,28 +60,41 @@ class Told:
     expected: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The straight line from the value that was known when the target was set to the target in its year."""
+
+    start: int
+    begin: float
+    aim: Aim
+
+    def at(self, year: int) -> float:
+        """Where it is in a year; before its start and after the target's year, what it is there."""
+        share = (min(max(year, self.start), self.aim.year) - self.start) / (self.aim.year - self.start)
+        return self.begin + (self.aim.value - self.begin) * share
+
+
+def line_of(aim: Aim, values: Mapping[int, float]) -> Line | None:
+    """The line that rule 4 compares with; None where there is no value to begin from, or no year on the way."""
+    if aim.start is None or aim.start not in values or aim.start >= aim.year:
+        return None
+    return Line(aim.start, values[aim.start], aim)
+
+
 def told(aim: Aim, values: Mapping[int, float], *, over: bool = False) -> Told:
     """Progress by the values of a place by year. `over`: the target's year has ended."""
-    known = [year for year in values if year <= aim.year]
+    known = {year: value for year, value in values.items() if year <= aim.year}
     if not known:
         return Told(Progress.UNKNOWN, "no-value")
     newest = max(known)
-    value = values[newest]
+    value = known[newest]
     if as_good(value, aim.value, aim.better):
         return Told(Progress.REACHED, "", newest, value)
     if newest == aim.year:
         return Told(Progress.BEHIND, "over", newest, value)
     if over:
         return Told(Progress.UNKNOWN, "awaited", newest, value)
-    return _on_the_way(aim, values, newest)
-
-
-def expected(aim: Aim, begin: float, year: int) -> float:
-    """Where the straight line from the first value to the target is in a year; `aim.start` is not None."""
-    start = aim.start if aim.start is not None else year
-    if start >= aim.year:
-        return aim.value
-    return begin + (aim.value - begin) * (year - start) / (aim.year - start)
+    return _on_the_way(aim, known, newest)
 
 
 def as_good(value: float, wanted: float, better: float) -> bool:
@@ -90,11 +103,11 @@ def as_good(value: float, wanted: float, better: float) -> bool:
 
 
 def _on_the_way(aim: Aim, values: Mapping[int, float], newest: int) -> Told:
-    value = values[newest]
+    value, line = values[newest], line_of(aim, values)
     if aim.start is None or aim.start not in values:
         return Told(Progress.UNKNOWN, "no-start", newest, value)
-    if newest <= aim.start:
+    if newest <= aim.start or line is None:
         return Told(Progress.UNKNOWN, "none-newer", newest, value)
-    line = expected(aim, values[aim.start], newest)
-    progress = Progress.ON_TRACK if as_good(value, line, aim.better) else Progress.BEHIND
-    return Told(progress, "", newest, value, line)
+    expected = line.at(newest)
+    progress = Progress.ON_TRACK if as_good(value, expected, aim.better) else Progress.BEHIND
+    return Told(progress, "", newest, value, expected)

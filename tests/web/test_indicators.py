@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 import pytest
@@ -256,6 +257,36 @@ def test_targets_stand_in_chart_table_and_file_with_their_source(client: FlaskCl
     assert [line["target_a"] for line in lines if line["period"] == "2022"] == [""]
     assert [float(line["target_a"]) for line in lines if line["period"] == "2025"] == [15]
     assert "none is invented" in text_of(client.get("/en/indicators/total_revenue?tab=about").text)
+
+
+def test_the_line_to_a_target_is_drawn_where_progress_says_it_is(client: FlaskClient) -> None:
+    """The side of the line on which the newest dot lies is what is told of the target; words and files say the same."""
+    every = client.get("/api/v1/targets?limit=1000").json["items"]
+    told = {(one["indicator"], one["progress"]): one for one in every if one["expected"] is not None}
+    for code, progress in product(("fire_response_time", "household_safety_rate"), ("on-track", "behind")):
+        one = told[code, progress]
+        address = f"/en/indicators/{code}?place={one['place']}"
+        page = client.get(address).text
+        picture = page.split("Year by year")[1].split("<figcaption")[0]
+        [(x, y, end_x, end_y)] = re.findall(r'<path class="line way" d="M([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)"', picture)
+        dots = re.findall(r'<circle class="point place" cx="([\d.]+)%" cy="([\d.]+)"', picture)
+        slope = (float(end_y) - float(y)) / (float(end_x) - float(x))
+        above = float(y) + slope * (float(dots[-1][0]) - float(x)) - float(dots[-1][1])
+        assert "the straight line to " in page
+        said = text_of(page)
+        assert re.search(
+            rf"\(by {one['period']}\)\. {progress.replace('-', ' ')}: [^.]+\.\d.* on the straight line it would be",
+            said,
+        )
+        better = -1 if code == "fire_response_time" else 1
+        if abs(above) > 0.5:
+            assert (above * better > 0) == (progress == "on-track"), one
+        rows = client.get(f"{address}&format=csv").data.decode("utf-8-sig")
+        lines = {row["period"]: row for row in csv.DictReader(io.StringIO(rows))}
+        [column] = [name for name in lines["2025"] if name.startswith("line_")]
+        assert float(lines[str(one["newest_period"])][column]) == pytest.approx(one["expected"])
+        profile = client.get(f"/en/places/{one['place']}").text
+        assert profile.split('id="targets"')[1].count('class="line way"') >= 2, "a picture and the key"
 
 
 def test_years_are_those_of_a_direct_calculation(client: FlaskClient) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from cityindex.definitions.catalogue import Catalogue
 from cityindex.errors import NotFound
 from cityindex.models import ConsultationTopic, Place, Target, TargetRevision
-from cityindex.participation.progress import Aim, Told, told
+from cityindex.participation.progress import Aim, Line, Told, line_of, told
 from cityindex.queries.participation.target_values import Values, values_of
 from cityindex.scoring.framework import Node
 
@@ -73,6 +73,15 @@ class TargetState:
     told: Told
     better: float
     over: bool
+
+    @property
+    def aim(self) -> Aim:
+        return Aim(self.target.value, self.target.period, self.better, self.target.start)
+
+    @property
+    def line(self) -> Line | None:
+        """The straight line that progress is compared with; None where there is no value to begin from."""
+        return line_of(self.aim, self.values)
 
 
 def targets(session: Session, *conditions: ColumnElement[bool]) -> tuple[TargetRecord, ...]:

@@ -80,6 +80,7 @@ def _years(taken: TakeAway, entry: IndicatorEntry, found: Trend) -> TakeAway:
             *(peers if found.peers else ()),
             *places,
             *_targets(found, entry),
+            *_lines(found, entry),
         ],
         rows=lambda: _year_rows(found),
         periods=[row.period for row in found.rows],
@@ -109,6 +110,7 @@ def _year_rows(found: Trend) -> Iterator[Sequence[Any]]:
             *peers,
             *(None if cell.standing_in else cell.value for cell in row.cells),
             *map(_value, row.targets),
+            *(line for line, (tag, _) in zip(row.lines, found.targets, strict=True) if tag in found.states),
         )
 
 
@@ -124,6 +126,12 @@ def _targets(found: Trend, entry: IndicatorEntry) -> list[Column]:
         )
         for tag, target in found.targets
     ]
+
+
+def _lines(found: Trend, entry: IndicatorEntry) -> list[Column]:
+    """A column for the straight line to each target that is set for a place."""
+    unit, th, en = _unit(entry), "เส้นตรงไปสู่เป้าหมาย", "Straight line to target"
+    return [Column(f"line_{tag.lower()}", f"{th} {tag}", f"{en} {tag}", "number", unit) for tag in found.states]
 
 
 def _value(target: PublicTarget | None) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from cityindex.definitions.catalogue import IndicatorEntry, PublicTarget, Source
 from cityindex.models import Target
 from cityindex.queries.observations.indicator_columns import Column, Spread
 from cityindex.queries.observations.indicator_tables import Filter, matching_places
-from cityindex.queries.participation.targets import SET, targets
+from cityindex.queries.participation.targets import TargetState, set_by_somebody, states, targets
 from cityindex.queries.places.directory import PlaceIds
 from cityindex.queries.places.places import PlaceRecord
 from cityindex.web import words
@@ -25,7 +25,8 @@ from cityindex.web.filters import both_eras, number, translated, year
 from cityindex.web.indicators.figures import round_scale
 from cityindex.web.indicators.view import Use, View
 from cityindex.web.page import full_name, place_type
-from cityindex.web.session import database
+from cityindex.web.participation.target_view import today
+from cityindex.web.session import application, database
 
 FEWEST = 10
 """Places that a median and quartiles are told of: of fewer they would say little."""
@@ -61,6 +62,8 @@ class YearRow:
     cells: tuple[Cell, ...]
     targets: tuple[PublicTarget | None, ...]
     """In the order of `Trend.targets`; None where one is not in force."""
+    lines: tuple[float | None, ...] = ()
+    """In the same order: where the straight line to a target is in this year; None where there is none."""
 
     @property
     def middle(self) -> Spread | None:
@@ -77,15 +80,17 @@ class Trend:
     peers: str | None
     targets: tuple[tuple[str, PublicTarget], ...]
     """Each with the letter that stands for it."""
+    states: Mapping[str, TargetState]
+    """By letter, of those that are set for the places: with the straight line that progress is compared with."""
 
 
 def trend_of(entry: IndicatorEntry, view: View, places: Sequence[PlaceRecord], using: Sequence[Use]) -> Trend:
     """What the page shows of the years. The spreads are of the places that pass the filter of the page."""
-    targets = tuple(
-        zip(
-            string.ascii_uppercase, [*entry.targets, *_of_rules(entry, using), *_of_places(entry, places)], strict=False
-        )
-    )
+    others, ours = [*entry.targets, *_of_rules(entry, using)], _of_places(entry, places)
+    named = {one.id: one for one in places}
+    public = [*others, *(_public(one, named[one.target.place_id]) for one in ours)]
+    targets = tuple(zip(string.ascii_uppercase, public, strict=False))
+    states_ = dict(zip(string.ascii_uppercase[len(others) :], ours, strict=False))
     peers = _peers(places, view)
     spreads = {one.period: one for one in view.spreads}
     ends = {target.by for _, target in targets if target.by is not None}
@@ -96,10 +101,11 @@ def trend_of(entry: IndicatorEntry, view: View, places: Sequence[PlaceRecord], u
             peers=None if peers is None else _middle(view.data.columns.get(period), peers[1]),
             cells=tuple(_cell(view.data.columns.get(period), place.id) for place in places),
             targets=tuple(target if _in_force(target, period) else None for _, target in targets),
+            lines=tuple(_on_line(states_.get(tag), period) for tag, _ in targets),
         )
         for period in sorted({*view.data.columns, *ends})
     )
-    return Trend(rows, tuple(places), peers[0] if peers else None, targets)
+    return Trend(rows, tuple(places), peers[0] if peers else None, targets, states_)
 
 
 def trend_figure(entry: IndicatorEntry, found: Trend) -> Markup | None:
@@ -111,7 +117,7 @@ def trend_figure(entry: IndicatorEntry, found: Trend) -> Markup | None:
     spread = [Middle(row.period, row.middle.q1, row.middle.q3) for row in rows if row.middle]
     series = list(_series(entry, found, rows))
     goals = [
-        Goal(target.value, tag, shortened(_named(target, entry)), target.start, target.by)
+        Goal(target.value, tag, shortened(_named(target, entry)), target.start, target.by, *_way(found, tag))
         for tag, target in found.targets
         if target.by is None or target.by <= last + AHEAD
     ]
@@ -150,12 +156,34 @@ def _of_rules(entry: IndicatorEntry, using: Sequence[Use]) -> Iterator[PublicTar
             yield PublicTarget(float(rule.options["target"]), Text(name.th, name.en), Source(name, address))
 
 
-def _of_places(entry: IndicatorEntry, places: Sequence[PlaceRecord]) -> Iterator[PublicTarget]:
-    """The targets that are set for the places pointed out."""
-    for place in places:
-        for one in targets(database(), Target.place_id == place.id, Target.framework == "", Target.code == entry.code):
-            if one.owner in SET:
-                yield PublicTarget(one.value, _of_place(place), _set_by(place), by=one.period)
+def _of_places(entry: IndicatorEntry, places: Sequence[PlaceRecord]) -> Sequence[TargetState]:
+    """The targets that are set for the places pointed out, in the order of the places."""
+    if not places:
+        return ()
+    order = [place.id for place in places]
+    about = Target.place_id.in_(order), Target.framework == "", Target.code == entry.code
+    found = states(database(), application().catalogue, targets(database(), *about), today())
+    return sorted(set_by_somebody(found), key=lambda one: order.index(one.target.place_id))
+
+
+def _public(one: TargetState, place: PlaceRecord) -> PublicTarget:
+    return PublicTarget(one.target.value, _of_place(place), _set_by(place), by=one.target.period)
+
+
+def _on_line(state: TargetState | None, period: int) -> float | None:
+    """Where the straight line is in a year between its ends."""
+    line = state.line if state else None
+    return line.at(period) if line and line.start <= period <= line.aim.year else None
+
+
+def _way(found: Trend, tag: str) -> tuple[tuple[int, float] | None, str]:
+    """Where the straight line to a target begins, and its words in the key."""
+    state = found.states.get(tag)
+    line = state.line if state else None
+    if line is None:
+        return None, ""
+    said = gettext("the straight line to %(tag)s, from %(year)s", tag=tag, year=year(line.start))
+    return (line.start, line.begin), said
 
 
 def _of_place(place: PlaceRecord) -> Text:

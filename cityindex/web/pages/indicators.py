@@ -43,6 +43,7 @@ from cityindex.web.indicators.view import (
     view_of,
 )
 from cityindex.web.links import here, map_link, page_links
+from cityindex.web.participation import target_words as aims
 from cityindex.web.places.chosen import chosen_places
 from cityindex.web.query import checked
 from cityindex.web.session import application, database
@@ -172,6 +173,7 @@ def profile(code: str) -> ResponseReturnValue:
         map_link=_map(view, using, code),
         here=partial(here, arguments),
         words=words,
+        say=aims,
         **PARTS[arguments["tab"]](entry, view, trend),
     )
 

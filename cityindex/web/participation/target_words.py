@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
 
+from cityindex import charts
+from cityindex.charts import ways
 from cityindex.definitions.catalogue import Text
 from cityindex.queries.participation.consultations import ConsultationRecord, Offer, Topic
 from cityindex.queries.participation.targets import TargetRecord, TargetState, period_kind
 from cityindex.web import words
-from cityindex.web.filters import number, period, score, translated, year
+from cityindex.web.filters import both_eras, number, period, score, translated, year
 from cityindex.web.places.words import scored_value
 from cityindex.web.session import application
 
@@ -128,10 +131,46 @@ def progress_words(state: TargetState) -> str:
     if told.value is not None and told.year is not None:
         newest = {"value": text_amount(told.value, one.code, one.framework), "year": year(told.year)}
         said.append(gettext("%(value)s in %(year)s", **newest))
-    if told.expected is not None:
-        line = text_amount(round(told.expected, 6), one.code, one.framework)
-        said.append(gettext("on the straight line it would be %(value)s", value=line))
+    if line := line_words(state):
+        said.append(line)
     return f"{said[0]}: {', '.join(said[1:])}" if said[1:] else said[0]
+
+
+def line_words(state: TargetState) -> str:
+    """`on the straight line 37.2%`, in the year of the newest value; empty where the line says nothing of it."""
+    if state.told.expected is None:
+        return ""
+    one = state.target
+    line = text_amount(round(state.told.expected, 6), one.code, one.framework)
+    return gettext("on the straight line it would be %(value)s", value=line)
+
+
+def way_of(state: TargetState, height: float = ways.HEIGHT, *, years: bool = False) -> Markup | None:
+    """The picture of the way to a target; None where there is no value of the place up to its year.
+
+    `years`: with the first and the last year below.
+    """
+    one, line = state.target, state.line
+    readings = [_reading(one, at, value) for at, value in sorted(state.values.items()) if at <= one.period]
+    if not readings:
+        return None
+    wanted = text_amount(one.value, one.code, one.framework)
+    said = gettext("target %(value)s, %(year)s", value=wanted, year=year(one.period))
+    begin = (line.start, line.begin) if line else None
+    title = gettext("The way to the target: %(name)s", name=name_of(one.code, one.framework))
+    ends = (year(readings[0].year), year(one.period)) if years else None
+    picture = charts.Way(readings, one.period, one.value, said, begin, one.place, ends)
+    drawn = charts.way(picture, charts.Caption(title, _described(state, readings, said)), height)
+    return Markup(drawn)  # noqa: S704 (made by cityindex.charts)
+
+
+def _reading(one: TargetRecord, at: int, value: float) -> charts.Reading:
+    said = text_amount(value, one.code, one.framework)
+    return charts.Reading(at, value, f"{translated(one)}, {both_eras(at)}: {said}")
+
+
+def _described(state: TargetState, readings: Sequence[charts.Reading], said: str) -> str:
+    return ". ".join(part for part in (*(one.said for one in readings), said, line_words(state)) if part)
 
 
 def offer_words(offer: Offer) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -98,3 +99,16 @@ def test_tags_stand_where_lines_end_and_beside_a_target_of_a_later_year() -> Non
     later, rule = of(root, "text", "tag-end goal")
     assert (later.text, rule.text) == ("A", "B")
     assert number(later, "x") == number(rule, "x") > number(end, "x") + 20
+
+
+def test_a_straight_line_leads_to_a_target_and_is_named_in_the_key() -> None:
+    goal = Goal(9, "A", "ถึง 9", by=2024, begin=(2021, 3), way="เส้นตรงไปสู่ A")
+    root = drawn([line((2020, 1), (2021, 3), (2022, 4))], [goal, Goal(5, "B", "เกณฑ์", by=2023)])
+    [path] = of(root, "path", "line way")
+    x, y, end_x, end_y = map(float, re.findall(r"[\d.]+", path.get("d") or ""))
+    points, mark = of(root, "circle", "point place"), of(root, "line", "line goal")[-2]
+    assert (x, y) == (pytest.approx(number(points[1], "cx"), abs=0.01), pytest.approx(number(points[1], "cy")))
+    assert end_y == pytest.approx(number(mark, "y1"))
+    assert number(mark, "x1") < end_x < number(mark, "x2")
+    assert "เส้นตรงไปสู่ A" in [one.text for one in root.iter("text")]
+    assert len(of(root, "line", "line way")) == 1, "its sample in the key"

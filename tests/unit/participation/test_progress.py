@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cityindex.participation.progress import Aim, Progress, told
+from cityindex.participation.progress import Aim, Progress, as_good, line_of, told
 
 UP, DOWN = 1.0, -1.0
 WHOLE = st.integers(-10_000, 10_000).map(float)
@@ -62,3 +62,27 @@ def test_a_better_newest_value_is_never_told_worse(aim: Aim, values: dict[int, f
 def test_years_after_the_target_change_nothing(aim: Aim, values: dict[int, float]) -> None:
     until = {year: value for year, value in values.items() if year <= aim.year}
     assert told(aim, values) == told(aim, until)
+
+
+@given(AIMS, YEARS)
+def test_on_track_and_behind_are_what_the_line_shows(aim: Aim, values: dict[int, float]) -> None:
+    found, line = told(aim, values), line_of(aim, values)
+    if found.expected is None:
+        assert found.progress != Progress.ON_TRACK
+        return
+    assert line is not None
+    assert found.year is not None
+    assert found.value is not None
+    assert found.expected == line.at(found.year)
+    better = as_good(found.value, line.at(found.year), aim.better)
+    assert found.progress == (Progress.ON_TRACK if better else Progress.BEHIND)
+
+
+@given(AIMS, YEARS)
+def test_the_line_leads_from_the_value_known_to_the_target(aim: Aim, values: dict[int, float]) -> None:
+    line = line_of(aim, values)
+    if line is None:
+        assert aim.start is None or aim.start not in values or aim.start >= aim.year
+        return
+    assert (line.at(line.start), line.at(aim.year)) == (values[line.start], pytest.approx(aim.value))
+    assert (line.at(line.start - 3), line.at(aim.year + 3)) == (line.at(line.start), line.at(aim.year))

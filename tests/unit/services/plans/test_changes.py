@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cityindex.formats.plan_reading import read_plan
 from cityindex.formats.plan_sheets import STATUSES, PlanRow, PlanSheet, write_plan
 from cityindex.formats.plan_tables import PlanBook
-from cityindex.queries.plans import ActionRecord, Said
+from cityindex.queries.plans.plans import ActionRecord, Said
 from cityindex.services.plans.changes import Now, difference
 from cityindex.services.plans.lines import FIELDS, LONGEST, Known, Line, flat, from_flat, problems_of
 from cityindex.services.plans.plans import line_of
