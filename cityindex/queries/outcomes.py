@@ -23,7 +23,10 @@ from cityindex.models import (
 )
 from cityindex.participation.progress import Progress
 from cityindex.queries.knowledge.proposals import SHOWN
+from cityindex.queries.observations.indicator_tables import Filter
 from cityindex.queries.participation.targets import TargetState, set_by_somebody, states, targets
+from cityindex.queries.places.directory import directory
+from cityindex.queries.plans.shown import shown_places
 from cityindex.queries.runs.editions import Edition, current_editions
 
 DIGITAL, LEARNING, NETWORK = "digital-transformation", "national-learning-city", "unesco-gnlc"
@@ -121,6 +124,12 @@ def proposals(session: Session) -> Mapping[str, Count]:
     query = select(Proposal.kind, func.count(), func.sum(case((Proposal.demo, 1), else_=0)))
     query = query.where(SHOWN).group_by(Proposal.kind)
     return {kind: Count(many, demo) for kind, many, demo in session.execute(query)}
+
+
+def plans_shown(session: Session) -> Count:
+    """Places of today that show their improvement plan to everybody."""
+    found, named = shown_places(session, Filter()), directory(session).named
+    return Count(len(found), sum(named[one].demo for one in found.tolist()))
 
 
 def provinces(session: Session) -> list[ProvinceCovered]:

@@ -9,7 +9,7 @@ import pytest
 
 from cityindex.errors import Invalid, NotFound
 from cityindex.formats.plan_sheets import PlanRow
-from cityindex.queries.plans import ActionRecord, earlier, is_shown, plan_by_question, plan_of, taken_out
+from cityindex.queries.plans.plans import ActionRecord, earlier, is_shown, plan_by_question, plan_of, taken_out
 from cityindex.services.plans.changes import Now, difference
 from cityindex.services.plans.lines import Change, Line, flat
 from cityindex.services.plans.plans import MOST_LINES, StaleAction, line_of

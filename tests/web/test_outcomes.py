@@ -10,7 +10,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from lxml import html
 
-FIGURES = 11
+FIGURES = 12
 
 
 def read(client: FlaskClient, path: str) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from cityindex.formats.plan_sheets import heading
 from cityindex.queries.assessments.answers import answers_of
-from cityindex.queries.plans import ActionRecord, plan_of
+from cityindex.queries.places.places import PlaceRecord, find_place
+from cityindex.queries.plans.plans import ActionRecord, plan_of
 from cityindex.services.plans.lines import Change, Line
 from cityindex.services.plans.plans import line_of
 from tests.databases import MakeDatabase
@@ -360,3 +362,60 @@ def test_a_published_plan_is_read_by_programs_as_its_page_shows_it(world: World,
     become(world, client, None)
     assert client.get(address, headers=known).get_json()["items"][0]["what"] == "ทำแผนใหม่"
     assert client.get("/api/v1/places/nowhere/plan").status_code == 404
+
+
+def listed(client: FlaskClient, query: str = "") -> list[str]:
+    """The places of the list of the country, as the file has them; the page and the API say the same."""
+    file = client.get(f"/th/plans/?{query}&format=csv")
+    assert file.status_code == 200
+    rows = list(csv.DictReader(StringIO(file.get_data(as_text=True).lstrip("\ufeff"))))
+    named = query.replace("type=", "place_type=")
+    answered = client.get(f"/api/v1/plans?{named}").get_json()["items"]
+    assert [one["place"] for one in answered] == [row["place"] for row in rows]
+    assert [(one["lines"], one["baht"]) for one in answered] == [
+        (int(row["lines"]), float(row["baht"]) if row["baht"] else None) for row in rows
+    ]
+    page = client.get(f"/en/plans/?{query}").text
+    shown = re.findall(r'<th scope="row"><a href="/en/places/(\w+)/plan/published">', page)
+    assert shown == [row["place"] for row in rows]
+    return shown
+
+
+def test_the_list_of_the_country_holds_the_plans_that_are_shown_and_no_other(world: World, client: FlaskClient) -> None:
+    empty = client.get("/en/plans/")
+    assert (empty.status_code, "No place shows its improvement plan yet" in empty.text) == (200, True)
+    client.post(PLAN, data=form(what="ทำ", **{"budget:2028": "300"}))
+    client.post(PLAN, data=form(what="เลิก", status="dropped", **{"budget:2035": "9,000"}))
+    assert listed(client) == []
+    become(world, client, "approver")
+    client.post(f"{PLAN}/shown", data={"shown": "yes"})
+    become(world, client, None)
+    assert listed(client) == ["M1"]
+    [one] = client.get("/api/v1/plans").get_json()["items"]
+    assert (one["lines"], one["years"], one["years_be"], one["baht"]) == (2, [2027, 2028], [2570, 2571], 1500.0)
+    assert one["statuses"] == {"planned": 0, "running": 1, "done": 0, "dropped": 1}
+    [row] = table_of(client.get("/th/plans/").text, "แผน เรียงตามชื่อพื้นที่")
+    assert (row[2], row[4], row[5]) == ("2", "2570–2571", "1,500")
+    place = find(world)
+    for query, found in (
+        (f"q={place.code}", ["M1"]), ("q=ไม่มีที่นี่", []), (f"type={place.place_type}", ["M1"]), ("type=sao", []),
+        (f"province={place.province_code}", ["M1"]), ("province=99", []),
+    ):  # fmt: skip
+        assert listed(client, query) == found, query
+    assert client.get("/en/plans/?page=2").status_code == 404
+    for query in ("type=moon", "page=0", "format=exe"):
+        answer = client.get(f"/en/plans/?{query}")
+        assert (answer.status_code in (400, 404), "moon" in answer.text) == (True, False), query
+    assert "/plans/" in client.get("/en/results/").text
+    assert "/plans/" in client.get("/en/data").text
+    assert "Improvement plans that places show" in client.get("/catalog/plans.ttl").text
+    become(world, client, "approver")
+    client.post(f"{PLAN}/shown", data={"shown": "no"})
+    become(world, client, None)
+    assert listed(client) == []
+    assert client.get("/catalog/plans.ttl").status_code == 404
+
+
+def find(world: World) -> PlaceRecord:
+    with world.application.sessions() as session:
+        return find_place(session, "M1").place

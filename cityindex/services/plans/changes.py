@@ -13,7 +13,7 @@ from typing import Any
 
 from cityindex.errors import Problem
 from cityindex.formats.plan_sheets import PlanRow
-from cityindex.queries.plans import ActionRecord, Said
+from cityindex.queries.plans.plans import ActionRecord, Said
 from cityindex.services.plans.lines import Change, Flat, Known, flat, from_flat, problems_of
 from cityindex.services.plans.plans import line_of
 

@@ -17,7 +17,7 @@ from cityindex.models import ActionRevision, AuditEvent, ImprovementAction, Plac
 from cityindex.queries.accounts.accounts import actor_of
 from cityindex.queries.assessments.instruments import instrument
 from cityindex.queries.participation.targets import targets_of
-from cityindex.queries.plans import ActionRecord, action, is_shown, newest_assessment, plan_of, present_values
+from cityindex.queries.plans.plans import ActionRecord, action, is_shown, newest_assessment, plan_of, present_values
 from cityindex.services.plans.lines import DROPPED, FIELDS, Change, Known, Line, flat, problems_of
 
 if TYPE_CHECKING:

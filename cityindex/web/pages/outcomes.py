@@ -198,6 +198,8 @@ def _figures(session: Session) -> list[Figure]:
         *_of_targets(session),
         ("knowledge", gettext("Items in the knowledge bank"), queries.knowledge(session),
          gettext("accepted by a reviewer and shown"), url_for("knowledge.index")),
+        ("plans-shown", gettext("Plans that everybody can read"), queries.plans_shown(session),
+         gettext("shown by their places, who have written them themselves"), url_for("plan_shown.index")),
         *(
             (code, _kind(kind), register.get(kind, Count()),
              gettext("in the register, from imported lists or written by places"),

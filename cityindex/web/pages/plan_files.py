@@ -20,7 +20,7 @@ from cityindex.formats.plan_tables import write_document
 from cityindex.formats.uploaded import LARGEST_MEGABYTES, WrongKind, as_file, kind_of
 from cityindex.queries.accounts.tasks import names_of
 from cityindex.queries.places.places import PlaceRecord
-from cityindex.queries.plans import earlier, plan_of, taken_out
+from cityindex.queries.plans.plans import earlier, plan_of, taken_out
 from cityindex.services.plans.changes import Difference, Differing, Now, difference
 from cityindex.services.plans.lines import BUDGET, FIELDS, Change, flat, from_flat
 from cityindex.services.plans.plans import StaleAction, line_of

@@ -15,7 +15,7 @@ from cityindex.queries.assessments.answers import answers_of
 from cityindex.queries.assessments.instruments import instrument
 from cityindex.queries.assessments.rounds import assessment
 from cityindex.queries.places.places import PlaceRecord, find_place
-from cityindex.queries.plans import ActionRecord, action
+from cityindex.queries.plans.plans import ActionRecord, action
 from cityindex.services.accounts.roles import Permission
 from cityindex.services.assessments.assessments import UNCONFIRMED, GivenAnswer, NotAnswerable, StaleAnswer, WrongAnswer
 from cityindex.services.plans.lines import FIELDS, STATUSES, Change, flat

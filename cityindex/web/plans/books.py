@@ -9,7 +9,7 @@ from flask_babel import gettext
 from cityindex.formats.plan_sheets import PlanRow, PlanSheet
 from cityindex.formats.plan_tables import Period, PlanBook, Project
 from cityindex.models import now
-from cityindex.queries.plans import ActionRecord
+from cityindex.queries.plans.plans import ActionRecord
 from cityindex.services.plans.lines import flat
 from cityindex.services.plans.plans import line_of
 from cityindex.web.filters import show_date, show_time, translated

@@ -12,7 +12,7 @@ from flask_babel import gettext, lazy_gettext
 from cityindex.calendars import common_year
 from cityindex.errors import Invalid, Problem
 from cityindex.formats.numbers import baht
-from cityindex.queries.plans import ActionRecord
+from cityindex.queries.plans.plans import ActionRecord
 from cityindex.services.plans.lines import BUDGET, LONGEST, PLANNED, STATUSES, Line
 from cityindex.thai import arabic_digits
 from cityindex.web.filters import year

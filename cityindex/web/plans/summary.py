@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cityindex.definitions.catalogue import StrategyItem
-from cityindex.queries.plans import ActionRecord
+from cityindex.queries.plans.plans import ActionRecord
 from cityindex.services.plans.lines import STATUSES
 from cityindex.web.participation.target_view import Listed
 from cityindex.web.plans.view import PlanView, strategies

@@ -19,7 +19,7 @@ from cityindex.queries.assessments.instruments import instrument
 from cityindex.queries.assessments.rounds import AssessmentRecord
 from cityindex.queries.participation.targets import RESIDENTS
 from cityindex.queries.places.places import PlaceRecord
-from cityindex.queries.plans import ActionRecord, is_shown, newest_assessment, plan_of, present_values
+from cityindex.queries.plans.plans import ActionRecord, is_shown, newest_assessment, plan_of, present_values
 from cityindex.services.plans.lines import BUDGET, DROPPED
 from cityindex.web.assessments.answer_words import numbers
 from cityindex.web.filters import number, translated, year

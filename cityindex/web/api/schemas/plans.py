@@ -34,3 +34,27 @@ class PlanLine(Strict):
     evidence = text("Where to see that it was done.")
     changed_at = moment("When it was changed last.")
     demo = yes("Whether it is made up for the demonstration.")
+
+
+class Statuses(Strict):
+    planned = whole("Lines that are planned.")
+    running = whole("Lines that are being done.")
+    done = whole("Lines that are done.")
+    dropped = whole("Lines that were given up.")
+
+
+class ShownPlan(Strict):
+    """A plan that its place shows to everybody, as a whole; `/places/{code}/plan` has its lines."""
+
+    place = text("Code of the place.")
+    place_type = text("See the code list `place-types`.")
+    province = text("Code of the province.", **MAYBE)
+    lines = whole("How many lines it has.")
+    statuses = fields.Nested(Statuses, metadata={"description": "How many lines are how far."})
+    years = some(fields.Integer(), "Fiscal years that it has money for or in which a line ends, of the common era.")
+    years_be = some(fields.Integer(), "The same years in the Buddhist era.")
+    baht = number("Baht of all years, without what was given up; null where no line says any.", **MAYBE)
+    shown_since = moment("When its place began to show it.")
+    changed_at = moment("When it was changed last.", **MAYBE)
+    page = text("Address of its page.")
+    demo = yes("Whether it is made up for the demonstration.")

@@ -76,7 +76,7 @@ def plan_of(session: Session, place_id: int) -> tuple[ActionRecord, ...]:
     """The lines of a place's plan that were not taken out, in the order in which they were added."""
     row = ImprovementAction
     query = select(row).where(row.place_id == place_id, row.removed_at.is_(None)).order_by(row.id)
-    return tuple(map(_record, session.scalars(query)))
+    return tuple(map(record_of, session.scalars(query)))
 
 
 def plan_by_question(session: Session, place_id: int) -> Mapping[str, tuple[ActionRecord, ...]]:
@@ -93,14 +93,14 @@ def action(session: Session, action_id: int) -> ActionRecord:
     found = session.get(ImprovementAction, action_id, populate_existing=True)
     if found is None or found.removed_at is not None:
         raise NotFound(f"there is no line {action_id} of a plan")
-    return _record(found)
+    return record_of(found)
 
 
 def taken_out(session: Session, place_id: int) -> tuple[ActionRecord, ...]:
     """The lines that were taken out of a plan; `by` and `changed_at` say by whom and when."""
     row = ImprovementAction
     query = select(row).where(row.place_id == place_id, row.removed_at.is_not(None)).order_by(row.id)
-    return tuple(map(_record, session.scalars(query)))
+    return tuple(map(record_of, session.scalars(query)))
 
 
 def earlier(session: Session, actions: Iterable[int]) -> Mapping[int, tuple[Said, ...]]:
@@ -124,7 +124,7 @@ def shown_plan(session: Session, place_id: int) -> tuple[ActionRecord, ...]:
     row = ImprovementAction
     shown = _newest_word(place_id).scalar_subquery()
     query = select(row).where(row.place_id == place_id, row.removed_at.is_(None), shown).order_by(row.id)
-    return tuple(map(_record, session.scalars(query)))
+    return tuple(map(record_of, session.scalars(query)))
 
 
 def _newest_word(place_id: int) -> Select[bool]:
@@ -155,7 +155,8 @@ def present_values(session: Session, record: AssessmentRecord) -> Mapping[str, A
     return {question: value for question, value in values.items() if value is not None}
 
 
-def _record(row: ImprovementAction) -> ActionRecord:
+def record_of(row: ImprovementAction) -> ActionRecord:
+    """A line as it stands in its table."""
     money = tuple(sorted((int(year), float(baht)) for year, baht in json.loads(row.budgets).items()))
     return ActionRecord(
         row.id, row.place_id, row.assessment_id, row.question, row.from_level, row.to_level, row.what, row.owner,
