@@ -449,16 +449,18 @@ class Application:
         from cityindex.services.demo.knowledge import DemoKnowledge
         from cityindex.services.demo.rounds import DemoRounds
 
-        shared = DemoKnowledge(self.knowledge, self.proposals)
+        shared = DemoKnowledge(self.knowledge, self.proposals, self.proposing)
         asked = DemoConsultations(self.sessions, self.targets)
         importers = Importers(self.places, self.boundaries, self.observations, shared, asked)
         rounds = DemoRounds(self.sessions, self.catalogue, self.results.makers, self.evidence.store)
         return Demo(self.catalogue, importers, Editions(self.scoring, self.publishing), self.accounts, rounds)
 
     def web(self) -> Flask:
-        """The web application."""
+        """The web application. Raises `Invalid` where the address of the mail server cannot be read: no reader can
+        cure that."""
         from cityindex.web import build
 
+        assert self.letters  # noqa: S101 (made now, and kept)
         return build(self)
 
 

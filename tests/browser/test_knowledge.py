@@ -14,6 +14,8 @@ PAGES = (
     "/knowledge/solved?place=D400001&indicator=waste_recycling_rate",
     "/proposals/",
     "/results/",
+    "/plans/",
+    "/proposals/13",
 )
 
 

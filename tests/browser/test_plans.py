@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from cityindex.formats.plan_sheets import heading
-from cityindex.queries.plans import ActionRecord, plan_of
+from cityindex.queries.plans.plans import ActionRecord, plan_of
 from cityindex.services.plans.lines import Change
 from cityindex.services.plans.plans import line_of
 from tests.browser.conftest import PHONE, MakeBrowser, Reader, let_in

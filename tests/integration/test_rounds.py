@@ -16,7 +16,7 @@ from cityindex.queries.assessments.answers import answers_of, decisions_of, subm
 from cityindex.queries.assessments.rounds import assessment, assessments, round_
 from cityindex.queries.assessments.verified import verified
 from cityindex.queries.observations.observations import place_observations
-from cityindex.queries.plans import present_values
+from cityindex.queries.plans.plans import present_values
 from cityindex.queries.runs.editions import run_record
 from cityindex.services.assessments.assessments import GivenAnswer, NotAnswerable, StaleAnswer, WrongAnswer
 from cityindex.services.assessments.reviews import Ruling

@@ -179,6 +179,16 @@ def test_what_cannot_be_is_answered_by_field_and_nothing_is_lost(small_site: Sit
     assert site.get(f"knowledge/solved?place={TOWN}&indicator=nothing").status_code == 404
 
 
+def test_its_place_may_take_down_what_it_shared(small_site: Site) -> None:
+    site = small_site.shown()
+    assert site.as_(OTHER).post("1/hide", reason="x").status_code == 404
+    assert site.as_(WRITER).post("1/hide", reason=" ").status_code == 422
+    assert site.post("1/hide", reason="a photo shows a child").status_code == 303
+    assert site.nobody().get("knowledge/1").status_code == 410
+    assert site.as_(WRITER).post("1/show").status_code == 403  # a reviewer shows it again
+    assert "a photo shows a child" in site.as_(REVIEWER).get("sharing/1").text
+
+
 def test_files_are_taken_for_what_they_are(small_site: Site) -> None:
     site = small_site.as_(WRITER)
     site.post("new", **{**SAID, "kind": "data-set"})
@@ -214,7 +224,7 @@ def test_nobody_decides_on_his_own_and_two_people_lose_nothing(small_site: Site)
     assert site.post("1/accept", version="1").status_code == 303  # pressed twice
     assert "decided already" in site.get("sharing/1").text
     site.as_(WRITER).post("1/change", **SAID)
-    seen = re.search(r'name="seen" value="([^"]+)"', site.get("sharing/1/change").text)
+    seen = re.search(r'name="seen" id="f-changed" value="([^"]+)"', site.get("sharing/1/change").text)
     assert seen is not None
     site.as_(COLLEAGUE).post("1/change", **{**SAID, "title_th": "ของเพื่อน"}, seen=seen[1])
     page = site.as_(WRITER).post("1/change", **{**SAID, "title_th": "ของฉัน"}, seen=seen[1])

@@ -166,7 +166,7 @@ NOT_PUBLIC = {
     "imports.withdraw": at_place(Permission.UPLOAD_OBSERVATIONS),
     "imports.accept": at_place(Permission.ACCEPT_OBSERVATIONS),
     "imports.give_back": at_place(Permission.ACCEPT_OBSERVATIONS),
-    **{f"sharing.{name}": READ_KNOWLEDGE for name in ("index", "one", "file")},
+    **{f"sharing.{name}": READ_KNOWLEDGE for name in ("index", "one", "file", "hide")},
     **{
         f"sharing.{name}": at_place(Permission.SHARE_KNOWLEDGE)
         for name in (
@@ -183,7 +183,7 @@ NOT_PUBLIC = {
             "certificate",
         )
     },
-    **{f"sharing.{name}": at_place(Permission.REVIEW_KNOWLEDGE) for name in ("accept", "give_back", "hide", "show")},
+    **{f"sharing.{name}": at_place(Permission.REVIEW_KNOWLEDGE) for name in ("accept", "give_back", "show")},
     **{f"proposing.{name}": READ_PROPOSALS for name in ("index", "one", "hide")},
     **{
         f"proposing.{name}": at_place(Permission.PROPOSE)

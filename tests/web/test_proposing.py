@@ -198,3 +198,32 @@ def test_demo_proposals_go_with_the_demo(site: Site) -> None:
     with Session(engine) as session:
         for kind in (Proposal, WrittenProposal):
             assert session.scalar(select(func.count()).select_from(kind)) == 0
+
+
+def test_what_is_shown_has_one_name_at_every_door(small_site: Site) -> None:
+    site = shown(small_site)
+    one = site.nobody().client.get("/api/v1/proposals/1").json
+    assert (one["identifier"], one["title_th"], one["page"].endswith("/proposals/1")) == ("proposal-1", TITLE, True)
+    package = site.client.get("/api/3/action/package_show?id=proposal-1").json["result"]
+    assert (package["title"], package["notes"].startswith(SAID["summary"][:10])) == (TITLE, True)
+    turtle = site.client.get("/catalog/proposal-1.ttl").text
+    assert TITLE in turtle
+    lead = site.client.get("/catalog/proposal-1", headers={"Accept": "text/html"})
+    assert lead.location.endswith("/proposals/1")
+    page = site.get("proposals/1").text
+    assert "proposal-1" in page
+    file = site.get("proposals/1?format=csv", "th").data.decode("utf-8-sig")
+    assert TITLE in file
+    assert "proposal-1" in file
+    assert TITLE in site.get("proposals/?format=csv", "th").data.decode("utf-8-sig")
+    assert "Register of policy proposals" in site.client.get("/catalog/proposals.ttl").text
+    found = site.client.get("/th/knowledge/", query_string={"q": "ตลาดกลางคืน"}).text
+    assert "/th/proposals/1" in found
+    assert "/th/proposals/1" not in site.client.get("/th/knowledge/?q=ตลาดกลางคืน&kind=story").text
+    # What is taken down is behind no door.
+    post(site.as_(WRITER), "1/hide", reason="the council voted again")
+    assert site.nobody().client.get("/api/v1/proposals/1").status_code == 404
+    for name in ("proposal-1", "proposals"):
+        assert site.client.get(f"/catalog/{name}.ttl").status_code == 404
+        assert site.client.get(f"/api/3/action/package_show?id={name}").status_code == 404
+    assert "/th/proposals/1" not in site.client.get("/th/knowledge/", query_string={"q": "ตลาดกลางคืน"}).text

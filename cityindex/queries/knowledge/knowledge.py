@@ -9,8 +9,8 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
 from cityindex.gateways.scanner import READABLE
@@ -22,25 +22,12 @@ from cityindex.models import (
     KnowledgeTag,
     KnowledgeThanks,
     KnowledgeVersion,
-    Place,
 )
-from cityindex.queries.accounts.reach import Reach
-from cityindex.queries.knowledge.reviewed import DISCARDED, SUBMITTED, EventRecord, Reviewed, ReviewedVersion
+from cityindex.queries.knowledge.desks import OfPlace, Tables, events, kept_rows, version_rows
+from cityindex.queries.knowledge.reviewed import EventRecord, Reviewed, ReviewedVersion
 
 SCHEMES = ("theme", "indicator", "area")
-
-
-@dataclass(frozen=True, slots=True)
-class OfPlace:
-    """The place that shares; `Located`, so that permissions can be asked about it."""
-
-    id: int
-    province_id: int | None
-    code: str
-    place_type: str
-    name_th: str
-    name_en: str | None
-    demo: bool
+TABLES = Tables(KnowledgeItem, KnowledgeVersion, KnowledgeEvent, KnowledgeVersion.item_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,38 +95,15 @@ def item(session: Session, item_id: int) -> ItemRecord:
 
 def items(session: Session, ids: Sequence[int]) -> list[ItemRecord]:
     """Items in the order of `ids`; those that are not there are passed over."""
-    query = (
-        select(KnowledgeItem, Place).join(Place, Place.id == KnowledgeItem.place_id).where(KnowledgeItem.id.in_(ids))
-    )
-    rows = {row.KnowledgeItem.id: row for row in session.execute(query)}
-    versions = _versions(session, list(rows))
-    thanked = _thanked(session, list(rows))
+    rows = kept_rows(session, TABLES, ids)
+    versions, thanked = _versions(session, list(rows)), _thanked(session, list(rows))
     return [
-        _item(rows[one], versions.get(one, ()), MappingProxyType(thanked.get(one, {}))) for one in ids if one in rows
-    ]
-
-
-def desk(session: Session, reach: Reach, limit: int) -> list[ItemRecord]:
-    """The newest items of the places that a reach covers, whatever their state but discarded."""
-    thrown = exists().where(KnowledgeEvent.version_id == KnowledgeVersion.id, KnowledgeEvent.deed == DISCARDED)
-    standing = exists().where(KnowledgeVersion.item_id == KnowledgeItem.id, ~thrown)
-    query = select(KnowledgeItem.id).join(Place, Place.id == KnowledgeItem.place_id).where(reach.condition(), standing)
-    return items(session, session.scalars(query.order_by(KnowledgeItem.id.desc()).limit(limit)).all())
-
-
-def waiting(session: Session, reach: Reach, limit: int) -> list[ItemRecord]:
-    """Items whose newest version waits for a decision, the longest wait first."""
-    later = aliased(KnowledgeEvent)
-    last = ~exists().where(later.version_id == KnowledgeEvent.version_id, later.id > KnowledgeEvent.id)
-    query = (
-        select(KnowledgeItem.id)
-        .join(Place, Place.id == KnowledgeItem.place_id)
-        .join(KnowledgeVersion, KnowledgeVersion.item_id == KnowledgeItem.id)
-        .join(KnowledgeEvent, KnowledgeEvent.version_id == KnowledgeVersion.id)
-        .where(KnowledgeEvent.deed == SUBMITTED, last, reach.condition())
-        .order_by(KnowledgeEvent.id)
-    )
-    return items(session, session.scalars(query.limit(limit)).all())
+        ItemRecord(
+            own.id, place, own.created_at, own.created_by, own.demo,
+            tuple(versions.get(own.id, ())), MappingProxyType(thanked.get(own.id, {})),
+        )
+        for own, place in (rows[one] for one in ids if one in rows)
+    ]  # fmt: skip
 
 
 def file_of(session: Session, item_id: int, file_id: int) -> tuple[FileRecord, int]:
@@ -158,20 +122,13 @@ def bytes_of(session: Session, version_id: int) -> int:
     return session.scalar(of.where(KnowledgeFile.version_id == version_id)) or 0
 
 
-def _item(row: Any, versions: Sequence[VersionRecord], thanked: Mapping[int | None, str]) -> ItemRecord:
-    own, place = row.KnowledgeItem, row.Place
-    of = OfPlace(place.id, place.province_id, place.code, place.place_type, place.name_th, place.name_en, place.demo)
-    return ItemRecord(own.id, of, own.created_at, own.created_by, own.demo, tuple(versions), thanked)
-
-
 def _versions(session: Session, ids: Sequence[int]) -> Mapping[int, list[VersionRecord]]:
-    query = select(KnowledgeVersion).where(KnowledgeVersion.item_id.in_(ids)).order_by(KnowledgeVersion.number)
-    rows = session.scalars(query).all()
+    rows = version_rows(session, TABLES, ids)
     of = [row.id for row in rows]
-    tags, files, events = _tags(session, of), _files(session, of), _events(session, of)
+    tags, files, done = _tags(session, of), _files(session, of), events(session, TABLES, of)
     found: dict[int, list[VersionRecord]] = defaultdict(list)
     for row in rows:
-        parts = MappingProxyType(tags.get(row.id, {})), tuple(files.get(row.id, ())), tuple(events.get(row.id, ()))
+        parts = MappingProxyType(tags.get(row.id, {})), tuple(files.get(row.id, ())), done.get(row.id, ())
         found[row.item_id].append(_version(row, *parts))
     return found
 
@@ -208,14 +165,6 @@ def _files(session: Session, versions: Sequence[int]) -> Mapping[int, list[FileR
 
 def _file(row: Any) -> FileRecord:
     return FileRecord(row.id, row.sha256, row.name, row.media_type, row.size, bool(row.locked), row.verdict)
-
-
-def _events(session: Session, versions: Sequence[int]) -> Mapping[int, list[EventRecord]]:
-    found: dict[int, list[EventRecord]] = defaultdict(list)
-    query = select(KnowledgeEvent).where(KnowledgeEvent.version_id.in_(versions)).order_by(KnowledgeEvent.id)
-    for row in session.scalars(query):
-        found[row.version_id].append(EventRecord(row.deed, row.at, row.account_id, row.reason))
-    return found
 
 
 def _thanked(session: Session, ids: Sequence[int]) -> Mapping[int, dict[int | None, str]]:

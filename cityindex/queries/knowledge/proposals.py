@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from cityindex.errors import NotFound
@@ -94,6 +94,17 @@ class Found:
     """How many of them their places wrote here."""
 
 
+@dataclass(frozen=True, slots=True)
+class RegisterFacts:
+    """The register as a whole: how many lines, how many of these are demo data, and since when."""
+
+    count: int
+    demo: int
+    sources: tuple[str, ...]
+    first: datetime | None
+    last: datetime | None
+
+
 class TakenDown(NotFound):
     """It was shown once."""
 
@@ -107,6 +118,27 @@ def proposals(session: Session, wish: Wish, limit: int, offset: int = 0) -> Foun
     statuses = {status: many for status, many in session.execute(_counted(Proposal.status, wish, "status"))}
     ours = select(func.count()).select_from(Proposal).where(Proposal.written_id.is_not(None))
     return Found(tuple(map(_record, rows)), total, kinds, statuses, session.scalar(_chosen(ours, wish)) or 0)
+
+
+def facts(session: Session) -> RegisterFacts:
+    """What the register is as a data set. Two queries."""
+    times = func.min(Proposal.imported_at), func.max(Proposal.imported_at)
+    invented = func.coalesce(func.sum(case((Proposal.demo, 1), else_=0)), 0)
+    count, demo, first, last = session.execute(select(func.count(), invented, *times).where(SHOWN)).one()
+    lists = select(Proposal.source).where(SHOWN, Proposal.written_id.is_(None)).distinct().order_by(Proposal.source)
+    return RegisterFacts(count, demo, tuple(session.scalars(lists)), first, last)
+
+
+def written_here(session: Session) -> Sequence[ProposalRecord]:
+    """Every line that its place wrote, by number."""
+    query = _query().where(SHOWN, Proposal.written_id.is_not(None)).order_by(None).order_by(Proposal.id)
+    return [_record(row) for row in session.execute(query)]
+
+
+def also(session: Session, wish: Wish, limit: int) -> tuple[Sequence[ProposalRecord], int]:
+    """The first lines that a wish finds, and how many there are. One query."""
+    rows = session.execute(_chosen(_query().add_columns(func.count().over().label("all")), wish).limit(limit)).all()
+    return [_record(row) for row in rows], rows[0].all if rows else 0
 
 
 def proposal(session: Session, proposal_id: int) -> ProposalRecord:
@@ -146,7 +178,7 @@ def _query() -> Select[*tuple[Any, ...]]:
 
 
 def _record(row: Any) -> ProposalRecord:
-    return ProposalRecord(**{name: value for name, value in row._mapping.items() if name != "hidden"})
+    return ProposalRecord(**{name: value for name, value in row._mapping.items() if name not in ("hidden", "all")})
 
 
 def _chosen(query: Any, wish: Wish, but: str = "") -> Any:

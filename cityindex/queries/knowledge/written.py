@@ -6,17 +6,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
-from cityindex.models import Place, Proposal, ProposalEvent, ProposalVersion, WrittenProposal
-from cityindex.queries.accounts.reach import Reach
-from cityindex.queries.knowledge.knowledge import OfPlace
-from cityindex.queries.knowledge.reviewed import DISCARDED, SUBMITTED, EventRecord, Reviewed, ReviewedVersion
+from cityindex.models import Proposal, ProposalEvent, ProposalVersion, WrittenProposal
+from cityindex.queries.knowledge.desks import OfPlace, Tables, events, kept_rows, version_rows
+from cityindex.queries.knowledge.reviewed import EventRecord, Reviewed, ReviewedVersion
 
+TABLES = Tables(WrittenProposal, ProposalVersion, ProposalEvent, ProposalVersion.written_id)
 COLUMNS = (
     "kind", "status", "title_th", "title_en", "summary", "rule", "evidence", "outcome", "url", "since", "precision",
     "until", "until_precision", "themes",
@@ -63,7 +62,7 @@ class WrittenRecord(Reviewed[WrittenVersion]):
 
 
 def written(session: Session, number: int) -> WrittenRecord:
-    """One of them. Raises `NotFound`. Three queries."""
+    """One of them. Raises `NotFound`. Four queries."""
     found = all_written(session, [number])
     if not found:
         raise NotFound(f"there is no proposal {number}")
@@ -72,61 +71,27 @@ def written(session: Session, number: int) -> WrittenRecord:
 
 def all_written(session: Session, ids: Sequence[int]) -> list[WrittenRecord]:
     """Those of `ids` that are there, in this order."""
-    query = (
-        select(WrittenProposal, Place, Proposal.id.label("line"))
-        .join(Place, Place.id == WrittenProposal.place_id)
-        .outerjoin(Proposal, Proposal.written_id == WrittenProposal.id)
-        .where(WrittenProposal.id.in_(ids))
-    )
-    rows = {row.WrittenProposal.id: row for row in session.execute(query)}
-    versions = _versions(session, list(rows))
-    return [_record(rows[one], versions.get(one, ())) for one in ids if one in rows]
+    rows = kept_rows(session, TABLES, ids)
+    versions, lines = _versions(session, list(rows)), _lines(session, list(rows))
+    return [
+        WrittenRecord(
+            own.id, place, own.created_at, own.created_by, own.demo, lines.get(own.id), tuple(versions.get(own.id, ()))
+        )
+        for own, place in (rows[one] for one in ids if one in rows)
+    ]
 
 
-def proposed(session: Session, reach: Reach, limit: int) -> list[WrittenRecord]:
-    """The newest of the places that a reach covers, whatever their state but discarded."""
-    thrown = exists().where(ProposalEvent.version_id == ProposalVersion.id, ProposalEvent.deed == DISCARDED)
-    standing = exists().where(ProposalVersion.written_id == WrittenProposal.id, ~thrown)
-    query = select(WrittenProposal.id).join(Place, Place.id == WrittenProposal.place_id)
-    query = query.where(reach.condition(), standing).order_by(WrittenProposal.id.desc())
-    return all_written(session, session.scalars(query.limit(limit)).all())
-
-
-def to_decide(session: Session, reach: Reach, limit: int) -> list[WrittenRecord]:
-    """Those whose newest version waits for a decision, the longest wait first."""
-    later = aliased(ProposalEvent)
-    last = ~exists().where(later.version_id == ProposalEvent.version_id, later.id > ProposalEvent.id)
-    query = (
-        select(WrittenProposal.id)
-        .join(Place, Place.id == WrittenProposal.place_id)
-        .join(ProposalVersion, ProposalVersion.written_id == WrittenProposal.id)
-        .join(ProposalEvent, ProposalEvent.version_id == ProposalVersion.id)
-        .where(ProposalEvent.deed == SUBMITTED, last, reach.condition())
-        .order_by(ProposalEvent.id)
-    )
-    return all_written(session, session.scalars(query.limit(limit)).all())
-
-
-def _record(row: Any, versions: Sequence[WrittenVersion]) -> WrittenRecord:
-    own, place = row.WrittenProposal, row.Place
-    of = OfPlace(place.id, place.province_id, place.code, place.place_type, place.name_th, place.name_en, place.demo)
-    return WrittenRecord(own.id, of, own.created_at, own.created_by, own.demo, row.line, tuple(versions))
+def _lines(session: Session, ids: Sequence[int]) -> Mapping[int | None, int]:
+    """Their numbers in the register."""
+    query = select(Proposal.written_id, Proposal.id).where(Proposal.written_id.in_(ids))
+    return {written_id: line for written_id, line in session.execute(query)}
 
 
 def _versions(session: Session, ids: Sequence[int]) -> Mapping[int, list[WrittenVersion]]:
-    query = select(ProposalVersion).where(ProposalVersion.written_id.in_(ids)).order_by(ProposalVersion.number)
-    rows = session.scalars(query).all()
-    events = _events(session, [row.id for row in rows])
+    rows = version_rows(session, TABLES, ids)
+    done = events(session, TABLES, [row.id for row in rows])
     found: dict[int, list[WrittenVersion]] = defaultdict(list)
     for row in rows:
         plain = {name: getattr(row, name) for name in ("id", "number", *COLUMNS, "made_at", "made_by")}
-        found[row.written_id].append(WrittenVersion(**plain, events=tuple(events.get(row.id, ()))))
-    return found
-
-
-def _events(session: Session, versions: Sequence[int]) -> Mapping[int, list[EventRecord]]:
-    found: dict[int, list[EventRecord]] = defaultdict(list)
-    query = select(ProposalEvent).where(ProposalEvent.version_id.in_(versions)).order_by(ProposalEvent.id)
-    for row in session.scalars(query):
-        found[row.version_id].append(EventRecord(row.deed, row.at, row.account_id, row.reason))
+        found[row.written_id].append(WrittenVersion(**plain, events=done.get(row.id, ())))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from cityindex.formats.demo_papers import demo_pdf
 from cityindex.models import Account, KnowledgeItem, Place, RoleGrant
 from cityindex.services.demo.accounts import DOMAIN, NAMED
 from cityindex.services.knowledge.proposals import ProposalsImport
+from cityindex.services.knowledge.proposed import Proposed
 from cityindex.services.knowledge.said import Said
 from cityindex.services.seeding import Listed
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cityindex.services.demo.places import DemoPlace
     from cityindex.services.knowledge.knowledge import Knowledge
     from cityindex.services.knowledge.proposals import Proposals
+    from cityindex.services.knowledge.proposing import Proposing
 
 MARK_TH, MARK_EN = "[ข้อมูลตัวอย่าง]", "[demo data]"
 LIST, FILE = "demo", "demo proposals"
@@ -86,6 +88,23 @@ PROPOSALS = (
     ("mechanism", "กลไกพี่เลี้ยงข้ามเทศบาล", "Municipalities that coach each other", "adopted", ""),
     ("innovation", "ระบบเตือนน้ำท่วมจากเสาวัดที่ชุมชนทำเอง", "A flood warning with gauges made by the people", "trying", ""),
 )  # fmt: skip
+NOT_REAL = "ข้อมูลตัวอย่าง ไม่ได้เกิดขึ้นจริง"
+WRITTEN = (
+    Proposed("sandbox", "trying", "ตลาดเช้าที่ขอใช้ทางเท้าครั้งเดียวต่อปี", "A morning market that asks once a year",
+             "ผู้ค้ายื่นขอใช้ทางเท้าครั้งเดียวต่อปีแทนทุกเดือน ลองกับสามถนน", "เทศบัญญัติว่าด้วยการใช้ทางเท้า ข้อ 12",
+             since="1/5/2568", until="2570", theme=("economy",)),
+    Proposed("sandbox", "ended", "อาสาสมัครอ่านมาตรน้ำแทนเจ้าหน้าที่", "Volunteers who read water meters",
+             "ชุมชนอ่านมาตรเองและส่งภาพ ลองหนึ่งปีกับสี่ชุมชน", "ระเบียบการจัดเก็บค่าน้ำ ข้อ 8",
+             "บันทึกการอ่านรายเดือน ปี 2567", "อ่านได้ครบทุกเดือน แต่ภาพหนึ่งในห้าอ่านไม่ออก จึงกลับไปใช้วิธีเดิม",
+             since="2567", until="2568", theme=("governance",)),
+)  # fmt: skip
+"""What a demo place writes itself, from the draft to the register."""
+WAITING = Proposed(
+    "proposal", "considered", "ให้ศูนย์เด็กเล็กเปิดถึงหกโมงเย็น", "Child centres that stay open until six",
+    "พ่อแม่ที่ทำงานนอกเมืองรับลูกไม่ทัน เสนอแก้ระเบียบเวลาราชการของศูนย์", "ระเบียบว่าด้วยเวลาเปิดของศูนย์เด็กเล็ก",
+    since="2569", theme=("learning",),
+)  # fmt: skip
+"""Handed in, so that whoever decides has something to decide on."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +113,7 @@ class DemoKnowledge:
 
     knowledge: Knowledge
     proposals: Proposals
+    proposing: Proposing
 
     def add(self, places: Sequence[DemoPlace]) -> str:
         """What was added, in words; empty where it is there already, or nobody of the demo could have written it."""
@@ -105,7 +125,9 @@ class DemoKnowledge:
             return ""
         shown = sum(self._share(one, people) for one in rows)
         self._propose(places)
-        return f"{shown} items of knowledge, and {len(PROPOSALS) * EACH} proposals and sandboxes"
+        wrote = self._write(rows[0][1], people)
+        lines = len(PROPOSALS) * EACH + wrote
+        return f"{shown} items of knowledge, and {lines} proposals and sandboxes, {wrote} of them written by a place"
 
     def _share(self, one: tuple[Subject, int, str], people: tuple[int, int]) -> int:
         subject, place, code = one
@@ -114,7 +136,7 @@ class DemoKnowledge:
             kind=subject.kind,
             title_th=f"{MARK_TH} {subject.title_th}",
             title_en=f"{MARK_EN} {subject.title_en}",
-            summary_th=f"{subject.summary_th}\n\nข้อมูลตัวอย่าง ไม่ได้เกิดขึ้นจริง",
+            summary_th=f"{subject.summary_th}\n\n{NOT_REAL}",
             summary_en=f"{subject.summary_en}\n\nDemo data: none of this happened.",
             creator="กองตัวอย่าง (ข้อมูลตัวอย่าง)",
             dated="2568",
@@ -133,10 +155,26 @@ class DemoKnowledge:
         self.knowledge.accept(number, reviewer, 1)
         return 1
 
+    def _write(self, place: int, people: tuple[int, int]) -> int:
+        """What a place writes itself. Returns how many of it stand in the register."""
+        writer, reviewer = people
+        for said in (*WRITTEN, WAITING):
+            number = self.proposing.begin(place, _marked(said), writer, demo=True)
+            self.proposing.submit(number, writer)
+            if said is not WAITING:
+                self.proposing.accept(number, reviewer, 1)
+        return len(WRITTEN)
+
     def _propose(self, places: Sequence[DemoPlace]) -> None:
         rows = list(_lines(places))
         how = ProposalsImport(FILE, "seed --demo", SOURCE, LIST, demo=True)
         self.proposals.import_list(Listed(HEADER, rows), how)
+
+
+def _marked(said: Proposed) -> Proposed:
+    """Every text says that it is invented."""
+    thai, english = f"{MARK_TH} {said.title_th}", f"{MARK_EN} {said.title_en}"
+    return replace(said, title_th=thai, title_en=english, summary=f"{said.summary}\n\n{NOT_REAL}")
 
 
 def _people(session: Session) -> tuple[int, int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
@@ -13,9 +13,11 @@ from cityindex.database import writing
 from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
 from cityindex.models import AuditEvent, now
 from cityindex.queries.accounts.accounts import actor_of
+from cityindex.queries.knowledge.desks import Tables
 from cityindex.queries.knowledge.reviewed import (
     ACCEPTED,
     DISCARDED,
+    EDITABLE,
     HIDDEN,
     RETURNED,
     SHOWN,
@@ -28,35 +30,84 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import sessionmaker
 
 LONGEST_REASON = 2000
+NOT_COPIED = ("id", "number", "made_at", "made_by")
 R = TypeVar("R", bound=Reviewed[Any])
+S = TypeVar("S")
+C = TypeVar("C")
 
 
 class Changed(Conflict):
     """Somebody else has changed the version since the form was opened."""
 
 
-class Reviewing(ABC, Generic[R]):
-    """The deeds about versions of one kind of thing. Who may do what at which place is asked by the pages."""
+class Reviewing(ABC, Generic[R, S, C]):
+    """The deeds about versions of one kind of thing. Who may do what at which place is asked by the pages.
+
+    `R` is what is read of it, `S` what somebody says in a form, `C` the same in clean words.
+    """
 
     what: ClassVar[str]
     """What it is called in the trail."""
-    kept: ClassVar[type[Any]]
-    """The mapped class whose row is locked while its versions change."""
-    event: ClassVar[type[Any]]
+    tables: ClassVar[Tables]
 
     def __init__(self, sessions: sessionmaker[Session], clock: Callable[[], datetime] = now) -> None:
         self.sessions = sessions
         self.clock = clock
 
     @abstractmethod
-    def _read(self, session: Session, number: int) -> R: ...
+    def read(self, session: Session, number: int) -> R:
+        """Raises `NotFound`."""
 
     @abstractmethod
     def _show(self, session: Session, number: int) -> None:
         """Bring what readers see in line with the events, within the transaction."""
 
+    @abstractmethod
+    def _checked(self, said: S) -> C:
+        """Raises `WrongKnowledge` with every fault."""
+
+    @abstractmethod
+    def _columns(self, clean: C) -> Mapping[str, Any]:
+        """What the row of a version says."""
+
+    def _say_beside(self, session: Session, version_id: int, clean: C) -> None:
+        """Write what a version says in other tables, in place of what stands there."""
+
+    def _carry(self, session: Session, version_id: int, last: Any) -> None:
+        """Take along what the last version has in other tables."""
+
     def _require_whole(self, version: Any) -> None:
         """Raise where a version cannot be handed in yet."""
+
+    def begin(self, place_id: int, said: S, by: int, demo: bool = False) -> int:
+        """Write the first draft. Returns its number. `WrongKnowledge` with every fault."""
+        clean = self._checked(said)
+        with self.sessions() as session:
+            row = self.tables.kept(place_id=place_id, created_at=self.clock(), created_by=by, demo=demo)
+            writing(session).add(row)
+            session.flush()
+            version = self._new_version(session, row.id, 1, by, self._columns(clean))
+            self._say_beside(session, version.id, clean)
+            session.commit()
+            return int(row.id)
+
+    def change(self, number: int, said: S, by: int, seen: str = "") -> None:
+        """Change the draft; of what was accepted, a new version is begun, and the old one stands until it is accepted.
+
+        `seen` is the moment of the draft that the form was made from: `Changed` where it has moved on since.
+        `Conflict` while a version waits for a decision; `WrongKnowledge`.
+        """
+        clean = self._checked(said)
+        with self.sessions() as session:
+            one = self._locked(session, number)
+            draft = self._draft(session, one, by)
+            if seen and one.pending is not None and draft.made_at.isoformat() != seen:
+                raise Changed(f"{self.what} {number} was changed by somebody else")
+            values = {**self._columns(clean), "made_at": self.clock(), "made_by": by}
+            for name, value in values.items():
+                setattr(draft, name, value)
+            self._say_beside(session, draft.id, clean)
+            session.commit()
 
     def submit(self, number: int, by: int) -> None:
         """Hand the draft in for review. `Conflict`."""
@@ -121,19 +172,41 @@ class Reviewing(ABC, Generic[R]):
             raise Forbidden("nobody decides on what he wrote himself")
         return version
 
+    def _draft(self, session: Session, one: R, by: int) -> Any:
+        """The row of the draft; where there is none, a new version with what the last one says."""
+        pending, last = one.pending, one.decided
+        if pending is not None:
+            if pending.state not in EDITABLE:
+                raise Conflict(f"version {pending.number} of {self.what} {one.id} waits: withdraw it first")
+            return session.get_one(self.tables.version, pending.id)
+        if last is None:
+            raise NotFound(f"{self.what} {one.id} was thrown away")
+        source = session.get_one(self.tables.version, last.id)
+        names = {column.key for column in source.__table__.columns} - {*NOT_COPIED, self.tables.of.key}
+        said = {name: getattr(source, name) for name in names}
+        row = self._new_version(session, one.id, one.versions[-1].number + 1, by, said)
+        self._carry(session, row.id, last)
+        return row
+
+    def _new_version(self, session: Session, of: int, number: int, by: int, said: Mapping[str, Any]) -> Any:
+        row = self.tables.version(**{self.tables.of.key: of}, number=number, made_at=self.clock(), made_by=by, **said)
+        session.add(row)
+        session.flush()
+        return row
+
     def _locked(self, session: Session, number: int) -> R:
         """As it is now that nobody else can change it."""
         if not session.in_transaction():
             writing(session)
-        if session.get(self.kept, number, with_for_update=True) is None:
+        if session.get(self.tables.kept, number, with_for_update=True) is None:
             raise NotFound(f"there is no {self.what} {number}")
-        return self._read(session, number)
+        return self.read(session, number)
 
     def _note(self, session: Session, version: Any, deed: str, by: int, reason: str = "") -> None:
         if not version.may_become(deed):
             raise Conflict(f"version {version.number} is {version.state}: it cannot be {deed}")
         at = self.clock()
-        event = self.event(version_id=version.id, deed=deed, at=at, account_id=by, reason=reason)
+        event = self.tables.event(version_id=version.id, deed=deed, at=at, account_id=by, reason=reason)
         trail = AuditEvent(at=at, actor=actor_of(by), action=f"{self.what} {deed}", subject=f"version {version.id}")
         session.add_all([event, trail])
 

@@ -12,7 +12,7 @@ from marshmallow import fields, validate
 from cityindex.calendars import buddhist_year
 from cityindex.errors import NotFound
 from cityindex.queries.knowledge.knowledge import item as item_of
-from cityindex.queries.knowledge.proposals import ProposalRecord, proposals
+from cityindex.queries.knowledge.proposals import ProposalRecord, proposal, proposals
 from cityindex.queries.knowledge.proposals import Wish as ProposalWish
 from cityindex.queries.knowledge.search import Entry, Wish, entries
 from cityindex.queries.knowledge.search import page as page_of
@@ -24,6 +24,7 @@ from cityindex.web.api.operations import listing, one
 from cityindex.web.api.places import date_as_known
 from cityindex.web.api.schemas import knowledge as schemas
 from cityindex.web.filters import translated
+from cityindex.web.knowledge import proposal_files
 from cityindex.web.knowledge.files import identifier
 from cityindex.web.session import database
 
@@ -133,6 +134,13 @@ def all_proposals(asked: dict[str, Any]) -> ResponseReturnValue:
     return page(asked, make)
 
 
+@one("/proposals/<int:number>", schemas.Proposal, TAG)
+def one_proposal(asked: dict[str, Any], number: int) -> ResponseReturnValue:
+    """Show a line of the register of proposals."""
+    found = proposal(database(), number)
+    return single(asked, lambda: _proposal(found))
+
+
 def _item(entry: Entry) -> dict[str, Any]:
     title = {"th": entry.title_th, "en": entry.title_en or entry.title_th}
     summary = {"th": entry.summary_th, "en": entry.summary_en or entry.summary_th}
@@ -167,9 +175,11 @@ def _proposal(entry: ProposalRecord) -> dict[str, Any]:
     words = ("title_en", "area", "rule", "summary", "evidence", "outcome")
     return {
         "proposal": entry.id,
+        "identifier": proposal_files.identifier(entry.id),
         **{name: getattr(entry, name) for name in plain},
         **{name: getattr(entry, name) or None for name in words},
         "since": date_as_known(entry.since, entry.precision),
         "until": date_as_known(entry.until, entry.until_precision),
         "themes": entry.themes.split(),
+        "page": absolute(url_for("proposals.one", proposal_id=entry.id)),
     }

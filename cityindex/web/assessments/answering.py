@@ -26,7 +26,7 @@ from cityindex.queries.assessments.answers import changes_of as all_changes
 from cityindex.queries.assessments.answers import submission as one_submission
 from cityindex.queries.assessments.instruments import instrument
 from cityindex.queries.assessments.rounds import AssessmentRecord, assessment
-from cityindex.queries.plans import ActionRecord, plan_by_question
+from cityindex.queries.plans.plans import ActionRecord, plan_by_question
 from cityindex.services.accounts.roles import HANDS_IN, Permission
 from cityindex.services.accounts.roles import reach as held_reach
 from cityindex.services.assessments.assessments import UNCONFIRMED

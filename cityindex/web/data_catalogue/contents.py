@@ -26,6 +26,8 @@ from cityindex.web.addresses import absolute
 from cityindex.web.data_catalogue import distributions as ways
 from cityindex.web.data_catalogue import words
 from cityindex.web.data_catalogue.knowledge import shared_knowledge
+from cityindex.web.data_catalogue.plans import shown_plans
+from cityindex.web.data_catalogue.proposals import register_of_proposals
 from cityindex.web.editions.view import entry_of
 from cityindex.web.session import application, database
 from cityindex.web.take_away.citing import SITE
@@ -40,7 +42,7 @@ def contents() -> DataCatalogue:
     found += [_boundaries(one, definitions) for one in boundary_facts(session)]
     members = member_facts(session)
     found += [_members(one, members[code]) for code, one in definitions.programmes.items() if code in members]
-    found += shared_knowledge(session)
+    found += [*shown_plans(session), *register_of_proposals(session), *shared_knowledge(session)]
     return catalogue_of(found)
 
 
@@ -51,8 +53,8 @@ def catalogue_of(found: Sequence[DataSet]) -> DataCatalogue:
         title=Text(SITE["th"], SITE["en"]),
         description=words.ABOUT,
         publisher=_publisher(),
-        pages=_pages("data.index"),
-        licence_pages=_pages("about.licence"),
+        pages=ways.pages("data.index"),
+        licence_pages=ways.pages("about.licence"),
         data_sets=tuple(found),
         services=ways.services(found),
     )
@@ -61,7 +63,7 @@ def catalogue_of(found: Sequence[DataSet]) -> DataCatalogue:
 def _publisher() -> Publisher:
     settings = application().settings
     mail = MAIL.search(settings.contact or "")
-    return Publisher(settings.operator, mail[0] if mail else None, settings.contact, _pages("about.contact"))
+    return Publisher(settings.operator, mail[0] if mail else None, settings.contact, ways.pages("about.contact"))
 
 
 def _frameworks(session: Session) -> Iterator[DataSet]:
@@ -80,13 +82,13 @@ def of_framework(entry: FrameworkEntry, editions: Sequence[Edition], sources: tu
     return DataSet(
         name=entry.code,
         kind="statistics",
-        title=_titled(entry.name, demo=demo),
-        description=_described(entry.description or entry.name, demo=demo),
+        title=words.titled(entry.name, demo=demo),
+        description=words.described(entry.description or entry.name, demo=demo),
         keywords=_keywords(used, demo=demo),
         objectives=_objectives(used),
         covers=_covers(entry.framework.places or ("municipality",)),
         frequency="year",
-        pages=_pages("frameworks.edition", code=entry.code, period=newest.period),
+        pages=ways.pages("frameworks.edition", code=entry.code, period=newest.period),
         sources=sources,
         licence=_terms(used),
         own_terms=True,
@@ -106,7 +108,7 @@ def of_framework(entry: FrameworkEntry, editions: Sequence[Edition], sources: tu
 
 
 def _method(entry: FrameworkEntry, newest: Edition) -> Text:
-    pages = _pages("methods.index", code=entry.code)
+    pages = ways.pages("methods.index", code=entry.code)
     said = entry.code, newest.version, newest.run
     return Text(words.RUN_METHOD.th.format(*said, pages.th), words.RUN_METHOD.en.format(*said, pages.en))
 
@@ -119,13 +121,13 @@ def _observations(session: Session, definitions: Catalogue) -> Iterator[DataSet]
     yield DataSet(
         name="observations",
         kind="statistics",
-        title=_titled(words.VALUES, demo=held.demo),
-        description=_described(_filled(words.VALUES_ABOUT, len(held.indicators)), demo=held.demo),
+        title=words.titled(words.VALUES, demo=held.demo),
+        description=words.described(words.filled(words.VALUES_ABOUT, len(held.indicators)), demo=held.demo),
         keywords=_keywords(used, demo=held.demo),
         objectives=_objectives(used),
         covers=_covers(held.types),
         frequency="year",
-        pages=_pages("indicators.index"),
+        pages=ways.pages("indicators.index"),
         sources=held.sources,
         licence=_licence(used),
         distributions=ways.of_observations(used),
@@ -143,20 +145,20 @@ def _register(session: Session) -> Iterator[DataSet]:
     if not held.types:
         return
     count, demo = sum(held.types.values()), held.invented > 0
-    said = _filled(words.REGISTER_ABOUT, f"{count:,}")
+    said = words.filled(words.REGISTER_ABOUT, f"{count:,}")
     if 0 < held.invented < count:
-        note = _filled(words.REGISTER_DEMO, f"{held.invented:,}")
+        note = words.filled(words.REGISTER_DEMO, f"{held.invented:,}")
         said = Text(f"{said.th} {note.th}", f"{said.en}; {note.en}")
     yield DataSet(
         name="places",
         kind="records",
-        title=_titled(words.REGISTER, demo=demo),
-        description=_described(said, demo=held.invented == count),
+        title=words.titled(words.REGISTER, demo=demo),
+        description=words.described(said, demo=held.invented == count),
         keywords=_keywords((), demo=demo),
         objectives=(),
         covers=_covers(held.types),
         frequency="irregular",
-        pages=_pages("places.index"),
+        pages=ways.pages("places.index"),
         sources=held.sources,
         licence=words.LICENCES,
         distributions=ways.of_places(),
@@ -173,13 +175,13 @@ def _boundaries(held: BoundaryFacts, definitions: Catalogue) -> DataSet:
     return DataSet(
         name=name,
         kind="geography",
-        title=_titled(Text(words.BOUNDARIES.th.format(level.th), words.BOUNDARIES.en.format(level.en)), demo=of.demo),
-        description=_described(_filled(words.BOUNDARIES_ABOUT, f"{held.places:,}"), demo=of.demo),
+        title=words.titled(words.named(words.BOUNDARIES, level), demo=of.demo),
+        description=words.described(words.filled(words.BOUNDARIES_ABOUT, f"{held.places:,}"), demo=of.demo),
         keywords=(*_keywords((), demo=of.demo), Text("แนวเขต", "boundaries")),
         objectives=(),
         covers=_covers([of.level]),
         frequency="irregular",
-        pages=_pages("map.index"),
+        pages=ways.pages("map.index"),
         sources=(of.source,),
         licence=words.LICENCES,
         distributions=(ways.collection(name),),
@@ -196,13 +198,13 @@ def _members(one: Programme, held: MemberFacts) -> DataSet:
     return DataSet(
         name=name,
         kind="records",
-        title=_titled(Text(words.MEMBERS.th.format(one.name.th), words.MEMBERS.en.format(one.name.en)), demo=held.demo),
-        description=_described(one.description or one.name, demo=held.demo),
+        title=words.titled(words.named(words.MEMBERS, one.name), demo=held.demo),
+        description=words.described(one.description or one.name, demo=held.demo),
         keywords=(*_keywords((), demo=held.demo), one.name),
         objectives=(),
         covers=_covers(held.types),
         frequency="irregular",
-        pages=_pages("programmes.profile", code=one.code),
+        pages=ways.pages("programmes.profile", code=one.code),
         sources=held.sources,
         licence=words.LICENCES,
         distributions=(ways.rest(f"/api/v1/programmes/{one.code}/members"),),
@@ -211,30 +213,11 @@ def _members(one: Programme, held: MemberFacts) -> DataSet:
     )
 
 
-def _pages(endpoint: str, **values: object) -> Text:
-    """The addresses of a page in both languages."""
-    th, en = (absolute(url_for(endpoint, language=code, **values)) for code in ("th", "en"))  # type: ignore[arg-type]
-    return Text(th, en)
-
-
-def _titled(title: Text, *, demo: bool) -> Text:
-    return Text(words.DEMO_TITLE.th.format(title.th), words.DEMO_TITLE.en.format(title.en)) if demo else title
-
-
-def _described(said: Text, *, demo: bool) -> Text:
-    """Demo data say so first."""
-    return Text(f"{words.DEMO_NOTE.th} · {said.th}", f"{words.DEMO_NOTE.en}. {said.en}") if demo else said
-
-
-def _filled(pattern: Text, count: object) -> Text:
-    return Text(pattern.th.format(count), pattern.en.format(count))
-
-
 def _keywords(used: Iterable[IndicatorEntry], *, demo: bool) -> tuple[Text, ...]:
     themes = application().catalogue.themes
     named = dict.fromkeys(one.theme for one in used if one.theme in themes)
     found = [words.LOCAL_GOVERNMENTS, words.CITIES, words.THAILAND, *(themes[code] for code in named if code)]
-    return (*found, words.DEMO_WORD) if demo else tuple(found)
+    return words.marked(found, demo=demo)
 
 
 def _objectives(used: Iterable[IndicatorEntry]) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import current_app, request, url_for
 
@@ -43,6 +44,21 @@ REST_WORDS = Text("JSON แบ่งหน้า กรองตามพื้�
 def of_site(path: str) -> str:
     """The absolute address of a path below the root of this site, for those that no route of ours is asked for."""
     return absolute(request.script_root + path)
+
+
+def pages(endpoint: str, **values: Any) -> Text:
+    """The addresses of a page in both languages."""
+    th, en = (absolute(url_for(endpoint, language=code, **values)) for code in ("th", "en"))
+    return Text(th, en)
+
+
+def table_files(endpoint: str, said: Text, **values: Any) -> tuple[Distribution, ...]:
+    """The files that a page gives of its table."""
+    found = []
+    for form in ("xlsx", "csv"):
+        label, address = FORMS[form].label, absolute(url_for(endpoint, language="th", format=form, **values))
+        found.append(Distribution(form, Text(label, label), said, form, address, download=True))
+    return tuple(found)
 
 
 def offers(prefix: str) -> bool:

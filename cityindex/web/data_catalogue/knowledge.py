@@ -62,16 +62,17 @@ def _data_set(entry: Entry, one: ItemRecord) -> DataSet:
     version = one.version(entry.version)
     choice, address = LICENCES.get(version.licence, (OTHER, ""))
     name = identifier(one.id)
+    summary = Text(version.summary_th, version.summary_en or version.summary_th)
     return DataSet(
         name=name,
         kind="mixed",
-        title=_titled(version, demo=one.demo),
-        description=_described(version, demo=one.demo),
+        title=words.titled(Text(version.title_th, version.title_en or version.title_th), demo=one.demo),
+        description=words.described(summary, demo=one.demo),
         keywords=_keywords(entry),
         objectives=(),
         covers=words.AREAS.get(entry.place_type, words.LOCAL),
         frequency="irregular",
-        pages=Text(*(_page(one.id, code) for code in ("th", "en"))),
+        pages=ways.pages("knowledge.item", item_id=one.id),
         sources=(version.creator,),
         licence=knowledge_words.names("licence").get(version.licence, Text(version.licence, version.licence)),
         distributions=tuple(_ways(one, version)),
@@ -86,23 +87,13 @@ def _data_set(entry: Entry, one: ItemRecord) -> DataSet:
     )
 
 
-def _titled(version: VersionRecord, *, demo: bool) -> Text:
-    title = Text(version.title_th, version.title_en or version.title_th)
-    return Text(words.DEMO_TITLE.th.format(title.th), words.DEMO_TITLE.en.format(title.en)) if demo else title
-
-
-def _described(version: VersionRecord, *, demo: bool) -> Text:
-    said = Text(version.summary_th, version.summary_en or version.summary_th)
-    return Text(f"{words.DEMO_NOTE.th} · {said.th}", f"{words.DEMO_NOTE.en}. {said.en}") if demo else said
-
-
 def _keywords(entry: Entry) -> tuple[Text, ...]:
     themes = application().catalogue.themes
     kinds = knowledge_words.names("kind")
     found = [KIND_WORDS, Text(entry.name_th, entry.name_en or entry.name_th)]
     found += [kinds[entry.kind]] if entry.kind in kinds else []
     found += [themes[code] for code in entry.tags.get("theme", ()) if code in themes]
-    return (*found, words.DEMO_WORD) if entry.demo else tuple(found)
+    return words.marked(found, demo=entry.demo)
 
 
 def _ways(one: ItemRecord, version: VersionRecord) -> list[Distribution]:
@@ -121,7 +112,3 @@ def _ways(one: ItemRecord, version: VersionRecord) -> list[Distribution]:
     if version.url:
         found.append(Distribution("link", LINK, LINK, "page", version.url))
     return [*found, ways.rest(f"/api/v1/knowledge/{one.id}")]
-
-
-def _page(item_id: int, code: str) -> str:
-    return absolute(url_for("knowledge.item", language=code, item_id=item_id))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cityindex.definitions.catalogue import Text
 
 LOCAL_GOVERNMENTS = Text("องค์กรปกครองส่วนท้องถิ่น", "local governments")
@@ -23,6 +25,7 @@ NO_LICENCE = Text(
     "ตัวเลขอยู่ภายใต้สัญญาอนุญาตของแหล่งที่มา แหล่งที่มาไม่ได้ระบุสัญญาอนุญาต",
     "Figures remain under the licence of their source; the source states none",
 )
+UNSTATED = Text("ไม่ได้ระบุสัญญาอนุญาต", "No licence is stated")
 TERMS = Text(
     "คะแนน อันดับ และความครบถ้วนคำนวณที่เว็บไซต์นี้ ใช้ ดัดแปลง และเผยแพร่ได้ รวมทั้งเพื่อการค้า เมื่อบอกชื่อเว็บไซต์ กรอบพร้อมรุ่น และปี",
     "Scores, ranks and coverage are computed here: use, change and publish them, also commercially, naming this site, "
@@ -52,3 +55,25 @@ RUN_METHOD = Text(
     "คำนวณตามกรอบ {} รุ่น {} ชุดคำนวณที่ {} วิธีคำนวณอยู่ที่ {}",
     "Computed by framework {}, version {}, run {}; the method is at {}",
 )
+
+
+def marked(keywords: Iterable[Text], *, demo: bool) -> tuple[Text, ...]:
+    """Keywords, and that it is demo data."""
+    return (*keywords, DEMO_WORD) if demo else tuple(keywords)
+
+
+def titled(title: Text, *, demo: bool) -> Text:
+    return named(DEMO_TITLE, title) if demo else title
+
+
+def described(said: Text, *, demo: bool) -> Text:
+    """Demo data say so first."""
+    return Text(f"{DEMO_NOTE.th} · {said.th}", f"{DEMO_NOTE.en}. {said.en}") if demo else said
+
+
+def named(pattern: Text, name: Text) -> Text:
+    return Text(pattern.th.format(name.th), pattern.en.format(name.en))
+
+
+def filled(pattern: Text, count: object) -> Text:
+    return Text(pattern.th.format(count), pattern.en.format(count))

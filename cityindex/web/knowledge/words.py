@@ -156,6 +156,10 @@ def changed_meanwhile() -> str:
     )
 
 
+def handed_in() -> str:
+    return gettext("Handed in. A reviewer looks at it next; you see here what was decided.")
+
+
 def say_why() -> str:
     return gettext("Say why: the place needs to know what to change.")
 

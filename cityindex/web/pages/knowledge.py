@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
 from cityindex.models import NEVER
+from cityindex.queries.knowledge import proposals as register
 from cityindex.queries.knowledge.knowledge import ItemRecord, VersionRecord, file_of
 from cityindex.queries.knowledge.knowledge import item as item_of
 from cityindex.queries.knowledge.search import RANKED, Entry, Found, Wish, count, entries, newest, page, search
@@ -38,7 +39,9 @@ from cityindex.web.take_away.menu import taken_as
 knowledge = Blueprint("knowledge", __name__)
 PAGE, IN_FEED, BATCH = 20, 40, 500
 CHOICES = ("kind", "theme", "area", "province", "indicator", "licence", "language")
-FACET_SHOWN = 8
+ONLY_OF_ITEMS = ("kind", "area", "indicator", "licence", "language")
+"""Choices that the register of proposals does not have."""
+FACET_SHOWN, PROPOSED = 8, 3
 
 
 class Wanted(Schema):
@@ -99,6 +102,7 @@ def index() -> ResponseReturnValue:
         wanted=wanted,
         of=place_queries.find_place(session, wanted["place"]).place if wanted["place"] else None,
         facets=_facets(session, found, addressed, wanted),
+        proposed=_proposed(session, wanted),
         total=found.count or count(session),
         pages=pages,
         page_link=page_links(addressed),
@@ -106,6 +110,14 @@ def index() -> ResponseReturnValue:
         taken=taken,
         contributes=may_contribute(),
     )
+
+
+def _proposed(session: Session, wanted: Mapping[str, Any]) -> tuple[Sequence[register.ProposalRecord], int]:
+    """What the register of proposals has on the same words: its first lines, and how many there are."""
+    if not wanted["q"] or any(wanted[name] for name in ONLY_OF_ITEMS):
+        return (), 0
+    same = {name: wanted[name] for name in ("theme", "province", "place")}
+    return register.also(session, register.Wish(words=wanted["q"], **same), PROPOSED)
 
 
 @knowledge.get("/knowledge/feed.atom")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from cityindex.calendars import buddhist_year
-from cityindex.definitions.catalogue import Text
 from cityindex.errors import NotFound
-from cityindex.formats.taken import Column
 from cityindex.queries.knowledge.proposals import (
     IMPORTED,
     WRITTEN,
@@ -34,12 +30,13 @@ from cityindex.services.accounts import roles
 from cityindex.services.accounts.roles import Permission
 from cityindex.web.errors import answer
 from cityindex.web.knowledge import words
-from cityindex.web.links import here, page_links
+from cityindex.web.knowledge.proposal_files import identifier, list_taken, one_taken
+from cityindex.web.links import page_links
 from cityindex.web.permissions import may
 from cityindex.web.query import checked
 from cityindex.web.reader import reader, signed_in
 from cityindex.web.session import application, database
-from cityindex.web.take_away.menu import TakeAway, taken_as
+from cityindex.web.take_away.menu import taken_as
 
 register = Blueprint("proposals", __name__)
 PAGE, EVERYTHING = 50, 100_000
@@ -47,30 +44,6 @@ ORIGINS: Mapping[str, Any] = {
     IMPORTED: lazy_gettext("from imported lists"),
     WRITTEN: lazy_gettext("written by their places"),
 }
-COLUMNS = (
-    Column("list", "รายชื่อ", "List"),
-    Column("code", "รหัสในรายชื่อ", "Code in the list"),
-    Column("kind", "ประเภท", "Kind"),
-    Column("title_th", "ชื่อ", "Title (Thai)"),
-    Column("title_en", "ชื่อ (อังกฤษ)", "Title (English)"),
-    Column("place", "รหัสพื้นที่", "Code of the place"),
-    Column("place_th", "พื้นที่", "Place (Thai)"),
-    Column("area", "พื้นที่ตามรายชื่อ", "Area in the words of the list"),
-    Column("status", "สถานะ", "Status"),
-    Column("since", "ตั้งแต่", "Since"),
-    Column("since_year_be", "ตั้งแต่ปี พ.ศ.", "Since year (Buddhist era)", "whole"),
-    Column("until", "ถึง", "Until"),
-    Column("themes", "หมวด", "Themes"),
-    Column("rule", "กฎที่เปลี่ยน", "Rule that it changes"),
-    Column("summary", "สาระสำคัญ", "Summary"),
-    Column("evidence", "หลักฐาน", "Evidence"),
-    Column("outcome", "ผล", "Outcome"),
-    Column("url", "ที่อยู่", "Address"),
-    Column("source", "แหล่งที่มา", "Source"),
-    Column("origin", "ที่มา (imported = รายชื่อที่นำเข้า, written = พื้นที่เขียนเอง)", "Imported, or written by its place"),
-    Column("imported_at", "นำเข้าหรือรับเผยแพร่เมื่อ (UTC)", "Imported or accepted at (UTC)"),
-    Column("demo", "ข้อมูลตัวอย่าง", "Demo data", "truth"),
-)
 
 
 class Wanted(Schema):
@@ -104,7 +77,7 @@ def index() -> ResponseReturnValue:
     chosen = {name: value for name, value in wanted.items() if name not in ("q", "page")}
     wish = Wish(words=wanted["q"], **chosen)
     found = proposals(session, wish, PAGE, PAGE * (wanted["page"] - 1))
-    taken = _taken(wanted, wish, found.items)
+    taken = list_taken(wanted, found.items, lambda: proposals(session, wish, EVERYTHING).items)
     if asked := request.args.get("format"):
         return taken_as(taken, asked)
     pages = max(-(-found.total // PAGE), 1)
@@ -137,9 +110,15 @@ def one(proposal_id: int) -> ResponseReturnValue:
     written = written_of(session, found.written_id) if found.written_id else None
     versions = written.public if written else ()
     shown = _version(versions, number) if number or versions else None
+    line = found if shown is None else _as_said(found, shown)
+    taken = one_taken(line, shown.number if shown else None)
+    if asked := request.args.get("format"):
+        return taken_as(taken, asked)
     return render_template(
         "pages/proposals/one.html",
-        one=found if shown is None else _as_said(found, shown),
+        one=line,
+        identifier=identifier(proposal_id),
+        taken=taken,
         number=shown.number if shown else None,
         versions=versions,
         story=story_of(session, proposal_id),
@@ -179,32 +158,3 @@ def _taken_down() -> tuple[object, object]:
 
 def _items(codelist: str) -> Mapping[str, Any]:
     return application().catalogue.codelist(codelist).items
-
-
-def _taken(wanted: Mapping[str, Any], wish: Wish, shown: Iterable[ProposalRecord]) -> TakeAway:
-    items = list(shown)
-    asked = {name: wanted[name] for name in ("kind", "status", "place", "province", "theme", "origin") if wanted[name]}
-    return TakeAway(
-        name="proposals",
-        address=here(wanted, page=1),
-        title=Text("ข้อเสนอและพื้นที่ทดลองเชิงนโยบาย", "Policy proposals and sandboxes"),
-        columns=COLUMNS,
-        rows=lambda: _rows(proposals(database(), wish, EVERYTHING).items),
-        source="; ".join(dict.fromkeys(one.source for one in items)) or gettext("lists that were imported"),
-        licence=gettext("as the owner of each list says (see the source); what places wrote is their own word"),
-        api=f"/api/v1/proposals{'?' + urlencode(asked) if asked else ''}",
-        demo=any(one.demo for one in items),
-        places="place",
-    )
-
-
-def _rows(items: Iterable[ProposalRecord]) -> Iterator[tuple[Any, ...]]:
-    for one in items:
-        yield (
-            one.list, one.code, one.kind, one.title_th, one.title_en or None, one.place, one.name_th, one.area or None,
-            one.status, words.date_as_written(one.since, one.precision) or None,
-            buddhist_year(one.since.year) if one.since else None,
-            words.date_as_written(one.until, one.until_precision) or None, "; ".join(one.themes.split()) or None,
-            one.rule or None, one.summary or None, one.evidence or None, one.outcome or None, one.url, one.source,
-            one.origin, one.imported_at.isoformat(), one.demo,
-        )  # fmt: skip

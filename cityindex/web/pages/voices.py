@@ -254,7 +254,10 @@ def _refused(asked: ConsultationRecord, problems: Sequence[Problem]) -> dict[str
         if one.column == "reason":
             found["reason"] = " ".join(filter(None, (found.get("reason", ""), said.get(one.value, ""))))
         else:
-            found["choices"] = gettext("Choose at least one and at most %(most)s of them.", most=asked.most)
+            chosen = len(_chosen(asked))
+            found["choices"] = gettext(
+                "You chose %(n)s. Choose at least one and at most %(most)s of them.", n=chosen, most=asked.most
+            )
     return found
 
 

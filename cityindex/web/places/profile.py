@@ -15,7 +15,7 @@ from cityindex.queries.places import places as queries
 from cityindex.queries.places.neighbours import Neighbour, neighbours_of
 from cityindex.queries.places.places import CodeRecord, PlaceRecord, SpellRecord
 from cityindex.queries.places.programmes import MembershipRecord, memberships_of
-from cityindex.queries.plans import ActionRecord, shown_plan
+from cityindex.queries.plans.plans import ActionRecord, shown_plan
 from cityindex.queries.runs.explanations import explanation
 from cityindex.queries.runs.place_scores import PlaceEdition
 from cityindex.web.assessments import maturity_view

@@ -57,6 +57,7 @@ class Proposal(Strict):
     """A line of the register of proposals, as its list gave it or its place wrote it."""
 
     proposal = whole("Number.")
+    identifier = text("The same at every door: in the catalogue, in CKAN and here.")
     list = text("The list that it came in; `written here` for what its place wrote.")
     code = text("Its code in that list.")
     kind = text("See the code list `proposal-kinds`.")
@@ -73,6 +74,7 @@ class Proposal(Strict):
     evidence = text("As the list or the place says it.", **MAYBE)
     outcome = text("As the list or the place says it.", **MAYBE)
     url = text("Address.", **MAYBE)
+    page = text("Address of its page.")
     source = text("Where this is known from.")
     origin = text("`imported` with a list, or `written` here by its place.")
     imported_at = moment("When the list was last imported, or what its place wrote was accepted, in UTC.")
