@@ -47,6 +47,9 @@ SCORE_COLUMNS = {
     "flag": Column("flag", "เหตุผลที่ไม่มีค่าหรือใช้ค่าแทน", "Why a value is missing or stands in"),
     "band": Column("band", "กลุ่มคะแนน", "Band"),
     "band_share": Column("band_share", "สัดส่วนครั้งที่อยู่ในกลุ่มนี้ 0 ถึง 1", "Repetitions in this band, 0 to 1", "number"),
+    "framework": Column("framework", "รหัสกรอบตัวชี้วัด", "Code of the framework"),
+    "version": Column("version", "รุ่นของวิธีคำนวณ", "Version of the method"),
+    "run": Column("run", "ชุดคำนวณ", "Run that these are the results of", "whole"),
     "demo": Column("demo", "ข้อมูลตัวอย่าง ไม่เกี่ยวกับพื้นที่จริง", "Demo data about no real place", "truth"),
     "edition_status": Column("edition_status", "เบื้องต้นหรือสุดท้าย ว่างถ้าไม่ได้บอก", "provisional or final; empty if unsaid"),
     "unit": Column("unit", "รหัสหน่วย", "Code of the unit"),
@@ -93,7 +96,7 @@ def write_bundle(table: EditionTable, words: BundleWords, file: Path) -> None:
 def dictionary() -> list[tuple[str, Column]]:
     """Every column of every table of an archive: the file and the column."""
     place = {column.code: column for column in PLACE_COLUMNS}
-    long = [{**place, **SCORE_COLUMNS}[name] for name in (*COLUMNS, "period_be")]
+    long = [{**place, **SCORE_COLUMNS}[name] for name in COLUMNS]
     nodes = [Column(name, *words) for name, words in NODE_WORDS.items()]
     return [
         *(("scores.csv, scores.parquet", column) for column in long),
@@ -127,9 +130,8 @@ def _parts(table: EditionTable, words: BundleWords, rows: dict[str, int]) -> Ite
 
 
 def _scores(table: EditionTable) -> bytes:
-    with_both_eras = table.long.with_columns(period_be=pl.lit(buddhist_year(table.period)))
     columns = {column.code: column for column in PLACE_COLUMNS} | SCORE_COLUMNS
-    return as_csv(TakenTable([columns[name] for name in (*COLUMNS, "period_be")], with_both_eras.rows(), (), "en"))
+    return as_csv(TakenTable([columns[name] for name in COLUMNS], table.long.rows(), (), "en"))
 
 
 def _parquet(table: EditionTable) -> bytes:

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import Text
 from cityindex.errors import Invalid
 from cityindex.formats.sdmx import csv_
@@ -26,7 +27,8 @@ SHEET_ROWS = 1_048_576
 COLUMNS = (
     "place", "period", "node", "level", "value", "score", "rank", "coverage",
     "rank_low", "rank_high", "imputed", "flag", "band", "band_share",
-    "name_th", "name_en", "place_type", "province", "demo", "edition_status",
+    "name_th", "name_en", "place_type", "province", "period_be", "framework", "version", "run",
+    "demo", "edition_status",
 )  # fmt: skip
 """Of the long table. The first eight are a contract; more may follow."""
 SHEET_COLUMNS = COLUMNS[:12]
@@ -81,6 +83,12 @@ class EditionTable:
     geometries: tuple[str | None, ...] = ()
     """GeoJSON of each place's boundary, where it has one."""
 
+    @property
+    def run(self) -> int | None:
+        """The run whose results they are, where `about` says it."""
+        said = dict(self.about).get("run")
+        return int(said) if said else None
+
     @cached_property
     def long(self) -> pl.DataFrame:
         """A row a place and node, with the columns `COLUMNS`; places by code, nodes in the order of the tree."""
@@ -108,6 +116,10 @@ class EditionTable:
                 "band_share": pl.Series([*shares, None], dtype=pl.Float64).gather(index_only),
                 "demo": pl.Series(np.full(of_place.size, self.demo)),
                 "edition_status": pl.repeat(self.mark or None, of_place.size, dtype=pl.String, eager=True),
+                "period_be": pl.Series(np.full(of_place.size, buddhist_year(self.period), np.int16)),
+                "framework": pl.repeat(self.framework, of_place.size, eager=True),
+                "version": pl.repeat(self.version, of_place.size, eager=True),
+                "run": pl.repeat(self.run, of_place.size, dtype=pl.Int32, eager=True),
             }
         )
         numbers = [pl.col(name).fill_nan(None) for name in ("value", "score", "coverage", "imputed")]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cityindex.scoring.matrix import Floats, Ints
+from cityindex.scoring.matrix import Floats, Ints, apart
 from cityindex.scoring.rank import ascending, ascending_ranks
 from cityindex.scoring.results import ScoreSet
 
@@ -22,7 +22,7 @@ REDUNDANT, CONFLICTING = 0.92, -0.4
 
 def pearson(one: Floats, other: Floats) -> float:
     """sum(a b) / sqrt(sum a^2 sum b^2) of centred columns without gaps; NaN where one is constant or n < 2."""
-    if one.size < 2 or one.min() == one.max() or other.min() == other.max():
+    if one.size < 2 or not (_varies(one) and _varies(other)):
         return float("nan")
     a, b = one - one.mean(), other - other.mean()
     # Scaled first: squares of very small or large numbers would leave the range of doubles.
@@ -31,7 +31,9 @@ def pearson(one: Floats, other: Floats) -> float:
 
 
 def spearman(one: Floats, other: Floats) -> float:
-    """Pearson's correlation of the ranks; equal values share the mean of theirs."""
+    """Pearson's correlation of the ranks; equal values share the mean of theirs. NaN where one is constant."""
+    if one.size < 2 or not (_varies(one) and _varies(other)):
+        return float("nan")
     return pearson(ascending_ranks(one, "average"), ascending_ranks(other, "average"))
 
 
@@ -41,7 +43,7 @@ def kendall(one: Floats, other: Floats) -> float:
     Sorted by a and then b, the discordant pairs are the inversions of b (Knight, 1966). NaN where one is constant.
     """
     n = one.size
-    if n < 2 or one.min() == one.max() or other.min() == other.max():
+    if n < 2 or not (_varies(one) and _varies(other)):
         return float("nan")
     order = np.lexsort((other, one))
     a, b = _codes(one)[order], _codes(other)[order]
@@ -50,6 +52,10 @@ def kendall(one: Floats, other: Floats) -> float:
     both = _tied(np.unique(a * (int(b.max()) + 1) + b, return_counts=True)[1].astype(np.int64))
     concordant_less_discordant = pairs - ties_a - ties_b + both - 2 * inversions(b)
     return float(concordant_less_discordant / (np.sqrt(pairs - ties_a) * np.sqrt(pairs - ties_b)))
+
+
+def _varies(values: Floats) -> bool:
+    return bool(apart(values.min(), values.max()))
 
 
 def _codes(values: Floats) -> Whole:

@@ -14,7 +14,7 @@ import numpy as np
 from cityindex.scoring import statistics
 from cityindex.scoring.fill import groups_of
 from cityindex.scoring.framework import Rule
-from cityindex.scoring.matrix import Bools, CellStatus, Floats
+from cityindex.scoring.matrix import Bools, CellStatus, Floats, apart
 from cityindex.scoring.work import Work
 
 CENTRES = {"mean": statistics.mean, "median": statistics.median}
@@ -54,7 +54,7 @@ def row_means(values: Floats, low: Floats, high: Floats, signs: Floats) -> Float
     """
     low, high, turned = low[..., None], high[..., None], (signs < 0)[:, None]
     # A column without variation tells nothing about a place, whatever a place outside the reference has.
-    share = (values - low) / np.where(high > low, high - low, np.nan)
+    share = (values - low) / np.where(apart(low, high), high - low, np.nan)
     share = np.where(turned, 1 - share, share)
     mean = statistics.mean(np.moveaxis(share, -2, -1))[:, None, :]
     stand_in = low + np.where(turned, 1 - mean, mean) * (high - low)

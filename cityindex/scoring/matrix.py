@@ -18,6 +18,8 @@ Bools = NDArray[np.bool_]
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int32]
 
+ROUNDING = 1e-12
+"""How far apart, as a share of themselves, numbers are that differ by no more than the rounding of a calculation."""
 SHOWN = 5
 """How many places a message names before it says how many more there are."""
 
@@ -94,6 +96,13 @@ class Panel:
         if list(self.periods) != sorted(set(self.periods)):
             problems.append(Problem("are not ascending", "sort them, each once", column="periods"))
         return problems
+
+
+def apart(low: Floats, high: Floats) -> Bools:
+    """Whether two numbers differ by more than rounding. 0.1 w / w is 0.1 for nobody and everybody: no variation at all,
+    and no scale may be laid on it. False where one is missing."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(high - low > ROUNDING * np.maximum(np.abs(low), np.abs(high)))
 
 
 def some(names: list[str] | tuple[str, ...]) -> str:

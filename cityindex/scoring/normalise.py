@@ -10,7 +10,7 @@ import numpy as np
 from cityindex.scoring import normalisers as n
 from cityindex.scoring.fits import Fits, references, refuse_frozen
 from cityindex.scoring.framework import Rule
-from cityindex.scoring.matrix import Bools, Floats
+from cityindex.scoring.matrix import Bools, Floats, apart
 from cityindex.scoring.normalisers import Context, Normaliser
 from cityindex.scoring.work import Work
 
@@ -121,8 +121,7 @@ def put_on_scale(values: Floats, scale: tuple[float, float]) -> Floats:
 
 
 def _varies(reference: Floats) -> Bools:
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.fmax.reduce(reference, axis=-1) > np.fmin.reduce(reference, axis=-1))
+    return apart(np.fmin.reduce(reference, axis=-1), np.fmax.reduce(reference, axis=-1))
 
 
 def _seen(values: Floats) -> Bools:

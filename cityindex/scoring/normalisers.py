@@ -17,11 +17,10 @@ import numpy as np
 from cityindex.errors import DefinitionError, Invalid, Problem
 from cityindex.scoring import ranking, statistics
 from cityindex.scoring.framework import Rule
-from cityindex.scoring.matrix import Bools, Floats, some
+from cityindex.scoring.matrix import ROUNDING, Bools, Floats, apart, some
 from cityindex.scoring.transform import outside, transformed
 
 Fitted = Mapping[str, Any]
-HAIR = 1e-12
 
 
 @dataclass(frozen=True)
@@ -182,7 +181,7 @@ def fit_reference(reference: Floats, context: Context) -> Fitted:
         _refuse(context, "place", f"the reference place «{name}» is not among the places scored", cure)
     low = np.fmin.reduce(reference, axis=-1)
     high = reference[..., context.places.index(name)]
-    wrong = np.flatnonzero((~(high > low) & ~np.isnan(low)).any(axis=0))
+    wrong = np.flatnonzero((~apart(low, high) & ~np.isnan(low)).any(axis=0))
     if wrong.size:
         reason = f"the reference place «{name}» has no value, or the worst one"
         _refuse(context, "place", reason, cure, int(wrong[0]))
@@ -234,7 +233,7 @@ def apply_above_mean(values: Floats, fitted: Fitted, context: Context) -> Floats
 
     What differs from the end of the band by its last bits lies on it: a mean is a quotient of sums.
     """
-    band = context.option("band", 0.0) + HAIR
+    band = context.option("band", 0.0) + ROUNDING
     ratio = values / fitted["mean"][..., None]
     steps = np.where(ratio > 1 + band, 1.0, np.where(ratio < 1 - band, -1.0, 0.0)) * context.signs[:, None]
     return np.where(np.isnan(values), np.nan, steps + 0.0)

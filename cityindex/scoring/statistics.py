@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cityindex.scoring.matrix import Bools, Floats
+from cityindex.scoring.matrix import Bools, Floats, apart
 
 SKEW, KURTOSIS = 2.0, 3.5
 AVAILABILITY, NONZERO, UNIQUE = 0.65, 0.5, 0.5
@@ -84,18 +84,16 @@ def shape(values: Floats) -> tuple[Floats, Floats]:
     found = np.empty((5, len(columns)))
     for start in range(0, len(columns), BLOCK):
         found[:, start : start + BLOCK] = _power_sums(columns[start : start + BLOCK])
-    n, second, third, fourth, spread = found.reshape(5, *values.shape[:-1])
+    n, second, third, fourth, varies = found.reshape(5, *values.shape[:-1])
     with np.errstate(invalid="ignore", divide="ignore"):
         skew = np.sqrt(n) * third / second**1.5 * np.sqrt(n * (n - 1)) / (n - 2)
         ratio = n * fourth / second**2
         kurtosis = ((n + 1) * (ratio - 3) + 6) * (n - 1) / ((n - 2) * (n - 3))
-    # Rounding leaves a constant with a spread of a few units in the last place, which is none.
-    varies = spread > 0
-    return np.where(varies & (n >= 3), skew, np.nan), np.where(varies & (n >= 4), kurtosis, np.nan)
+    return np.where((varies > 0) & (n >= 3), skew, np.nan), np.where((varies > 0) & (n >= 4), kurtosis, np.nan)
 
 
 def _power_sums(columns: Floats) -> Floats:
-    """n, the sums of centred squares, cubes and fourth powers, and max - min of each column."""
+    """n, the sums of centred squares, cubes and fourth powers, and whether each column varies."""
     missing = np.isnan(columns)
     n = columns.shape[-1] - np.count_nonzero(missing, axis=-1)
     with np.errstate(invalid="ignore"):
@@ -103,8 +101,8 @@ def _power_sums(columns: Floats) -> Floats:
     np.copyto(centred, 0.0, where=missing)
     squares = centred * centred
     third, fourth = np.einsum("kp,kp->k", squares, centred), np.einsum("kp,kp->k", squares, squares)
-    spread = np.fmax.reduce(columns, axis=-1) - np.fmin.reduce(columns, axis=-1)
-    return np.stack((n, squares.sum(axis=-1), third, fourth, spread))
+    varies = apart(np.fmin.reduce(columns, axis=-1), np.fmax.reduce(columns, axis=-1))
+    return np.stack((n, squares.sum(axis=-1), third, fourth, varies))
 
 
 def outlying(skew: Floats, kurtosis: Floats, skew_limit: float = SKEW, kurtosis_limit: float = KURTOSIS) -> Bools:

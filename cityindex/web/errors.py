@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from flask import Flask, Response, current_app, g, make_response, render_template
+from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -71,6 +71,16 @@ WORDS: Mapping[int, tuple[object, object]] = {
 }
 
 
+NOT_SO = (
+    WORDS[404][0],
+    lazy_gettext(
+        "Perhaps it is only what the address asks of the page that is not here: a period, a framework or a filter. "
+        "Open the page as it usually is and choose from what there is."
+    ),
+)
+"""Of an address that asks something of a page."""
+
+
 def install(app: Flask) -> None:
     app.register_error_handler(CityIndexError, _ours)
     app.register_error_handler(HTTPException, _of_http)
@@ -84,7 +94,7 @@ def answer(status: int, words: tuple[object, object] | None = None) -> Response:
         return _later(problems.problem(status))
     g.refused = True
     title, advice = words or WORDS.get(status, WORDS[500 if status >= 500 else 400])
-    page = render_template("errors/error.html", status=status, title=title, advice=advice)
+    page = render_template("errors/error.html", status=status, title=title, advice=advice, again=_again(status))
     return _later(make_response(page, status))
 
 
@@ -105,7 +115,29 @@ def _ours(error: CityIndexError) -> Response:
         current_app.logger.error("request %s: %s", g.get("request_id"), error)
     if problems.wanted() and status < 500:
         return problems.problem(status, str(error), getattr(error, "problems", ()))
-    return answer(status)
+    unread = [one.column for one in getattr(error, "problems", ()) if one.column in request.args]
+    if status == 404 and _again(status):
+        return answer(status, NOT_SO)
+    return answer(status, _unread(unread) if status == 400 and unread else None)
+
+
+def _unread(names: Sequence[str]) -> tuple[object, object]:
+    """What of an address cannot be read, by the names of its arguments; nothing of what they said is given back."""
+    said = gettext(
+        "In this address, the following cannot be read: %(names)s. Leave it out, or open the page without it.",
+        names=", ".join(dict.fromkeys(names)),
+    )
+    return WORDS[400][0], said
+
+
+def _again(status: int) -> str:
+    """The same page without what its address asks of it; empty where that is no cure."""
+    if status not in (400, 404) or request.method != "GET" or request.endpoint is None:
+        return ""
+    if request.args:
+        return request.path
+    known = request.view_args or {}
+    return url_for("frameworks.current", code=known["code"]) if request.endpoint == "frameworks.edition" else ""
 
 
 def _of_http(error: HTTPException) -> ResponseReturnValue:

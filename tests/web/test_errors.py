@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import abort
 from flask.testing import FlaskClient
@@ -101,6 +103,31 @@ def test_a_form_with_a_character_that_no_text_has_is_refused(client: FlaskClient
 def test_a_number_that_no_row_has_leads_nowhere(client: FlaskClient, number: int) -> None:
     for path in (f"/en/assessments/{number}/", f"/en/reviews/{number}", f"/en/rounds/{number}"):
         assert client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "said"),
+    [
+        ("/en/frameworks/livable-city?sort=<blink>", 400, "cannot be read: sort."),
+        ("/en/indicators/ita_score?tab=<blink>&page=0", 400, "cannot be read: tab, page."),
+        ("/en/places/D110001?period=1999", 404, "Open the page as it usually is"),
+        ("/en/frameworks/livable-city/1999", 404, "Open the page as it usually is"),
+    ],
+)
+def test_an_address_that_cannot_be_meant_says_what_and_the_cure(
+    demo_client: FlaskClient, asked: str, status: int, said: str
+) -> None:
+    answer = demo_client.get(asked)
+    assert answer.status_code == status
+    assert said in answer.text
+    assert "<blink>" not in answer.text
+    again = re.findall(r'<a class="button" href="([^"]+)">Open this page', answer.text)[0]
+    assert demo_client.get(again, follow_redirects=True).status_code == 200
+
+
+def test_years_of_either_era_are_read(demo_client: FlaskClient) -> None:
+    buddhist, common = (demo_client.get(f"/en/places/D110001?period={year}").text for year in ("2568", "2025"))
+    assert buddhist.replace("period=2568", "period=2025") == common
 
 
 def test_wrong_method_says_which_are_right(client: FlaskClient) -> None:

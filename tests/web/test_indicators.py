@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import re
 from collections.abc import Iterator
@@ -309,6 +310,24 @@ def test_what_there_is_of_it_is_told_by_year(client: FlaskClient) -> None:
     assert "carried forward from an earlier year" in rows[0][2]
     values = figures(rows[0][1])[0]
     assert sum(figures(part)[0] for part in rows[0][2].split(" · ")) == values
+
+
+@pytest.mark.parametrize("code", ["waste_per_head", "road_deaths", "ita_score"])
+def test_the_api_and_the_file_of_years_are_of_what_is_shown(client: FlaskClient, code: str) -> None:
+    """Values that a run calculated or divided stand among its scores; those of each year have a run of their own."""
+    page = client.get(f"/en/indicators/{code}?tab=table").text
+    path = html.unescape(re.findall(r"<code>[^<]*(/api/v1/[^<]+)</code>", page)[0])
+    answer = client.get(f"{path}&limit=1000").get_json()
+    given = {one["place"]: one["value"] for one in answer["items"] if one["value"] is not None}
+    body = client.get(f"/en/indicators/{code}?tab=table&format=csv").data.decode("utf-8-sig")
+    rows = {one["place"]: float(one["value"]) for one in csv.DictReader(io.StringIO(body)) if one["value"]}
+    assert rows
+    assert given == rows
+    years = client.get(f"/en/indicators/{code}?format=csv").data.decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(years)))
+    assert "coverage" not in lines[0], "each year has its own"
+    if code != "ita_score":
+        assert "2021–2025 (runs 1, 2, 3, 4, 5)" in lines[0]["source"]
 
 
 def test_the_map_counts_every_place(client: FlaskClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Message
 
+import cityindex
 from cityindex.resources import resource_root
 from cityindex.translations import LANGUAGES
 from tests.messages import extract, po_file, read
@@ -35,6 +37,15 @@ def test_every_message_has_thai_words(used: list[Message]) -> None:
     thai = read("th")
     missing = [m.id for m in used if m.id not in thai or not all(strings(thai[m.id]))]
     assert not missing, "write them in cityindex/translations/th/LC_MESSAGES/messages.po and run `make messages`"
+
+
+def test_no_message_hides_in_a_formatted_string() -> None:
+    """Messages are collected token by token, and inside an f-string there are none: its words would stay English."""
+    for file in sorted((Path(cityindex.__file__).parent).rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                calls = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+                assert not calls & {"gettext", "ngettext", "lazy_gettext"}, f"{file}:{node.lineno}"
 
 
 def test_catalogues_hold_nothing_else(used: list[Message]) -> None:

@@ -145,6 +145,35 @@ def test_citations_are_of_the_view_and_its_run(demo_client: FlaskClient, assesse
     assert f"/en/programmes/digital-transformation?period=2025&run={assessed.run}" in entry
 
 
+@pytest.mark.parametrize(
+    ("view", "thai", "english"),
+    [
+        ("places/D110001", "ปีงบประมาณ 2568 รุ่น", "fiscal year 2025, version"),
+        ("compare?place=D110001&place=D360001", "ปีงบประมาณ 2568 รุ่น", "fiscal year 2025, version"),
+        ("indicators/scatter?x=ita_score&y=lpa_score", "คะแนน LPA เทียบกับ คะแนน ITA", "LPA score beside ITA score"),
+        ("indicators/ita_score?tab=table", "ปีงบประมาณ 2568, ข้อมูลเมื่อ", "fiscal year 2025, as of"),
+    ],
+)
+def test_a_citation_says_its_period_in_its_own_language(
+    demo_client: FlaskClient, view: str, thai: str, english: str
+) -> None:
+    page = html.unescape(demo_client.get(f"/th/{view}").text)
+    said = dict(re.findall(r'<p class="citation" lang="(th|en)">([^<]*)</p>', page))
+    assert thai in said["th"]
+    assert english in said["en"]
+
+
+def test_an_address_names_its_run_once_and_so_does_the_embed(demo_client: FlaskClient, edition: Edition) -> None:
+    asked = f"/th/map?framework=livable-city&period={edition.period}&run={edition.run}"
+    rows = list(csv.DictReader(io.StringIO(demo_client.get(f"{asked}&format=csv").data.decode("utf-8-sig"))))
+    assert rows[0]["retrieved_from"].count("run=") == 1
+    framed = re.findall(r'src="[^"]*(/th/map/embed[^"]*)"', html.unescape(demo_client.get(asked).text))[0]
+    assert framed.count(f"run={edition.run}") == 1
+    assert demo_client.get(html.unescape(framed)).status_code == 200
+    home = re.findall(r"<code>([^<]*/th/[^<]*)</code>", demo_client.get("/th/").text)[0]
+    assert home.endswith(f"/th/?run={edition.run}")
+
+
 def test_previews_of_links_are_absolute(demo_client: FlaskClient) -> None:
     page = html.unescape(demo_client.get(VIEW).text)
     said = dict(re.findall('<meta property="(og:[a-z:]+)" content="([^"]*)">', page))

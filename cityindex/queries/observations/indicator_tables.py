@@ -74,13 +74,14 @@ def places_by_id(session: Session, place_ids: Collection[int] | None = None) -> 
     return named if place_ids is None else {number: named[number] for number in place_ids if number in named}
 
 
-def sources_of(session: Session, indicator: str, period: int, most: int = 6) -> tuple[str, ...]:
-    """Where the values of a period come from, in the words of those who brought them in, the most used first."""
+def sources_of(session: Session, indicator: str, periods: Collection[int], most: int = 6) -> tuple[str, ...]:
+    """Where the values of some periods come from, in the words of those who brought them in, the most used first."""
     query = (
         select(Source.text)
         .join(Observation, Observation.source_id == Source.id)
         .join(IndicatorKey, IndicatorKey.id == Observation.indicator_id)
-        .where(IndicatorKey.code == indicator, Observation.period == period, Observation.superseded_by.is_(None))
+        .where(IndicatorKey.code == indicator, Observation.period.in_(periods))
+        .where(Observation.superseded_by.is_(None))
         .group_by(Source.text)
         .order_by(func.count().desc(), Source.text)
         .limit(most)

@@ -14,8 +14,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
-from cityindex.models import IndicatorKey, Observation, Publication, Recording, Run, Score, Source
-from cityindex.queries.observations.observations import PlaceObservation
+from cityindex.models import Publication, Run, Score
 from cityindex.queries.runs.arrays import RunArrays, TreeNode, tree_of
 from cityindex.queries.runs.explanations import medians, number
 from cityindex.queries.runs.frozen_runs import FrozenRun, frozen_run
@@ -164,30 +163,6 @@ def gaps(session: Session, run_id: int, first: int, others: Sequence[int]) -> tu
     """
     run = frozen_run(session, run_id)
     return tuple(_gap(run, first, other) for other in others)
-
-
-def newest_figures(
-    session: Session, place_ids: Collection[int], indicators: Collection[str], until: int
-) -> Mapping[tuple[int, str], PlaceObservation]:
-    """By place and indicator: the newest figure up to a period that has a value, else what was said in that period."""
-    query: Select[*tuple[Any, ...]] = (
-        select(
-            Observation.place_id, IndicatorKey.code, Observation.period, Observation.value, Observation.status,
-            Source.text, Recording.recorded_at, Recording.demo,
-        )
-        .join(IndicatorKey, IndicatorKey.id == Observation.indicator_id)
-        .join(Source, Source.id == Observation.source_id)
-        .join(Recording, Recording.id == Observation.recording_id)
-        .where(Observation.place_id.in_(place_ids), IndicatorKey.code.in_(indicators), Observation.period <= until)
-        .where(Observation.superseded_by.is_(None))
-        .order_by(Observation.period)
-    )  # fmt: skip
-    found: dict[tuple[int, str], PlaceObservation] = {}
-    for place, *rest in session.execute(query):
-        one = PlaceObservation(*rest)
-        if one.value is not None or (one.period == until and (place, one.indicator) not in found):
-            found[place, one.indicator] = one
-    return found
 
 
 def _side(arrays: RunArrays, tree: Sequence[TreeNode], place_id: int, facts: Mapping[int, Any]) -> Side | None:

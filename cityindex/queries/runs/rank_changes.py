@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from cityindex.definitions.canonical import framework_from_canonical
 from cityindex.queries.runs.arrays import RunArrays
 from cityindex.queries.runs.editions import Edition, definition_of
+from cityindex.queries.runs.score_pages import score_table
+from cityindex.queries.runs.scores import Interval
 from cityindex.scoring.matrix import Ints
 from cityindex.scoring.rank import UNRANKED
 
@@ -180,6 +182,17 @@ def _all_steps(session: Session, now: Edition, before: Edition) -> dict[int, Pla
 
 
 _steps_kept: dict[tuple[int, datetime, int, datetime], Mapping[int, PlaceSteps]] = {}
+
+
+def rank_intervals(session: Session, run_id: int) -> Mapping[int, Interval]:
+    """Between which ranks each place of a run stays, by its id. Raises `NotFound`."""
+    return {place: interval for place, (interval, _) in score_table(session, run_id).index.items()}
+
+
+def apart(one: Interval, other: Interval) -> bool:
+    """Whether two intervals have no rank in common."""
+    (low, high), (from_, to) = one, other
+    return None not in (low, high, from_, to) and (high < from_ or to < low)  # type: ignore[operator]
 
 
 def same_method(session: Session, now: Made, before: Made) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
-from cityindex.errors import Invalid
+from cityindex.errors import Invalid, Problem
 from cityindex.models import Membership, PeerRank, Place, Publication, Run, RunNode, Score
 from cityindex.queries.places.directory import Named, directory
 from cityindex.queries.runs.arrays import RunArrays, TreeNode, node_of, tree_of
@@ -309,7 +309,8 @@ def _by_node(query: Select[Any], tree: Sequence[TreeNode], code: str) -> tuple[S
     node = next((node for node in tree if node.code == code and not node.is_indicator), None)
     if node is None:
         sorts = ", ".join((*SORTS, *(node.code for node in tree if not node.is_indicator)))
-        raise Invalid(f"a ranking is not sorted by «{code}»: give one of {sorts}")
+        problem = Problem("a ranking is not sorted by it", f"give one of {sorts}", column="sort", value=code)
+        raise Invalid(str(problem), [problem])
     other = aliased(Score)
     same = and_(other.run_id == _index.run_id, other.position == node.position, other.place_id == _index.place_id)
     return query.join(other, same), other.score.expression

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from cityindex.errors import Invalid
+from cityindex.errors import Invalid, Problem
 from cityindex.models import Place, Score
 from cityindex.queries.runs.arrays import RunArrays
 from cityindex.queries.runs.frozen_runs import frozen_run
@@ -98,7 +98,10 @@ def what_if(session: Session, run_id: int, weights: Mapping[str, float], asked: 
     """
     asked = asked or Asked()
     if asked.sort not in SORTS:
-        raise Invalid(f"a what-if is not sorted by «{asked.sort}»: give one of {', '.join(SORTS)}")
+        problem = Problem(
+            "a what-if is not sorted by it", f"give one of {', '.join(SORTS)}", column="sort", value=asked.sort
+        )
+        raise Invalid(str(problem), [problem])
     stored = frozen_run(session, run_id)
     new = reweigh(stored.frozen.framework, stored.results, weights, stored.attributes)
     ranks, was = new.rank[0, :, INDEX], stored.results.rank[0, :, INDEX]

@@ -113,7 +113,9 @@ def _figure(view: View, column: Side, indicator: str) -> tuple[Any, ...]:
     unit = (entry.unit or "") if entry else "points"
     if figure is None:
         return (unit, None, None, None, None)
-    return (unit, figure.period, buddhist_year(figure.period), figure.status, figure.source)
+    sources = "; ".join(text for text in figure.sources if text)
+    status = "" if figure.calculated else figure.figures[0].seen.status
+    return (unit, figure.period, buddhist_year(figure.period), status, sources)
 
 
 def _name(entry: FrameworkEntry, code: str) -> Text:

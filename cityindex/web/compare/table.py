@@ -6,32 +6,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext
-from markupsafe import Markup
 
 from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry
-from cityindex.queries.observations.observations import PlaceObservation
 from cityindex.queries.runs.arrays import TreeNode
+from cityindex.queries.runs.behind import Behind
 from cityindex.queries.runs.comparison import Comparison, Middle, Side
 from cityindex.queries.runs.scores import NodeResult
 from cityindex.web.filters import number, period, score
 from cityindex.web.places.view import name_in
-from cityindex.web.places.words import NORMAL, flag, scored_value, status
+from cityindex.web.places.words import flag, kind_of, remarks, scored_value
 
 PILOT = "pilot"
 BEST, TIED = "best", "tied"
 TWO_SIDED = ("distance-to-target", "distance-to-reference")
 """Ways of scoring under which neither more nor less of a value is better: there the best is the best score."""
 
-Figures = Mapping[tuple[int, str], PlaceObservation]
+Figures = Mapping[tuple[int, str], Behind]
 
 
 @dataclass(frozen=True)
 class Box:
-    """A cell: what it shows, what is said about it, which source it has (its number, 0 for none), and its mark."""
+    """A cell: what it shows, what is said about it, which sources it has (their numbers), and its mark."""
 
     shown: str
     notes: Sequence[str] = ()
-    source: int = 0
+    sources: Sequence[int] = ()
     best: str = ""
     there: bool = True
 
@@ -59,9 +58,8 @@ class Table:
 
 
 def table_of(found: Comparison, entry: FrameworkEntry, figures: Figures) -> Table:
-    """What `comparison` found in the words of the framework; `figures` are the observations behind the values."""
-    known = {one.source for one in figures.values() if one.source}
-    sources = [text for text in dict.fromkeys(one.source for one in figures.values()) if text in known]
+    """What `comparison` found in the words of the framework; `figures` are what the values rest on."""
+    sources = list(dict.fromkeys(text for one in figures.values() for text in one.sources if text))
     maker = _Maker(found, entry, figures, {text: at for at, text in enumerate(sources, start=1)})
     return Table([maker.line(node) for node in found.tree], sources)
 
@@ -94,14 +92,14 @@ class _Maker:
         if side is None or result is None:
             return Box(shown, there=False)
         figure = self.figures.get((side.place_id, result.node.code)) if indicator else None
-        notes = [flag(result.cell.flag)] if result.cell.flag not in ("", PILOT) else []
-        if figure is not None and indicator is not None:
-            notes.insert(0, period(figure.period, indicator.indicator.period or "calendar-year"))
-            notes += [status(figure.status)] if figure.status != NORMAL else []
-        elif indicator is not None and indicator.indicator.formula and result.value is not None:
-            notes.insert(0, gettext("calculated"))
         there = (result.cell.score if indicator is None else result.value) is not None
-        return Box(shown, notes, self.sources.get(figure.source, 0) if figure else 0, mark, there)
+        notes = [text for text in remarks(figure, result) if text != flag(PILOT)]
+        if indicator is not None and indicator.indicator.formula and result.value is not None:
+            notes.insert(0, gettext("calculated"))
+        if indicator is not None and figure is not None:
+            notes.insert(0, period(figure.period, kind_of(figure, indicator)))
+        numbers = [self.sources[text] for text in figure.sources if text] if figure else []
+        return Box(shown, notes, numbers, mark, there)
 
 
 def _marks(results: Sequence[NodeResult | None], shown: Sequence[str], indicator: IndicatorEntry | None) -> list[str]:
@@ -131,6 +129,4 @@ def _key(result: NodeResult, indicator: IndicatorEntry | None) -> float | None:
 def _middle(middle: Middle, indicator: IndicatorEntry | None) -> tuple[str, int]:
     if indicator is None:
         return score(middle.score), middle.n
-    if indicator.indicator.type == "yes-no" and middle.value is not None:
-        return Markup("{}").format(number(middle.value)), middle.n_values
     return scored_value(middle.value, indicator), middle.n_values

@@ -15,13 +15,13 @@ from cityindex.queries.places.places import PlaceRecord
 from cityindex.queries.places.similar import Choice as Peers
 from cityindex.queries.places.similar import SimilarPlaces
 from cityindex.queries.runs.arrays import TreeNode
+from cityindex.queries.runs.behind import behind, figures_told
 from cityindex.queries.runs.comparison import (
     Comparison,
     IndexResult,
     Side,
     comparison,
     gaps,
-    newest_figures,
     scored_places,
 )
 from cityindex.queries.runs.editions import Edition
@@ -110,8 +110,7 @@ def view_of(
         for number, (place, side) in enumerate(zip(places, found.sides, strict=True), start=1)
     ]
     scored = [one for one in columns if one.scored]
-    indicators = [node.code for node in found.tree if node.is_indicator]
-    figures = newest_figures(session, ids, indicators, edition.period)
+    figures = _figures(entry, edition, places, found)
     others = [column.place for column in columns[1:]]
     parts = gaps(session, edition.run, ids[0], [place.id for place in others]) if len(scored) > 1 else ()
     fixed = comparable(entry)
@@ -130,6 +129,19 @@ def view_of(
         fixed=fixed,
         peers=found.peers,
     )
+
+
+def _figures(entry: FrameworkEntry, edition: Edition, places: Sequence[PlaceRecord], found: Comparison) -> Figures:
+    """What the values of the places rest on, by place and indicator."""
+    here = {place.id for place in places} | {place.province_id for place in places if place.province_id}
+    known = figures_told(database(), edition.run, here).known
+    rests = {
+        (place.id, one.node.code): behind(entry.framework, one, (place.id, place.province_id), known, edition.period)
+        for place, side in zip(places, found.sides, strict=True)
+        for one in (side.nodes if side else ())
+        if one.node.is_indicator
+    }
+    return {at: one for at, one in rests.items() if one is not None}
 
 
 def _why_not(place: PlaceRecord, entry: FrameworkEntry, edition: Edition) -> str:
@@ -190,10 +202,10 @@ def _picture(found: Comparison, columns: Sequence[Column], entry: FrameworkEntry
     title = gettext("Scores of %(n)s places by subject", n=len(columns))
     said = "; ".join(f"{row.label}: " + ", ".join(mark.said for mark in row.marks) for row in rows)
     when = period(edition.period, entry.framework.period)
+    made = gettext("version %(version)s, run %(run)s", version=edition.version, run=edition.run)
     source = (
         f"{translated(entry.name)}, {when}",
-        gettext("version %(version)s, run %(run)s", version=edition.version, run=edition.run)
-        + (f" · {gettext('demo data')}" if edition.demo else ""),
+        " · ".join([made, gettext("demo data")] if edition.demo else [made]),
     )
     caption = charts.Caption(title, said)
     return Markup(charts.lanes(rows, caption, scale=entry.framework.scale, source=source))  # noqa: S704

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import url_for
@@ -14,8 +14,8 @@ from cityindex.definitions.catalogue import FrameworkEntry, Text
 from cityindex.formats.taken import Column
 from cityindex.queries.observations.indicator_tables import places_by_id
 from cityindex.queries.runs.editions import Edition
-from cityindex.queries.runs.rank_changes import PlaceSteps
-from cityindex.queries.runs.scores import RankingRow, Wanted, ranking
+from cityindex.queries.runs.rank_changes import PlaceSteps, rank_intervals
+from cityindex.queries.runs.scores import NO_INTERVAL, Interval, RankingRow, Wanted, ranking
 from cityindex.web.editions.structure import structure
 from cityindex.web.filters import number
 from cityindex.web.links import here
@@ -25,8 +25,15 @@ from cityindex.web.take_away.menu import TakeAway
 
 EVERY = 1_000_000
 """More rows than any edition has."""
+RANK = (
+    Column("rank", "อันดับ", "Rank", "whole"),
+    Column("rank_low", "อันดับดีสุดของช่วง", "Lower end of the rank interval", "whole"),
+    Column("rank_high", "อันดับท้ายสุดของช่วง", "Upper end of the rank interval", "whole"),
+)
 STEPS = (
     Column("rank_before", "อันดับก่อนหน้า", "Rank before", "whole"),
+    Column("rank_before_low", "ช่วงอันดับก่อนหน้า ตั้งแต่", "Rank before from", "whole"),
+    Column("rank_before_high", "ช่วงอันดับก่อนหน้า ถึง", "Rank before to", "whole"),
     Column("rank_by_earlier_method", "อันดับตามวิธีเดิม", "Rank by the earlier method", "whole"),
     Column("moved", "อันดับที่ดีขึ้น", "Ranks moved up", "whole"),
     Column("moved_by_figures", "จากตัวเลขใหม่", "by new figures", "whole"),
@@ -34,11 +41,27 @@ STEPS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Since:
+    """The edition before, and the ranks of places in it and now."""
+
+    before: Edition
+    steps: Mapping[int, PlaceSteps]
+
+    def of(self, place: int) -> Interval:
+        """The interval of a rank in the edition before."""
+        return rank_intervals(database(), self.before.run).get(place, NO_INTERVAL)
+
+
+Moved = tuple[int, PlaceSteps]
+"""A place by its id, and its ranks."""
+
+
 def taken_of(
     entry: FrameworkEntry,
     edition: Edition,
     wanted: Wanted,
-    steps: Mapping[int, PlaceSteps],
+    since: Since | None,
     arguments: Mapping[str, Any],
 ) -> TakeAway:
     """Every row of the ranking that passes the filter, in the order of the page."""
@@ -48,9 +71,7 @@ def taken_of(
         title=_title(entry, edition, "อันดับ", "ranking"),
         columns=[
             *PLACE_COLUMNS,
-            Column("rank", "อันดับ", "Rank", "whole"),
-            Column("rank_low", "อันดับดีสุดของช่วง", "Lower end of the rank interval", "whole"),
-            Column("rank_high", "อันดับท้ายสุดของช่วง", "Upper end of the rank interval", "whole"),
+            *RANK,
             Column("band", "ระดับ", "Band"),
             Column("score", "คะแนน", "Score", "number"),
             Column("coverage", "สัดส่วนข้อมูลที่มี", "Coverage", "number"),
@@ -59,9 +80,9 @@ def taken_of(
                 Column(f"score_{part.code}", f"คะแนน {part.name.th}", f"Score: {part.name.en}", "number")
                 for part in structure(entry).domains
             ),
-            *(STEPS if steps else ()),
+            *(STEPS if since else ()),
         ],
-        rows=lambda: (_row(entry, row, steps) for row in _every(edition, wanted)),
+        rows=lambda: (_row(entry, row, since) for row in _every(edition, wanted)),
         unit=gettext(
             "score from %(low)s to %(high)s",
             low=number(entry.framework.scale[0]),
@@ -86,15 +107,15 @@ def with_figure(taken: TakeAway, figure: Callable[[], str] | None) -> TakeAway:
 
 
 def moves_taken(
-    entry: FrameworkEntry, edition: Edition, moved: Sequence[tuple[int, PlaceSteps]], arguments: Mapping[str, Any]
+    entry: FrameworkEntry, edition: Edition, before: Edition, moved: Sequence[Moved], arguments: Mapping[str, Any]
 ) -> TakeAway:
     """The places that are ranked in both editions, in the order of the page."""
     return TakeAway(
         name=f"{edition.framework}-{edition.period}-moves",
         address=here({**arguments, "page": 1}),
         title=_title(entry, edition, "การเลื่อนอันดับ", "moves in the ranking"),
-        columns=[*PLACE_COLUMNS, Column("rank", "อันดับ", "Rank", "whole"), *STEPS],
-        rows=lambda: _moves(moved),
+        columns=[*PLACE_COLUMNS, *RANK, *STEPS],
+        rows=lambda: _moves(edition, before, moved),
         unit=gettext("ranks"),
         periods=[edition.period],
         kind=entry.framework.period,
@@ -119,7 +140,7 @@ def _every(edition: Edition, wanted: Wanted) -> Sequence[RankingRow]:
     return ranking(database(), edition.run, replace(wanted, limit=EVERY, offset=0)).rows
 
 
-def _row(entry: FrameworkEntry, row: RankingRow, steps: Mapping[int, PlaceSteps]) -> Sequence[Any]:
+def _row(entry: FrameworkEntry, row: RankingRow, since: Since | None) -> Sequence[Any]:
     cell = row.index
     return (
         *place_cells(row),
@@ -131,18 +152,22 @@ def _row(entry: FrameworkEntry, row: RankingRow, steps: Mapping[int, PlaceSteps]
         cell.coverage,
         cell.flag,
         *(row.nodes[part.code].score for part in structure(entry).domains),
-        *(_steps(steps.get(row.place_id)) if steps else ()),
+        *(_steps(since.steps.get(row.place_id), since.of(row.place_id)) if since else ()),
     )
 
 
-def _steps(steps: PlaceSteps | None) -> Sequence[int | None]:
+def _steps(steps: PlaceSteps | None, interval: Interval) -> Sequence[int | None]:
     if steps is None:
         return (None,) * len(STEPS)
-    return (steps.before, steps.between, steps.total, steps.figures, steps.method)
+    return (steps.before, *interval, steps.between, steps.total, steps.figures, steps.method)
 
 
-def _moves(moved: Sequence[tuple[int, PlaceSteps]]) -> Iterator[Sequence[Any]]:
+def _moves(edition: Edition, before: Edition, moved: Sequence[Moved]) -> Iterator[Sequence[Any]]:
     names = places_by_id(database(), [place for place, _ in moved])
+    since, now = Since(before, {}), rank_intervals(database(), edition.run)
     for place, steps in moved:
         if place in names:
-            yield (*place_cells(names[place]), steps.after, *_steps(steps))
+            yield (
+                *place_cells(names[place]), steps.after, *now.get(place, NO_INTERVAL),
+                *_steps(steps, since.of(place)),
+            )  # fmt: skip

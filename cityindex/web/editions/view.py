@@ -152,6 +152,7 @@ def cited_edition(entry: FrameworkEntry, edition: Edition) -> Cited:
             f"{entry.name.en}, {calendars.show_period(year, kind, 'en')}",
         ),
         of=Text("", ""),
+        when=Text("", ""),
         edition=edition,
         urls=Text(*urls),
         demo=edition.demo,

@@ -12,11 +12,12 @@ from flask_babel import gettext
 from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import IndicatorEntry, PublicTarget, Text
 from cityindex.formats.taken import Column
+from cityindex.queries.observations.indicator_columns import IndicatorColumns
 from cityindex.queries.observations.indicator_tables import value_rows
 from cityindex.web import words
 from cityindex.web.filters import number, translated
 from cityindex.web.indicators.trend import Trend, trend_figure
-from cityindex.web.indicators.view import View
+from cityindex.web.indicators.view import View, provenance
 from cityindex.web.links import here
 from cityindex.web.places.columns import PLACE_COLUMNS, place_cells
 from cityindex.web.session import database
@@ -51,12 +52,25 @@ def taken_of(
         ),
         demo=any(row.place.demo for row in view.rows),
         places="place",
-        api=f"/api/v1/observations?{urlencode({'indicator': entry.code, 'period': view.period})}",
+        api=_api(entry, view.data, view.period),
     )
-    return _years(taken, entry, found) if arguments["tab"] == "chart" else taken
+    return _years(taken, entry, view.data, found) if arguments["tab"] == "chart" else taken
 
 
-def _years(taken: TakeAway, entry: IndicatorEntry, found: Trend) -> TakeAway:
+def _api(entry: IndicatorEntry, data: IndicatorColumns, period: int | None) -> str:
+    """The address of the same values: what is calculated stands among the scores, in the indicator's own unit."""
+    when = {"period": period} if period else {}
+    if data.framework is None:
+        return f"/api/v1/observations?{urlencode({'indicator': entry.code, **when})}"
+    return f"/api/v1/scores?{urlencode({'framework': data.framework, **when, 'node': entry.code})}"
+
+
+def years_of(found: Trend) -> list[int]:
+    """The periods that are drawn."""
+    return [row.period for row in found.rows]
+
+
+def _years(taken: TakeAway, entry: IndicatorEntry, data: IndicatorColumns, found: Trend) -> TakeAway:
     """The rows behind the picture of the years."""
     places = [
         Column(f"place_{place.code}", place.name_th, place.name_en or place.name_th, "number", _unit(entry))
@@ -73,7 +87,7 @@ def _years(taken: TakeAway, entry: IndicatorEntry, found: Trend) -> TakeAway:
         columns=[
             Column("period", "ปี ค.ศ.", "Year (common era)", "whole"),
             Column("period_be", "ปี พ.ศ.", "Year (Buddhist era)", "whole"),
-            Column("n", "จำนวนแห่งที่มีค่า", "Places with a value", "whole"),
+            Column("n", "จำนวนแห่งที่มีค่าของปีนั้น", "Places with a value of that year", "whole"),
             Column("q1", "ควอร์ไทล์ล่าง", "Lower quartile", "number", _unit(entry)),
             Column("median", "มัธยฐาน", "Median", "number", _unit(entry)),
             Column("q3", "ควอร์ไทล์บน", "Upper quartile", "number", _unit(entry)),
@@ -83,11 +97,13 @@ def _years(taken: TakeAway, entry: IndicatorEntry, found: Trend) -> TakeAway:
             *_lines(found, entry),
         ],
         rows=lambda: _year_rows(found),
-        periods=[row.period for row in found.rows],
+        periods=years_of(found),
+        source=provenance(entry, data, years_of(found)),
+        coverage="",
         figure=(lambda: str(picture)) if picture else None,
         sheets=("statistics",),
         places="",
-        api=f"/api/v1/observations?{urlencode({'indicator': entry.code})}",
+        api=_api(entry, data, None),
     )
 
 

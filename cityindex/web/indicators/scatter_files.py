@@ -26,15 +26,14 @@ def taken_of(
     if not pairs.n:
         return None
     names = places_by_id(database(), pairs.ids[:1].tolist())
-    said = gettext("%(y)s beside %(x)s", x=x.name, y=y.name)
     return TakeAway(
         name=f"scatter-{pairs.period}",
         address=here({**arguments, "period": pairs.period, "page": 1}),
-        title=Text(said, said),
+        title=Text(f"{y.names.th} เทียบกับ {x.names.th}", f"{y.names.en} beside {x.names.en}"),
         columns=[
             *PLACE_COLUMNS,
-            Column("x", x.name, x.name, "number", x.unit),
-            Column("y", y.name, y.name, "number", y.unit),
+            Column("x", x.names.th, x.names.en, "number", x.unit),
+            Column("y", y.names.th, y.names.en, "number", y.unit),
         ],
         rows=lambda: _rows(pairs),
         unit=f"x: {x.unit}; y: {y.unit}",

@@ -14,9 +14,9 @@ from markupsafe import Markup
 
 from cityindex.charts import Axis, Caption, Dot, Named, Spots, scatter
 from cityindex.charts.scatter import SINGLE
-from cityindex.definitions.catalogue import IndicatorEntry
+from cityindex.definitions.catalogue import IndicatorEntry, Text
 from cityindex.errors import NotFound
-from cityindex.queries.observations.indicator_tables import Filter, matching_places, places_by_id, same_kind
+from cityindex.queries.observations.indicator_tables import Filter, matching_places, places_by_id, same_kind, sources_of
 from cityindex.queries.places.directory import Named as NamedPlace
 from cityindex.queries.places.directory import PlaceIds
 from cityindex.queries.places.places import PlaceRecord
@@ -45,6 +45,8 @@ class Side:
 
     written: str
     name: str
+    names: Text
+    """Its name in both languages."""
     unit: str
     address: str
     periods: Mapping[int, int]
@@ -96,13 +98,14 @@ def side_of(written: str) -> Side:
 
     def source(period: int) -> str:
         if data.framework is None:
-            return translated(entry.source.name) if entry.source else ""
+            return "; ".join(sources_of(database(), entry.code, [period]))
         return gettext("run %(run)s of %(framework)s", run=data.runs[period],
                        framework=translated(catalogue.framework(data.framework).name))  # fmt: skip
 
     return Side(
         written=written,
         name=translated(entry.name),
+        names=Text(entry.name.th, entry.name.en),
         unit=_unit(entry),
         address=url_for("indicators.profile", code=written),
         periods={period: len(found.own) for period, found in data.columns.items() if len(found.own)},
@@ -127,6 +130,7 @@ def _score_side(framework: str, node: str) -> Side:
     return Side(
         written=f"{framework}/{node}",
         name=gettext("%(part)s (score)", part=translated(entry.node_name(node))),
+        names=Text(f"{entry.node_name(node).th} (คะแนน)", f"{entry.node_name(node).en} (score)"),
         unit=gettext("score from %(low)s to %(high)s", low=number(low), high=number(high)),
         address=url_for("frameworks.current", code=framework),
         periods={period: one.scored for period, one in editions.items()},

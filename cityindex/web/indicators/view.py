@@ -10,7 +10,7 @@ import numpy as np
 from flask_babel import gettext
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from cityindex.calendars import common_year
+from cityindex.calendars import common_year, show_years
 from cityindex.definitions.catalogue import Catalogue, CodelistItem, FrameworkEntry, IndicatorEntry, Text
 from cityindex.errors import Invalid, NotFound
 from cityindex.queries.observations.indicator_columns import Column, IndicatorColumns, Spread, indicator_columns
@@ -20,6 +20,7 @@ from cityindex.queries.observations.indicator_tables import (
     in_order,
     matching_places,
     same_kind,
+    sources_of,
     value_rows,
 )
 from cityindex.queries.places.directory import PlaceIds
@@ -28,6 +29,7 @@ from cityindex.web import words
 from cityindex.web.editions.structure import Element, structure
 from cityindex.web.filters import number, translated
 from cityindex.web.filters import period as show_period
+from cityindex.web.language import language
 from cityindex.web.links import Sorting
 from cityindex.web.session import application, database
 
@@ -182,19 +184,25 @@ def place_types(entry: IndicatorEntry) -> list[CodelistItem]:
     return [every[code] for code in entry.indicator.applies_to or every]
 
 
-def provenance(entry: IndicatorEntry, view: View, sources: Sequence[str]) -> str:
-    """Where the values shown come from, in one line."""
-    data = view.data
-    if view.period is None:
+def provenance(entry: IndicatorEntry, data: IndicatorColumns, periods: Sequence[int]) -> str:
+    """Where the values of some periods come from, in one line."""
+    if not periods:
         return translated(entry.source.name) if entry.source else ""
     if data.framework is None:
-        return "; ".join(sources)
+        return "; ".join(sources_of(database(), entry.code, periods))
     framework = application().catalogue.framework(data.framework)
+    if len(periods) > 1:
+        return gettext(
+            "calculated in the editions of %(framework)s, %(periods)s (runs %(runs)s)",
+            framework=translated(framework.name),
+            periods=show_years(periods, language()),
+            runs=", ".join(str(data.runs[period]) for period in sorted(periods)),
+        )
     return gettext(
         "calculated in the edition %(framework)s, %(period)s (run %(run)s)",
         framework=translated(framework.name),
-        period=show_period(view.period, framework.framework.period),
-        run=data.runs[view.period],
+        period=show_period(periods[0], framework.framework.period),
+        run=data.runs[periods[0]],
     )
 
 

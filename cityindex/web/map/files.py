@@ -170,7 +170,7 @@ def _keys(page: MapPage, panel: Panel) -> list[Key]:
     if panel.hidden:
         keys.append(Key(None, gettext("hidden as unsure"), number(panel.hidden)))
     if page.symbols:
-        keys.append(Key(None, f"{gettext('Circles')}: {page.symbols.name}"))
+        keys.append(Key(None, gettext("Circles") + f": {page.symbols.name}"))
     return keys
 
 

@@ -269,7 +269,7 @@ class ReportedSubject:
         session = database()
         key = (*database_key(), "source", self.code, period, recording)
         return _kept.get(
-            key, lambda: ("; ".join(sources_of(session, self.code, period)), is_recorded_demo(session, recording))
+            key, lambda: ("; ".join(sources_of(session, self.code, [period])), is_recorded_demo(session, recording))
         )
 
 

@@ -44,7 +44,7 @@ class Panel:
     @property
     def title(self) -> str:
         names = [translated(layer.name) for layer in (self.layer, self.second) if layer]
-        return f"{gettext(' and ').join(names)}, {self.when}"
+        return gettext(" and ").join(names) + f", {self.when}"
 
     @property
     def when(self) -> str:

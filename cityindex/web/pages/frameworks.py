@@ -27,7 +27,7 @@ from cityindex.web.data_catalogue.markup import of_edition
 from cityindex.web.editions.catalogue_files import catalogue_taken
 from cityindex.web.editions.contribution_strip import Strip
 from cityindex.web.editions.files import edition_files
-from cityindex.web.editions.ranking_files import taken_of, with_figure
+from cityindex.web.editions.ranking_files import Since, taken_of, with_figure
 from cityindex.web.editions.shown_editions import shown_editions
 from cityindex.web.editions.structure import structure
 from cityindex.web.editions.view import FORMATS, citations, downloads, entry_of, name_of, pointed, score_figure
@@ -141,7 +141,7 @@ def _edition_page(found: Edition, editions: tuple[Edition, ...]) -> ResponseRetu
     steps = rank_steps(database(), found, before) if before else {}
     figure = score_figure(entry, found, facts, pointed(own))
     drawn = (lambda: str(figure)) if figure else None
-    taken = with_figure(taken_of(entry, found, wanted, steps, arguments), drawn)
+    taken = with_figure(taken_of(entry, found, wanted, Since(before, steps) if before else None, arguments), drawn)
     if asked := request.args.get("format"):
         return taken_as(taken, asked)
     return render_template(

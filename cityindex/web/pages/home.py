@@ -19,9 +19,10 @@ from cityindex.memory import Memory
 from cityindex.queries.places.boundaries import boundary_set
 from cityindex.queries.places.country import Spot, coarse_shapes, spots_of
 from cityindex.queries.places.places import counts_by_type
-from cityindex.queries.runs.editions import Edition, current_editions
+from cityindex.queries.runs.editions import Edition
 from cityindex.queries.runs.scores import Wanted, ranking
 from cityindex.web.editions.overview_files import overview_taken
+from cityindex.web.editions.shown_editions import shown_editions
 from cityindex.web.filters import number, score, translated
 from cityindex.web.language import language
 from cityindex.web.session import application, database
@@ -47,7 +48,7 @@ class Overview:
 @home.get("/")
 def index() -> ResponseReturnValue:
     session = database()
-    newest = _newest(current_editions(session))
+    newest = _newest(shown_editions())
     first = next(iter(newest), None)
     catalogue = application().catalogue
     overview = _remembered(session, first, catalogue.frameworks[first.framework]) if first else None
@@ -69,7 +70,7 @@ def index() -> ResponseReturnValue:
 
 def _taken(edition: Edition, overview: Overview) -> TakeAway:
     key = [(f"scale-{at}", f"{span} ({number(count)})") for at, span, count in overview.legend]
-    missing = [("none", f"{gettext('no score')} ({number(overview.missing)})")] if overview.missing else []
+    missing = [("none", gettext("no score") + f" ({number(overview.missing)})")] if overview.missing else []
     entry = application().catalogue.frameworks[edition.framework]
     return overview_taken(edition, entry, overview.picture, [*key, *missing])
 
@@ -99,7 +100,8 @@ def _overview(session: Session, run_id: int, entry: FrameworkEntry) -> Overview 
         for at, values in reversed([(n, [one.score or 0.0 for one in part]) for n, part in enumerate(classes, 1)])
         if values
     ]
-    said = "; ".join(f"{gettext('score')} {span}: {count}" for _, span, count in legend)
+    words = gettext("score")
+    said = "; ".join(f"{words} {span}: {count}" for _, span, count in legend)
     caption = Caption(gettext("Scores over the country: %(name)s", name=translated(entry.name)), said)
     missing = [(one.longitude, one.latitude) for one in spots if one.score is None]
     dots = [[(one.longitude, one.latitude) for one in part] for part in classes]

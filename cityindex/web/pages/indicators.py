@@ -27,7 +27,7 @@ from cityindex.web import words
 from cityindex.web.filters import period as show_period
 from cityindex.web.filters import translated
 from cityindex.web.indicators.figures import distribution_figure
-from cityindex.web.indicators.files import taken_of
+from cityindex.web.indicators.files import taken_of, years_of
 from cityindex.web.indicators.map import map_figure
 from cityindex.web.indicators.places import markers, standing
 from cityindex.web.indicators.trend import Trend, target_words, trend_figure, trend_of
@@ -145,9 +145,8 @@ def profile(code: str) -> ResponseReturnValue:
     using = uses(catalogue, code)
     kind = entry.indicator.period or "calendar-year"
     types = [(item.code, translated(item.name)) for item in place_types(entry)]
-    sources = _sources(entry, view)
     trend = trend_of(entry, view, chosen.places, using)
-    source = provenance(entry, view, sources)
+    source = provenance(entry, view.data, [view.period] if view.period else [])
     taken = taken_of(entry, view, trend, source, arguments)
     if taken and (wanted := request.args.get("format")):
         return taken_as(taken, wanted)
@@ -165,7 +164,6 @@ def profile(code: str) -> ResponseReturnValue:
         types=types,
         applies_to=", ".join(name for _, name in types),
         provinces=[(one.code, translated(one)) for one in provinces(database())],
-        sources=sources,
         provenance=source,
         taken=taken,
         trend=trend,
@@ -185,6 +183,7 @@ def _chart(entry: IndicatorEntry, view: View, found: Trend) -> dict[str, Any]:
         "distribution": distribution_figure(entry, view.column, view.missing, marks, cuts),
         "trend_picture": trend_figure(entry, found),
         "target_words": target_words,
+        "of_years": provenance(entry, view.data, years_of(found)),
     }
 
 
@@ -198,6 +197,7 @@ def _country(entry: IndicatorEntry, view: View, _found: Trend) -> dict[str, Any]
 
 def _about(entry: IndicatorEntry, view: View, _found: Trend) -> dict[str, Any]:
     return {
+        "sources": _sources(entry, view),
         "aligned": _aligned(application().catalogue, entry),
         "tags": [tag.split(":", 1) for tag in entry.tags],
         "record": indicator_record(database(), entry.code, view.data),
@@ -218,7 +218,7 @@ def _sources(entry: IndicatorEntry, view: View) -> tuple[str, ...]:
     """Where reported values of the period shown come from; calculated ones come from a run."""
     if view.period is None or is_calculated(entry.indicator):
         return ()
-    return sources_of(database(), entry.code, view.period)
+    return sources_of(database(), entry.code, [view.period])
 
 
 @indicators.get("/indicators/<code>/values.csv")

@@ -16,7 +16,8 @@ from cityindex.queries.observations.indicator_tables import Filter, matching_pla
 from cityindex.queries.places.directory import Named
 from cityindex.queries.places.places import provinces
 from cityindex.queries.runs.editions import Edition
-from cityindex.queries.runs.rank_changes import PlaceSteps, edition_changes, rank_steps
+from cityindex.queries.runs.rank_changes import PlaceSteps, apart, edition_changes, rank_intervals, rank_steps
+from cityindex.queries.runs.scores import NO_INTERVAL, Interval
 from cityindex.web.editions.ranking_files import moves_taken
 from cityindex.web.editions.shown_editions import shown_editions
 from cityindex.web.editions.view import entry_of
@@ -28,6 +29,7 @@ from cityindex.web.session import application, database
 from cityindex.web.take_away.menu import taken_as
 
 ROWS = 50
+Intervals = Mapping[int, Interval]
 UPWARD = frozenset({"before", "after"})
 
 
@@ -47,11 +49,22 @@ class MovementArguments(Schema):
 
 
 @dataclass(frozen=True, slots=True)
+class Within:
+    """A rank with its interval."""
+
+    rank: int | None
+    rank_low: int | None
+    rank_high: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """A place that is ranked in both editions."""
 
     place: Named
     steps: PlaceSteps
+    before: Within
+    now: Within
 
 
 @frameworks.get("/frameworks/<code>/<int:period>/movement")
@@ -66,10 +79,11 @@ def movement(code: str, period: int) -> ResponseReturnValue:
     if start and start >= len(moved):
         raise NotFound(f"there is no page {arguments['page']}")
     entry = entry_of(now)
-    taken = moves_taken(entry, now, moved, arguments)
+    taken = moves_taken(entry, now, before, moved, arguments)
     if wanted := request.args.get("format"):
         return taken_as(taken, wanted)
     changes = edition_changes(database(), now, before)
+    then, today = (rank_intervals(database(), one.run) for one in (before, now))
     types = application().catalogue.codelist("place-types").items
     return render_template(
         "pages/frameworks/movement.html",
@@ -79,7 +93,9 @@ def movement(code: str, period: int) -> ResponseReturnValue:
         before=before,
         changes=changes,
         parted=changes.method is not None,
-        rows=_rows(moved[start : start + ROWS]),
+        rows=_rows(moved[start : start + ROWS], then, today),
+        clear=sum(apart(then.get(place, NO_INTERVAL), today.get(place, NO_INTERVAL)) for place, _ in moved),
+        sure=any(low is not None for low, _ in (*then.values(), *today.values())),
         total=len(moved),
         up=sum(1 for _, steps in moved if (steps.total or 0) > 0),
         down=sum(1 for _, steps in moved if (steps.total or 0) < 0),
@@ -124,6 +140,15 @@ def _sorted(moved: Sequence[tuple[int, PlaceSteps]], by: str, *, descending: boo
     return sorted(moved, key=key)
 
 
-def _rows(moved: Sequence[tuple[int, PlaceSteps]]) -> list[Move]:
+def _rows(moved: Sequence[tuple[int, PlaceSteps]], then: Intervals, today: Intervals) -> list[Move]:
     names = places_by_id(database(), [place for place, _ in moved])
-    return [Move(names[place], steps) for place, steps in moved if place in names]
+    return [
+        Move(
+            names[place],
+            steps,
+            Within(steps.before, *then.get(place, NO_INTERVAL)),
+            Within(steps.after, *today.get(place, NO_INTERVAL)),
+        )
+        for place, steps in moved
+        if place in names
+    ]

@@ -24,6 +24,7 @@ from cityindex.queries.runs.ways_up import ways_up
 from cityindex.web.editions.change_view import since
 from cityindex.web.editions.explain_view import why_of
 from cityindex.web.editions.ways_view import up_of
+from cityindex.web.indicators.view import year_argument
 from cityindex.web.participation import target_words
 from cityindex.web.places import words as place_words
 from cityindex.web.places.book import book_of
@@ -61,7 +62,7 @@ class Chosen(Schema):
         unknown = EXCLUDE
 
     framework = fields.String(load_default="")
-    period = fields.Integer(load_default=None)
+    period = fields.Function(deserialize=year_argument, load_default=None)
 
 
 @places.get("/places/")

@@ -137,7 +137,7 @@ def _announced(one: Coming) -> dict[str, Any]:
 
 
 def _titled(one: Release | Coming, what: str) -> dict[str, str]:
-    demo = f" [{gettext('demo')}]" if one.demo else ""
+    demo = " [" + gettext("demo") + "]" if one.demo else ""
     return {"title": f"{release_words.title(one.framework, one.period)}: {what}{demo}"}
 
 

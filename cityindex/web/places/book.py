@@ -78,8 +78,8 @@ def _standing(view: View) -> Iterator[Row]:
     for _kind, group, peer in view.peers:
         among = gettext("Rank among: %(group)s", group=group)
         yield among, peer.rank, gettext("of %(size)s", size=peer.size)
-        yield f"{among}: {gettext('Rank from')}", peer.rank_low, gettext("in 90 of 100 repetitions")
-        yield f"{among}: {gettext('Rank to')}", peer.rank_high, ""
+        yield f"{among}: " + gettext("Rank from"), peer.rank_low, gettext("in 90 of 100 repetitions")
+        yield f"{among}: " + gettext("Rank to"), peer.rank_high, ""
 
 
 def _or_missing(value: float | None) -> Any:
@@ -95,14 +95,13 @@ def _indicator_header() -> Row:
 
 
 def _indicator(line: Line) -> Row:
-    cell, figure = line.result.cell, line.figure
-    calculated = gettext("calculated") if place_words.calculated(line) else ""
+    cell, year = line.result.cell, line.behind.period if line.behind else None
     return (
         line.result.node.code, line.name.th, line.name.en, line.result.node.level, line.result.value,
         result_unit(line.indicator) if line.indicator else "",
-        buddhist_year(figure.period) if figure else None, figure.period if figure else None,
-        place_words.state(line) if line.indicator else place_words.flag(cell.flag), cell.score,
-        line.median, line.target, cell.coverage, figure.source if figure else calculated,
+        None if year is None else buddhist_year(year), year,
+        place_words.condition(line) if line.indicator else place_words.flag(cell.flag), cell.score,
+        line.median, line.target, cell.coverage, place_words.sources_of(line),
     )  # fmt: skip
 
 

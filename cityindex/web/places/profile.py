@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from cityindex.models import now
 from cityindex.queries.knowledge.of_place import Shared, shared_by
-from cityindex.queries.observations.observations import place_observations
 from cityindex.queries.participation.consultations import OpenRecord, open_at
 from cityindex.queries.places import places as queries
 from cityindex.queries.places.neighbours import Neighbour, neighbours_of
 from cityindex.queries.places.places import CodeRecord, PlaceRecord, SpellRecord
 from cityindex.queries.places.programmes import MembershipRecord, memberships_of
 from cityindex.queries.plans.plans import ActionRecord, shown_plan
+from cityindex.queries.runs.behind import figures_told
 from cityindex.queries.runs.explanations import explanation
 from cityindex.queries.runs.place_scores import PlaceEdition
 from cityindex.web.assessments import maturity_view
@@ -61,10 +61,11 @@ def profile_of(session: Session, place: PlaceRecord, framework: str, period: int
     """The profile in an edition, by default the latest of the first framework. Raises `NotFound` for another one."""
     editions = editions_of(session, place.id, heed_run())
     chosen = choose(editions, *opened(framework, period))
-    figures = figures_of(place_observations(session, place.id))
+    told = figures_told(session, chosen.run if chosen else None, [one for one in (place.id, place.province_id) if one])
+    figures = figures_of(told.now.get(place.id, ()))
     # Before the rest, for it reads more arrays of the run than the rest does.
     parts = explanation(session, chosen.run, place.id) if chosen else None
-    view = view_of(session, place, editions, editions.index(chosen), figures) if chosen else None
+    view = view_of(session, place, editions, editions.index(chosen), told.known) if chosen else None
     return Profile(
         place=place,
         codes=queries.codes_of(session, place.id),

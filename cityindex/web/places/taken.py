@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext
 
+from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import Text
 from cityindex.formats.taken import Column
 from cityindex.queries.places.places import PlaceRecord
@@ -27,7 +28,9 @@ COLUMNS = (
     Column("level", "ระดับในโครงสร้าง", "Level of the tree", "whole"),
     Column("value", "ค่า", "Value", "number"),
     Column("unit", "หน่วย", "Unit of the value"),
-    Column("status", "ช่วงเวลาและสถานะ", "Period and status"),
+    Column("value_period", "ปีของค่า ค.ศ.", "Year of the value (common era)", "whole"),
+    Column("value_period_be", "ปีของค่า พ.ศ.", "Year of the value (Buddhist era)", "whole"),
+    Column("value_status", "สถานะ", "Status"),
     Column("score", "คะแนน", "Score", "number"),
     Column("rank", "อันดับ", "Rank", "whole"),
     Column("rank_low", "ช่วงอันดับ ตั้งแต่", "Rank from", "whole"),
@@ -75,7 +78,12 @@ def _row(line: Line) -> tuple[Any, ...]:
     return (
         node.code, line.name.th, line.name.en, node.level, line.result.value,
         result_unit(line.indicator) if line.indicator else None,
-        place_words.state(line) if line.indicator else place_words.flag(cell.flag),
+        *_of_year(line), place_words.condition(line) if line.indicator else place_words.flag(cell.flag),
         cell.score, cell.rank, cell.rank_low, cell.rank_high, cell.coverage, line.median,
-        line.figure.source if line.figure else None,
+        place_words.sources_of(line) or None,
     )  # fmt: skip
+
+
+def _of_year(line: Line) -> tuple[int | None, int | None]:
+    year = line.behind.period if line.behind else None
+    return year, None if year is None else buddhist_year(year)

@@ -17,6 +17,7 @@ from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry, Text
 from cityindex.errors import NotFound
 from cityindex.queries.observations.observations import PlaceObservation
 from cityindex.queries.places.places import PlaceRecord
+from cityindex.queries.runs.behind import Behind, Known, behind
 from cityindex.queries.runs.editions import definition_of
 from cityindex.queries.runs.place_scores import Backdrop, PlaceEdition, backdrop, band_shares, index_of, place_editions
 from cityindex.queries.runs.scores import Cell, NodeResult, PeerPlace, PlaceResults, place_results
@@ -40,11 +41,18 @@ class Line:
     result: NodeResult
     name: Text
     indicator: IndicatorEntry | None
-    figure: PlaceObservation | None
+    behind: Behind | None
+    """What its value rests on, as the run knew it."""
     median: float | None
     bar: Markup
     target: float | None
     """What the framework wants the value to be, where it says so."""
+
+    @property
+    def reported(self) -> int | None:
+        """The period of the figure that the place itself reported, where the value is that figure."""
+        own = self.behind and not self.behind.calculated and self.result.cell.flag != "inherited"
+        return self.behind.period if self.behind and own else None
 
 
 @dataclass(frozen=True)
@@ -89,13 +97,15 @@ def choose(editions: Sequence[PlaceEdition], framework: str, wanted: int | None)
 def figures_of(observations: Sequence[PlaceObservation]) -> Figures:
     """Observations by indicator, the newest period first."""
     found: dict[str, list[PlaceObservation]] = {}
-    for one in reversed(observations):
+    for one in observations:
         found.setdefault(one.indicator, []).append(one)
     return found
 
 
-def view_of(session: Session, place: PlaceRecord, editions: Sequence[PlaceEdition], at: int, figures: Figures) -> View:
-    """`editions[at]` with what is around it. Raises `NotFound` where its run does not hold the place."""
+def view_of(session: Session, place: PlaceRecord, editions: Sequence[PlaceEdition], at: int, known: Known) -> View:
+    """`editions[at]` with what is around it; `known` is what its run knew. Raises `NotFound` where that does not hold
+    the place.
+    """
     edition = editions[at]
     results = place_results(session, edition.run, place.id)
     if results is None:
@@ -104,7 +114,8 @@ def view_of(session: Session, place: PlaceRecord, editions: Sequence[PlaceEditio
     around = backdrop(session, edition.run, entry.framework.scale)
     same = [one for one in reversed(editions) if one.framework == edition.framework]
     fixed = comparable(entry)
-    lines = [_line(entry, result, around, figures, edition.period) for result in results.nodes]
+    rests = _rests(entry, results, (place.id, place.province_id), known, edition.period)
+    lines = [_line(entry, result, around, rests.get(result.node.code)) for result in results.nodes]
     return View(
         entry=entry,
         edition=edition,
@@ -113,7 +124,7 @@ def view_of(session: Session, place: PlaceRecord, editions: Sequence[PlaceEditio
         strip=_strip(place, entry, edition, around),
         domains=_domains(entry, edition, around),
         lines=lines,
-        sources=list(dict.fromkeys(line.figure.source for line in lines if line.figure and line.figure.source)),
+        sources=list(dict.fromkeys(text for line in lines if line.behind for text in line.behind.sources if text)),
         peers=[(peer.peers, _group(peer), peer) for peer in results.peers],
         band_shares=band_shares(session, edition, place.id),
         frameworks=_frameworks(editions),
@@ -195,14 +206,22 @@ def _domains(entry: FrameworkEntry, edition: PlaceEdition, around: Backdrop) -> 
     return Markup(charts.bars(bars, entry.framework.scale, caption))  # noqa: S704
 
 
-def _line(entry: FrameworkEntry, result: NodeResult, around: Backdrop, figures: Figures, until: int) -> Line:
+def _rests(
+    entry: FrameworkEntry, results: PlaceResults, where: tuple[int, int | None], known: Known, period: int
+) -> Mapping[str, Behind]:
+    nodes = [one for one in results.nodes if one.node.is_indicator]
+    found = {one.node.code: behind(entry.framework, one, where, known, period) for one in nodes}
+    return {code: one for code, one in found.items() if one is not None}
+
+
+def _line(entry: FrameworkEntry, result: NodeResult, around: Backdrop, rests: Behind | None) -> Line:
     node = result.node
     median = around.medians.get(node.position)
     return Line(
         result=result,
         name=_text(entry, node.code),
         indicator=entry.indicators.get(node.code) if node.is_indicator else None,
-        figure=_used(figures.get(node.code, ()), until),
+        behind=rests,
         median=median,
         bar=Markup(charts.meter(result.cell.score, entry.framework.scale, median)),  # noqa: S704
         target=_target(entry, node.code) if node.is_indicator else None,
@@ -215,13 +234,6 @@ def _target(entry: FrameworkEntry, code: str) -> float | None:
     rule = rule or entry.framework.method.normalise
     found = rule.options.get("target") if rule.method == "distance-to-target" else None
     return float(found) if isinstance(found, int | float) else None
-
-
-def _used(reported: Sequence[PlaceObservation], until: int) -> PlaceObservation | None:
-    """The newest figure up to a period that has a value, else what was said in that period about there being none."""
-    known = [one for one in reported if one.period <= until]
-    with_value = (one for one in known if one.value is not None)
-    return next(with_value, next((one for one in known if one.period == until), None))
 
 
 def _group(peer: PeerPlace) -> str:

@@ -51,7 +51,8 @@ def correction(note: Note) -> str:
     if not note.what:
         return ""
     said = gettext("What changed: %(what)s – Why: %(why)s", what=words(note.what), why=words(note.why))
-    return f"{gettext('Correction of run %(run)s', run=note.corrects)}. {said}" if note.corrects else said
+    of = gettext("Correction of run %(run)s", run=note.corrects)
+    return f"{of}. {said}" if note.corrects else said
 
 
 def kind(one: Release) -> str:

@@ -19,13 +19,14 @@ _SPECIAL = re.compile(r"([#$%&_{}])")
 class Cited:
     """What a citation is made of. `edition` is None for a view of values as they are known today.
 
-    `urls` lead to the view in Thai and in English; `year` is of the common era.
+    `when` is the period in words. `urls` lead to the view in Thai and in English; `year` is of the common era.
     """
 
     by: str | None
     year: int
     title: Text
     of: Text
+    when: Text
     edition: Edition | None
     urls: Text
     demo: bool
@@ -58,13 +59,15 @@ def bibtex(cited: Cited, key: str) -> str:
 
 
 def _held(cited: Cited, language: str) -> str:
-    """The edition that a view is of."""
+    """The edition that a view is of, with the period where its title does not say it."""
+    name, when = cited.of.get(language), cited.when.get(language)
+    when = "" if when in cited.title.get(language) else when
     if cited.edition is None:
-        return cited.of.get(language)
+        return ", ".join(part for part in (when, name) if part)
     version, run = cited.edition.version, cited.edition.run
-    name = cited.of.get(language)
-    words = f"รุ่น {version} ชุดคำนวณที่ {run}" if language == "th" else f"version {version}, run {run}"
-    return f"{name} {words}" if language == "th" and name else f"{name}, {words}" if name else words
+    if language == "th":
+        return " ".join(part for part in (name, when, f"รุ่น {version} ชุดคำนวณที่ {run}") if part)
+    return ", ".join(part for part in (name, when, f"version {version}, run {run}") if part)
 
 
 def _bib(words: str) -> str:

@@ -12,7 +12,7 @@ before it renders; it passes `taken` to its template, which imports `macros/take
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Flask, Response, make_response, render_template
@@ -26,7 +26,6 @@ from cityindex.formats.taken import WRITERS, Column, Fact, TakenTable
 from cityindex.models import now
 from cityindex.queries.places.place_shapes import Shapes, shapes_of
 from cityindex.queries.runs.editions import Edition
-from cityindex.web.addresses import absolute
 from cityindex.web.caching import A_YEAR
 from cityindex.web.editions.shown_editions import names_run, run_is_named
 from cityindex.web.errors import answer
@@ -155,7 +154,8 @@ def bib(taken: TakeAway) -> str:
 
 def embed_code(taken: TakeAway) -> str:
     """The element that shows a view on another site; empty where it may not be framed."""
-    url = absolute(taken.embed) if taken.embed else address(taken, EMBED) if taken.figure else ""
+    own = replace(taken, address=taken.embed)
+    url = address(own) if taken.embed else address(taken, EMBED) if taken.figure else ""
     if not url:
         return ""
     return render_template("partials/iframe.html", url=url, title=translated(taken.title)).strip()
@@ -283,10 +283,18 @@ def _cited(taken: TakeAway) -> Cited:
         year=(edition.published_at if edition else now()).year,
         title=taken.title,
         of=_as_of_today() if edition is None else entry.name if entry else Text("", ""),
+        when=Text(*(_when(taken, code) for code in ("th", "en"))),
         edition=edition,
         urls=Text(**urls),
         demo=taken.demo,
     )
+
+
+def _when(taken: TakeAway, code: str) -> str:
+    """The period of a view in words, or the first and last of several; empty where it has none."""
+    years = sorted(set(taken.periods))
+    one = len(years) == 1
+    return calendars.show_period(years[0], taken.kind, code) if one else calendars.show_years(years, code)
 
 
 def _as_of_today() -> Text:

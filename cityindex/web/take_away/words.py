@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 from flask import g
 from flask_babel import gettext
@@ -33,7 +34,8 @@ def address(taken: TakeAway, wanted: str = "", *, code: str = "") -> str:
     path = taken.address
     if code:
         path = path.replace(f"/{language()}/", f"/{code}/", 1)
-    named = f"run={taken.edition.run}" if taken.edition and names_run() else ""
+    there = bool(parse_qs(urlsplit(path).query).get("run"))
+    named = f"run={taken.edition.run}" if taken.edition and names_run() and not there else ""
     query = "&".join(part for part in (named, f"format={wanted}" if wanted else "") if part)
     return absolute(f"{path}{'&' if '?' in path else '?'}{query}" if query else path)
 

@@ -237,7 +237,7 @@ class Oracle:
         shares = []
         for other, value in others:
             seen = self.reference(other, "period", period)
-            if seen and max(seen) > min(seen):
+            if seen and not same(max(seen), min(seen)):
                 share = (value - min(seen)) / (max(seen) - min(seen))
                 shares.append(1 - share if self.indicator(other).direction == "lower" else share)
         seen = self.reference(code, "period", period)
@@ -387,6 +387,10 @@ class Oracle:
         return {place: 0 if place not in ranked else ahead[place] + (rule.method == "min") for place in self.places}
 
 
+def same(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=1e-12)
+
+
 def round_half_even(value: float, digits: int | None) -> float:
     if digits is None:
         return value
@@ -490,7 +494,7 @@ def normaliser(rule: Rule, raw: Sequence[float], lower: bool, post: Post) -> Any
     """Section 4.6, formula by formula. `d` is the direction; ranks are among the reference values."""
     options, method, d = rule.options, rule.method, -1 if lower else 1
     x = [d * value for value in raw]
-    if method not in VARY and (not x or max(x) == min(x)):
+    if method not in VARY and (not x or same(max(x), min(x))):
         return None
     if not x and (method == "distance-to-target" or options.get("on") == "percentile"):
         return lambda value, place: None

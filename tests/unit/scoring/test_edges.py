@@ -12,6 +12,7 @@ import pytest
 from cityindex.errors import Invalid
 from cityindex.scoring import means
 from cityindex.scoring.choices import Choice, UncertaintyPlan, Weighting, framework_of
+from cityindex.scoring.correlations import kendall, pearson, spearman
 from cityindex.scoring.explain import gap
 from cityindex.scoring.framework import Bands, Framework, Indicator, Leaf, Node, Rule
 from cityindex.scoring.frozen import Frozen, Row
@@ -19,7 +20,7 @@ from cityindex.scoring.grammar import names
 from cityindex.scoring.matrix import OF_SDMX, CellStatus, Panel
 from cityindex.scoring.pipeline import score
 from cityindex.scoring.plan_check import without_fits
-from cityindex.scoring.results import Parameters
+from cityindex.scoring.results import Flag, Parameters
 from cityindex.scoring.reweigh import reweigh
 from cityindex.scoring.targets import Aim, Goal, target
 from cityindex.scoring.uncertainty import uncertainty
@@ -60,6 +61,35 @@ def test_no_weights_come_from_a_child_that_does_not_vary(variant: str) -> None:
     made = flat(list(columns), node={"weights": Rule("pca", {"variant": variant})}, method=method(normalise=OWN))
     with pytest.raises(Invalid, match="z does not vary over the places that have all children"):
         score(made, panel(columns))
+
+
+def dust() -> Any:
+    """0.1 w / w: a tenth for everybody, but for the last bit of some."""
+    w = np.arange(100.0, 160.0) * 7 + 1
+    rates = (0.1 * w) / w
+    assert rates.max() > rates.min()
+    return rates
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [Rule("min-max"), Rule("z-score"), Rule("percentile-rank"), Rule("rank"), Rule("distance-to-best"), Rule("ratio")],
+)
+def test_what_only_rounding_tells_apart_does_not_vary(rule: Rule) -> None:
+    """It would be blown up to the whole scale, and the last bit would decide who is first."""
+    other = np.linspace(0, 10, 60)
+    treat = Rule("winsorise", {"cap": 0})
+    made = flat(["a", "b"], method=method(normalise=rule, treat=treat))
+    results = score(made, panel({"a": dust(), "b": other}))
+    alone = score(flat(["b"], method=method(normalise=rule, treat=treat)), panel({"b": other}))
+    assert set(results.flag[0, :, results.row("a")].tolist()) == {int(Flag.NO_VARIATION)}
+    assert results.score[0, :, 0].tolist() == alone.score[0, :, 0].tolist()
+    assert next(line for line in results.treated if line.indicator == "a").method == "none"
+
+
+def test_what_only_rounding_tells_apart_goes_together_with_nothing() -> None:
+    other = np.linspace(0, 10, 60)
+    assert all(np.isnan(correlation(dust(), other)) for correlation in (pearson, spearman, kendall))
 
 
 @pytest.mark.parametrize("rule", [Rule("minimum"), Rule("median"), Rule("harmonic"), Rule("product")])
