@@ -88,7 +88,7 @@ def spatialite_databases(tmp_path_factory: pytest.TempPathFactory) -> MakeDataba
         shutil.copy(url.removeprefix("sqlite:///"), new)
         return f"sqlite:///{new}"
 
-    return MakeDatabase(template, copy)
+    return MakeDatabase(template, copy, lambda url: Path(url.removeprefix("sqlite:///")).unlink(missing_ok=True))
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +96,7 @@ def postgres_cluster() -> Iterator[str]:
     """A private PostgreSQL, gone after the tests. Gives a URL with `{}` for the name of the database."""
     if postgres.programs() is None:
         lacking("PostgreSQL with PostGIS")
-    with postgres.cluster() as url:
+    with postgres.cluster(folder=postgres.in_memory()) as url:
         yield url
 
 
@@ -107,20 +107,25 @@ def postgis_databases(postgres_cluster: str) -> Iterator[MakeDatabase]:
     def copy(url: str) -> str:
         name, template = f"test_{uuid.uuid4().hex}", make_url(url).database
         with server.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+            how = "STRATEGY FILE_COPY" if connection.dialect.server_version_info >= (15,) else ""  # the only one before
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template} {how}"))
         return postgres_cluster.format(name)
+
+    def drop(url: str) -> None:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)"))
 
     template = copy(postgres_cluster.format("template1"))
     migrate(template)
-    yield MakeDatabase(template, copy)
+    yield MakeDatabase(template, copy, drop)
     server.dispose()
 
 
 @pytest.fixture(params=["spatialite", "postgis"])
-def databases(request: pytest.FixtureRequest) -> MakeDatabase:
+def databases(request: pytest.FixtureRequest) -> Iterator[MakeDatabase]:
     """Makes databases of one kind; every test that asks for one runs on both kinds."""
-    make: MakeDatabase = request.getfixturevalue(f"{request.param}_databases")
-    return make
+    with request.getfixturevalue(f"{request.param}_databases").for_one_test() as make:
+        yield make
 
 
 @pytest.fixture

@@ -6,6 +6,10 @@ import fcntl
 import hashlib
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cityindex.app import Application
 
 CHECKOUT = Path(__file__).parent.parent
 KEPT = CHECKOUT / ".pytest_cache" / "demo"
@@ -23,7 +27,7 @@ def demo_file() -> Path:
     with (KEPT / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         file = KEPT / f"{_fingerprint()}.sqlite"
-        if not (file.exists() and evidence_of(file).exists()):
+        if not (file.exists() and evidence_of(file).exists() and seeds_of(file).exists()):
             for old in KEPT.glob("*.*"):
                 shutil.rmtree(old) if old.is_dir() else old.unlink()
             _make(file)
@@ -32,6 +36,11 @@ def demo_file() -> Path:
 
 def evidence_of(file: Path) -> Path:
     return file.with_suffix(".evidence")
+
+
+def seeds_of(file: Path) -> Path:
+    """The same database before the demo came."""
+    return file.with_suffix(".seeds")
 
 
 def _make(file: Path) -> None:
@@ -43,12 +52,19 @@ def _make(file: Path) -> None:
     application = Application(read_settings(settings))
     application.upkeep.upgrade()
     application.seeding.seed()
+    _complete(application)
+    shutil.copy(draft, seeds_of(file))
     for _ in application.demo.add():
         pass
+    _complete(application)
+    draft.rename(file)
+
+
+def _complete(application: Application) -> None:
+    """Nothing of the database is in another file than its own."""
     with application.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     application.engine.dispose()
-    draft.rename(file)
 
 
 def _fingerprint() -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 
 PORT = 55432
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 
 
 def programs() -> Path | None:
@@ -23,14 +24,20 @@ def programs() -> Path | None:
     return found[-1].parent if found else None
 
 
+def in_memory() -> Path | None:
+    """Where a server of many small databases need not wait for a disk; None where memory has no such room."""
+    room = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free
+    return MEMORY if room > ROOM else None
+
+
 @contextmanager
-def cluster(settings: str = "-c fsync=off") -> Iterator[str]:
-    """Start a server; gives a URL with `{}` for the name of the database."""
+def cluster(settings: str = "-c fsync=off", folder: Path | None = None) -> Iterator[str]:
+    """Start a server, in `folder`; gives a URL with `{}` for the name of the database."""
     binaries = programs()
     if binaries is None:
         raise RuntimeError("PostgreSQL with PostGIS is missing: run `make test` once, it installs it")
     # A socket's path may not be long, so the folder is not below pytest's.
-    folder = Path(tempfile.mkdtemp(prefix="cityindex-pg."))
+    folder = Path(tempfile.mkdtemp(prefix="cityindex-pg.", dir=folder))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     _as_postgres(f"{binaries}/initdb -D {folder}/data -U postgres -E UTF8 --locale=C.UTF-8 -A trust")

@@ -6,6 +6,8 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -53,7 +55,8 @@ from cityindex.services.demo.rounds import ROUNDS
 from cityindex.services.observations.observations import ObservationsImport
 from cityindex.services.places.places import PlacesImport
 from cityindex.services.seeding import NETWORK, Listed
-from tests.demo import demo_file, evidence_of
+from tests.databases import MakeDatabase
+from tests.demo import demo_file, evidence_of, seeds_of
 
 STEPS = 8 + len(FRAMEWORKS) + len(ROUNDS)
 Dump = dict[str, list[tuple[Any, ...]]]
@@ -62,28 +65,59 @@ Command = Callable[..., tuple[int, str]]
 
 @pytest.fixture
 def app(database_url: str, tmp_path: Path) -> Iterator[Application]:
-    app = Application(read_settings({"CITYINDEX_DATABASE_URL": database_url, "CITYINDEX_EVIDENCE_URL": str(tmp_path)}))
+    with opened(database_url, tmp_path) as app:
+        yield app
+
+
+@dataclass(frozen=True)
+class Made:
+    """The seeds and the demo in a database; every row before the demo came; what makes databases like it."""
+
+    app: Application
+    before: Dump
+    databases: MakeDatabase
+
+    @contextmanager
+    def another(self, evidence: Path) -> Iterator[Application]:
+        """The same in a database of its own, which may be changed."""
+        self.app.engine.dispose()
+        shutil.copytree(self.app.settings.evidence_url, evidence)
+        with opened(self.databases.like(self.app.settings.database_url), evidence) as app:
+            yield app
+
+
+@contextmanager
+def opened(url: str, evidence: Path) -> Iterator[Application]:
+    app = Application(read_settings({"CITYINDEX_DATABASE_URL": url, "CITYINDEX_EVIDENCE_URL": str(evidence)}))
     yield app
     app.engine.dispose()
 
 
 @pytest.fixture(scope="module", params=["spatialite", "postgis"])
-def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
-    """A database with the seeds and the demo, to be read only. The one that all tests read is made in the same way."""
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Made]:
+    """To be read only. SpatiaLite's is the one that all tests read, that on PostGIS was broken off and completed."""
     folder = tmp_path_factory.mktemp("demo")
+    databases = request.getfixturevalue(f"{request.param}_databases")
     if request.param == "spatialite":
-        made = demo_file()
-        url = f"sqlite:///{shutil.copy(made, folder / 'demo.sqlite')}"
-        shutil.copytree(evidence_of(made), folder / "evidence")
-    else:
-        url = request.getfixturevalue("postgis_databases")()
-    settings = {"CITYINDEX_DATABASE_URL": url, "CITYINDEX_EVIDENCE_URL": str(folder / "evidence")}
-    app = Application(read_settings(settings))
-    if request.param == "postgis":
+        file = demo_file()
+        with opened(f"sqlite:///{shutil.copy(seeds_of(file), folder / 'seeds.sqlite')}", folder) as app:
+            before = dump(app, "audit_event")
+        shutil.copytree(evidence_of(file), folder / "evidence")
+        with opened(f"sqlite:///{shutil.copy(file, folder / 'demo.sqlite')}", folder / "evidence") as app:
+            yield Made(app, before, databases)
+        return
+    with opened(databases(), folder / "evidence") as app:
         app.seeding.seed()
-        assert len(list(app.demo.add())) == STEPS
-    yield app
-    app.engine.dispose()
+        before = dump(app, "audit_event")
+        steps = app.demo.add()
+        assert [next(steps), next(steps)] == ["demo: 400 fictional municipalities", "demo: 400 cells as their areas"]
+        assert len(list(app.demo.add())) == STEPS - 2
+        yield Made(app, before, databases)
+
+
+@pytest.fixture(scope="module")
+def demo(made: Made) -> Application:
+    return made.app
 
 
 @pytest.fixture
@@ -286,18 +320,14 @@ def test_the_accounts_that_are_printed_can_sign_in(demo: Application, command: C
     assert all(demo.accounts.sign_in(email, password, "127.0.0.1").account for _, email, password in printed)
 
 
-def test_a_demo_broken_off_is_completed_and_goes_as_if_it_had_never_been(app: Application, command: Command) -> None:
-    app.seeding.seed()
-    before = dump(app, "audit_event")
-    steps = app.demo.add()
-    assert [next(steps), next(steps)] == ["demo: 400 fictional municipalities", "demo: 400 cells as their areas"]
-    assert len(list(app.demo.add())) == STEPS - 2
-    assert list(app.evidence.store.list())
-    assert dump(app, "audit_event") != before
-    assert command(app, "seed", "--remove-demo") == (0, "demo removed: 400 places with all that belongs to them\n")
-    assert dump(app, "audit_event") == before
-    assert list(app.evidence.store.list()) == []
-    assert command(app, "seed", "--remove-demo") == (0, "there is no demo\n")
+def test_the_demo_goes_as_if_it_had_never_been(made: Made, command: Command, tmp_path: Path) -> None:
+    with made.another(tmp_path / "evidence") as app:
+        assert list(app.evidence.store.list())
+        assert dump(app, "audit_event") != made.before
+        assert command(app, "seed", "--remove-demo") == (0, "demo removed: 400 places with all that belongs to them\n")
+        assert dump(app, "audit_event") == made.before
+        assert list(app.evidence.store.list()) == []
+        assert command(app, "seed", "--remove-demo") == (0, "there is no demo\n")
 
 
 def test_real_boundaries_that_the_demo_closed_are_in_force_again(app: Application) -> None:

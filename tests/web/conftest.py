@@ -78,10 +78,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def databases(request: pytest.FixtureRequest) -> MakeDatabase:
+def databases(request: pytest.FixtureRequest) -> Iterator[MakeDatabase]:
     """Makes databases of the kind that the test runs on."""
-    make: MakeDatabase = request.getfixturevalue(f"{request.param}_databases")
-    return make
+    with request.getfixturevalue(f"{request.param}_databases").for_one_test() as make:
+        yield make
 
 
 @pytest.fixture(scope="module")
