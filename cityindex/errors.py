@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,17 @@ class Invalid(CityIndexError):
     def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
         super().__init__(message)
         self.problems = tuple(problems)
+
+
+class WrongFields(Invalid):
+    """What is written in a form cannot be. `faults` are by field; `english` says each kind in words, with its cure."""
+
+    english: ClassVar[Mapping[Any, tuple[str, str]]] = {}
+
+    def __init__(self, faults: Mapping[str, Any]) -> None:
+        problems = [Problem(*self.english[fault], column=name) for name, fault in faults.items()]
+        super().__init__("; ".join(map(str, problems)), problems)
+        self.faults = dict(faults)
 
 
 class DefinitionError(Invalid):

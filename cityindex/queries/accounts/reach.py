@@ -22,6 +22,23 @@ class Located(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPlace:
+    """The place whose people write something; `Located`, so that permissions can be asked about it."""
+
+    id: int
+    province_id: int | None
+    code: str
+    place_type: str
+    name_th: str
+    name_en: str | None
+    demo: bool
+
+
+def own_place(row: Place) -> OwnPlace:
+    return OwnPlace(row.id, row.province_id, row.code, row.place_type, row.name_th, row.name_en, row.demo)
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """Places by row: each of `places`, each of `provinces` with the places in it, or all; never those of `but`."""
 

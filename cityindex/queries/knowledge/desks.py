@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from cityindex.models import Place
-from cityindex.queries.accounts.reach import Reach
+from cityindex.queries.accounts.reach import OwnPlace, Reach, own_place
 from cityindex.queries.knowledge.reviewed import DISCARDED, SUBMITTED, EventRecord
 
 
@@ -24,19 +24,6 @@ class Tables:
     event: type[Any]
     of: InstrumentedAttribute[int]
     """The column of a version that says what it is a version of."""
-
-
-@dataclass(frozen=True, slots=True)
-class OfPlace:
-    """The place that writes; `Located`, so that permissions can be asked about it."""
-
-    id: int
-    province_id: int | None
-    code: str
-    place_type: str
-    name_th: str
-    name_en: str | None
-    demo: bool
 
 
 def newest(session: Session, tables: Tables, reach: Reach, limit: int) -> Sequence[int]:
@@ -56,10 +43,10 @@ def waiting(session: Session, tables: Tables, reach: Reach, limit: int) -> Seque
     return session.scalars(query.limit(limit)).all()
 
 
-def kept_rows(session: Session, tables: Tables, ids: Sequence[int]) -> Mapping[int, tuple[Any, OfPlace]]:
+def kept_rows(session: Session, tables: Tables, ids: Sequence[int]) -> Mapping[int, tuple[Any, OwnPlace]]:
     """The rows of what has versions with its place, by number."""
     query = select(tables.kept, Place).join(Place, Place.id == tables.kept.place_id).where(tables.kept.id.in_(ids))
-    return {row.id: (row, _place(place)) for row, place in session.execute(query)}
+    return {row.id: (row, own_place(place)) for row, place in session.execute(query)}
 
 
 def version_rows(session: Session, tables: Tables, ids: Sequence[int]) -> Sequence[Any]:
@@ -80,7 +67,3 @@ def events(session: Session, tables: Tables, versions: Sequence[int]) -> Mapping
 def _within(tables: Tables, reach: Reach, *conditions: ColumnElement[bool]) -> Select[int]:
     query: Select[int] = select(tables.kept.id)
     return query.join(Place, Place.id == tables.kept.place_id).where(reach.condition(), *conditions)
-
-
-def _place(place: Place) -> OfPlace:
-    return OfPlace(place.id, place.province_id, place.code, place.place_type, place.name_th, place.name_en, place.demo)

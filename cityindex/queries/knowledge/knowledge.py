@@ -23,7 +23,8 @@ from cityindex.models import (
     KnowledgeThanks,
     KnowledgeVersion,
 )
-from cityindex.queries.knowledge.desks import OfPlace, Tables, events, kept_rows, version_rows
+from cityindex.queries.accounts.reach import OwnPlace
+from cityindex.queries.knowledge.desks import Tables, events, kept_rows, version_rows
 from cityindex.queries.knowledge.reviewed import EventRecord, Reviewed, ReviewedVersion
 
 SCHEMES = ("theme", "indicator", "area")
@@ -77,7 +78,7 @@ class ItemRecord(Reviewed[VersionRecord]):
     """An item with its versions, the oldest first, and the names of those who wish to be thanked."""
 
     id: int
-    place: OfPlace
+    place: OwnPlace
     created_at: datetime
     created_by: int | None
     demo: bool
@@ -125,7 +126,7 @@ def bytes_of(session: Session, version_id: int) -> int:
 def _versions(session: Session, ids: Sequence[int]) -> Mapping[int, list[VersionRecord]]:
     rows = version_rows(session, TABLES, ids)
     of = [row.id for row in rows]
-    tags, files, done = _tags(session, of), _files(session, of), events(session, TABLES, of)
+    tags, files, done = tags_of(session, of), _files(session, of), events(session, TABLES, of)
     found: dict[int, list[VersionRecord]] = defaultdict(list)
     for row in rows:
         parts = MappingProxyType(tags.get(row.id, {})), tuple(files.get(row.id, ())), done.get(row.id, ())
@@ -141,7 +142,8 @@ def _version(row: KnowledgeVersion, tags: Any, files: Any, events: Any) -> Versi
     return VersionRecord(**{name: getattr(row, name) for name in plain}, tags=tags, files=files, events=events)
 
 
-def _tags(session: Session, versions: Sequence[int]) -> Mapping[int, dict[str, tuple[str, ...]]]:
+def tags_of(session: Session, versions: Sequence[int]) -> Mapping[int, dict[str, tuple[str, ...]]]:
+    """The codes that versions are tagged with, by scheme."""
     found: dict[int, dict[str, tuple[str, ...]]] = defaultdict(dict)
     query = select(KnowledgeTag).where(KnowledgeTag.version_id.in_(versions)).order_by(KnowledgeTag.code)
     for tag in session.scalars(query):

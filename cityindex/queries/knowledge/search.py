@@ -34,6 +34,7 @@ from sqlalchemy.orm import Session, aliased
 from cityindex.database import is_sqlite
 from cityindex.formats.thai_words import phrases_of
 from cityindex.models import KnowledgeEntry, KnowledgeItem, KnowledgeTag, KnowledgeVersion, Place
+from cityindex.queries.knowledge.knowledge import tags_of
 
 MOST = 1000
 """Items that are ranked and counted by what they are; of more, the reader is told to say more."""
@@ -143,7 +144,7 @@ def entries(session: Session, ids: Sequence[int]) -> list[Entry]:
     if not ids:
         return []
     rows = {row.id: row for row in session.execute(_entries().where(KnowledgeEntry.item_id.in_(ids)))}
-    return _with_tags(session, [rows[one] for one in ids if one in rows])
+    return _withtags_of(session, [rows[one] for one in ids if one in rows])
 
 
 def newest(session: Session, limit: int, wish: Wish | None = None) -> list[Entry]:
@@ -153,7 +154,7 @@ def newest(session: Session, limit: int, wish: Wish | None = None) -> list[Entry
     if wish.words.strip() and not phrases:
         return []
     query = _worded(session, _chosen(_entries().order_by(*LATEST).limit(limit), wish), phrases)
-    return _with_tags(session, session.execute(query).all())
+    return _withtags_of(session, session.execute(query).all())
 
 
 def page(session: Session, wish: Wish, after: int, limit: int) -> list[Entry]:
@@ -316,20 +317,11 @@ def _entries() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _with_tags(session: Session, rows: Sequence[Any]) -> list[Entry]:
-    tags = _tags(session, [row.version_id for row in rows])
+def _withtags_of(session: Session, rows: Sequence[Any]) -> list[Entry]:
+    tags = tags_of(session, [row.version_id for row in rows])
     return [_entry(row, tags.get(row.version_id, {})) for row in rows]
 
 
 def _entry(row: Any, tags: Mapping[str, tuple[str, ...]]) -> Entry:
     values = {name: value for name, value in row._mapping.items() if name != "version_id"}
     return Entry(**values, tags=tags)
-
-
-def _tags(session: Session, versions: Sequence[int]) -> Mapping[int, dict[str, tuple[str, ...]]]:
-    found: dict[int, dict[str, tuple[str, ...]]] = defaultdict(dict)
-    query = select(KnowledgeTag).where(KnowledgeTag.version_id.in_(versions)).order_by(KnowledgeTag.code)
-    for tag in session.scalars(query):
-        held = found[tag.version_id]
-        held[tag.scheme] = (*held.get(tag.scheme, ()), tag.code)
-    return found

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
 from cityindex.models import Proposal, ProposalEvent, ProposalVersion, WrittenProposal
-from cityindex.queries.knowledge.desks import OfPlace, Tables, events, kept_rows, version_rows
+from cityindex.queries.accounts.reach import OwnPlace
+from cityindex.queries.knowledge.desks import Tables, events, kept_rows, version_rows
 from cityindex.queries.knowledge.reviewed import EventRecord, Reviewed, ReviewedVersion
 
 TABLES = Tables(WrittenProposal, ProposalVersion, ProposalEvent, ProposalVersion.written_id)
@@ -53,7 +54,7 @@ class WrittenRecord(Reviewed[WrittenVersion]):
     """A proposal with its versions, the oldest first. `line` is its number in the register, once it was accepted."""
 
     id: int
-    place: OfPlace
+    place: OwnPlace
     created_at: datetime
     created_by: int | None
     demo: bool

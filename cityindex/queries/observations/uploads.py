@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from cityindex.errors import NotFound
 from cityindex.models import Account, Place, Upload, UploadEvent
 from cityindex.queries.accounts.accounts import actor_of
-from cityindex.queries.accounts.reach import Reach
+from cityindex.queries.accounts.reach import OwnPlace, Reach, own_place
 
 CHECKED, CONFIRMED, ACCEPTED, RETURNED, WITHDRAWN = "checked", "confirmed", "accepted", "returned", "withdrawn"
 FOLLOWS: Mapping[str | None, frozenset[str]] = MappingProxyType(
@@ -37,19 +37,6 @@ class Deed:
     name: str
     reason: str
     recording_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class OwnPlace:
-    """The place that reports its own figures; `Located`, so that permissions can be asked about it."""
-
-    id: int
-    province_id: int | None
-    code: str
-    place_type: str
-    name_th: str
-    name_en: str | None
-    demo: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +133,7 @@ def _events(session: Session, ids: Sequence[int]) -> Mapping[int, list[Deed]]:
 def _record(row: Upload, place: Place | None, events: Sequence[Deed]) -> UploadRecord:
     return UploadRecord(
         id=row.id,
-        place=_place(place) if place else None,
+        place=own_place(place) if place else None,
         account_id=row.account_id,
         at=row.at,
         source=row.source,
@@ -159,7 +146,3 @@ def _record(row: Upload, place: Place | None, events: Sequence[Deed]) -> UploadR
         period=row.period,
         events=tuple(events),
     )
-
-
-def _place(row: Place) -> OwnPlace:
-    return OwnPlace(row.id, row.province_id, row.code, row.place_type, row.name_th, row.name_en, row.demo)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from cityindex.calendars import read_date
-from cityindex.errors import Invalid, Problem
+from cityindex.errors import Invalid, WrongFields
 from cityindex.thai import arabic_digits
 
 LONGEST_NAME, LONGEST_NOTE, LONGEST_URL = 200, 2000, 2000
@@ -53,13 +53,10 @@ _ENGLISH: Mapping[Fault, tuple[str, str]] = {
 }
 
 
-class WrongEvidence(Invalid):
+class WrongEvidence(WrongFields):
     """What is said of evidence cannot be. `faults` are by field: name, note, dated, valid_until, url, file."""
 
-    def __init__(self, faults: Mapping[str, Fault]) -> None:
-        problems = [Problem(*_ENGLISH[fault], column=field) for field, fault in faults.items()]
-        super().__init__("; ".join(map(str, problems)), problems)
-        self.faults = dict(faults)
+    english = _ENGLISH
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from cityindex.calendars import ReadDate, read_date
 from cityindex.definitions.catalogue import Catalogue
-from cityindex.errors import Invalid, Problem
+from cityindex.errors import Invalid, WrongFields
 from cityindex.services.assessments.described import Fault as AddressFault
 from cityindex.services.assessments.described import fault_of_address
 from cityindex.thai import arabic_digits, normalise
@@ -56,13 +56,10 @@ _ENGLISH: Mapping[Fault, tuple[str, str]] = {
 }
 
 
-class WrongKnowledge(Invalid):
+class WrongKnowledge(WrongFields):
     """What is said cannot be. `faults` are by field of `Said`, with `file` for what is attached."""
 
-    def __init__(self, faults: Mapping[str, Fault]) -> None:
-        problems = [Problem(*_ENGLISH[fault], column=name) for name, fault in faults.items()]
-        super().__init__("; ".join(map(str, problems)), problems)
-        self.faults = dict(faults)
+    english = _ENGLISH
 
 
 @dataclass(frozen=True, slots=True)

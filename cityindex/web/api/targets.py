@@ -43,8 +43,8 @@ PROVINCE = "Code of a province: itself and the places within it."
 FRAMEWORK = "Code of the framework of a node; only targets for its nodes."
 
 
-class TargetsAsked(Paged):
-    """Which targets. Without anything, all that are in force."""
+class AboutTargets(Paged):
+    """Whose targets, for what and by when."""
 
     place = several("Codes of places, separated by commas.")
     province = code(PROVINCE, example="50")
@@ -52,6 +52,11 @@ class TargetsAsked(Paged):
     indicator = code("Code of the indicator or node.")
     period = period()
     owner = owners()
+
+
+class TargetsAsked(AboutTargets):
+    """Which targets. Without anything, all that are in force."""
+
     progress = fields.String(
         load_default=nothing,
         validate=validate.OneOf([*map(str, Progress)]),
@@ -95,15 +100,9 @@ def single_target(asked: dict[str, Any], number: int) -> ResponseReturnValue:
     return single(asked, make)
 
 
-class RevisionsAsked(Paged):
+class RevisionsAsked(AboutTargets):
     """Which revisions. Without anything, all there ever were."""
 
-    place = several("Codes of places, separated by commas.")
-    province = code(PROVINCE, example="50")
-    framework = code(FRAMEWORK)
-    indicator = code("Code of the indicator or node.")
-    period = period()
-    owner = owners()
     updated_after = fields.AwareDateTime(
         load_default=nothing,
         metadata={"description": "What was said at or after this moment (with its zone): a change feed."},
