@@ -20,6 +20,7 @@ from cityindex.participation.questions import WORDS
 from cityindex.services.participation.consultation_rules import Answered
 from tests.mailbox import Box, post_office
 from tests.web.conftest import application_of, client_over, counted
+from tests.web.test_permissions import become
 
 ASKS = "approver-open@demo.example"
 
@@ -217,7 +218,13 @@ def test_it_ends_is_answered_and_becomes_a_target_everywhere(site: FlaskClient, 
         assert session.scalars(select(Consultation.secret).where(Consultation.id == number)).one() is None
         keys = session.scalars(select(Voice.key).where(Voice.consultation_id == number)).all()
         assert all(key.startswith("voice ") for key in keys)
+    municipality = site.application.test_client()
+    become(municipality, by)
+    tasks = municipality.get("/en/assessments/").get_data(as_text=True)
+    assert "1 consultation is over and wants answers" in tasks
+    assert re.search(r"\d+ reasons? of (a )?residents? to read", tasks)
     application.consultations.answer(number, topic, Answered("adopted"), by)
+    assert "wants answers" not in municipality.get("/en/assessments/").get_data(as_text=True)
     targets = site.get("/api/v1/targets?place=D500001&owner=place&lang=en").get_json()["items"]
     mine = next(one for one in targets if one["consultation"] == number)
     assert mine["indicator"] in site.get("/en/places/D500001").get_data(as_text=True)

@@ -87,9 +87,12 @@ def test_from_the_draft_to_the_register_and_out_of_it(site: Site) -> None:
     assert post(site.as_(WRITER), "1/submit").status_code == 303
     assert post(site, "1/change", **SAID).status_code == 409  # it waits
     assert listed(site.nobody()) == []
+    assert "1 proposal to decide on" in site.as_(REVIEWER).get("assessments/").text
+    assert "to decide on" not in site.as_(OTHER).get("assessments/").text
     assert post(site.as_(REVIEWER), "1/return", version="1", reason=" ").status_code == 422
     post(site, "1/return", version="1", reason="Which street?")
     assert "Which street?" in site.as_(WRITER).get("proposing/1").text
+    assert "1 proposal came back" in site.get("assessments/").text
     post(site, "1/submit")
     assert TITLE in site.as_(OFFICER).get("proposing/", "th").text
     post(site.as_(REVIEWER), "1/accept", version="1")

@@ -36,11 +36,15 @@ def newest(session: Session, tables: Tables, reach: Reach, limit: int) -> Sequen
 
 def waiting(session: Session, tables: Tables, reach: Reach, limit: int) -> Sequence[int]:
     """The numbers of those whose newest version waits for a decision, the longest wait first."""
+    return session.scalars(last_moved(tables, SUBMITTED, reach).limit(limit)).all()
+
+
+def last_moved(tables: Tables, deed: str, reach: Reach) -> Select[int]:
+    """The numbers of those with a version whose last deed was this one, the earliest deed first."""
     later, event = aliased(tables.event), tables.event
     last = ~exists().where(later.version_id == event.version_id, later.id > event.id)
-    query = _within(tables, reach, event.deed == SUBMITTED, last).order_by(event.id)
-    query = query.join(tables.version, tables.of == tables.kept.id).join(event, event.version_id == tables.version.id)
-    return session.scalars(query.limit(limit)).all()
+    query = _within(tables, reach, event.deed == deed, last).order_by(event.id)
+    return query.join(tables.version, tables.of == tables.kept.id).join(event, event.version_id == tables.version.id)
 
 
 def kept_rows(session: Session, tables: Tables, ids: Sequence[int]) -> Mapping[int, tuple[Any, OwnPlace]]:

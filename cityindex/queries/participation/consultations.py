@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from cityindex.errors import NotFound
 from cityindex.models import Consultation, ConsultationAnswer, ConsultationTopic, Place, Voice, VoiceChoice, VoiceReason
 from cityindex.participation.counting import Result, counted_up_to, result
+from cityindex.queries.accounts.reach import Reach
 from cityindex.queries.places.places import PlaceRecord, place_by_id, places_by_id
 
 WAITING, SHOWN, HIDDEN = "waiting", "shown", "hidden"
@@ -189,6 +190,20 @@ def waiting(session: Session, numbers: Collection[int]) -> Mapping[int, int]:
     query = select(row.consultation_id, func.count()).where(row.consultation_id.in_(numbers), row.state == WAITING)
     found = dict(session.execute(query.group_by(row.consultation_id)).tuples().all()) if numbers else {}
     return {number: found.get(number, 0) for number in numbers}
+
+
+def to_read(reach: Reach) -> Select[int]:
+    """The reasons that wait to be read, of consultations of the places that a reach covers."""
+    query = select(VoiceReason.voice_id).join(Consultation, Consultation.id == VoiceReason.consultation_id)
+    return query.join(Place, Place.id == Consultation.place_id).where(VoiceReason.state == WAITING, reach.condition())
+
+
+def to_answer(reach: Reach, at: datetime) -> Select[int]:
+    """The consultations of the places that a reach covers that are over, and of which no outcome is answered."""
+    topic, answer = ConsultationTopic, ConsultationAnswer
+    there = select(topic.consultation_id).join(answer, answer.topic_id == topic.id)
+    query = select(Consultation.id).join(Place, Place.id == Consultation.place_id)
+    return query.where(Consultation.closes_at <= at, Consultation.id.not_in(there), reach.condition())
 
 
 def open_at(session: Session, place_id: int, at: datetime) -> tuple[OpenRecord, ...]:

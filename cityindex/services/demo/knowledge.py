@@ -126,26 +126,20 @@ class DemoKnowledge:
         shown = sum(self._share(one, people) for one in rows)
         self._propose(places)
         wrote = self._write(rows[0][1], people)
+        self._hand_in(rows[1], people[0])
         lines = len(PROPOSALS) * EACH + wrote
         return f"{shown} items of knowledge, and {lines} proposals and sandboxes, {wrote} of them written by a place"
+
+    def _hand_in(self, one: tuple[Subject, int, str], writer: int) -> None:
+        """An item that waits for whoever decides."""
+        subject, place, _ = one
+        said = replace(_said(subject), title_th=f"{MARK_TH} สมุดบันทึกขยะของชุมชน", title_en=f"{MARK_EN} A waste diary")
+        self.knowledge.submit(self.knowledge.begin(place, said, writer, demo=True), writer)
 
     def _share(self, one: tuple[Subject, int, str], people: tuple[int, int]) -> int:
         subject, place, code = one
         writer, reviewer = people
-        said = Said(
-            kind=subject.kind,
-            title_th=f"{MARK_TH} {subject.title_th}",
-            title_en=f"{MARK_EN} {subject.title_en}",
-            summary_th=f"{subject.summary_th}\n\n{NOT_REAL}",
-            summary_en=f"{subject.summary_en}\n\nDemo data: none of this happened.",
-            creator="กองตัวอย่าง (ข้อมูลตัวอย่าง)",
-            dated="2568",
-            licence="CC-BY-4.0",
-            theme=(subject.theme,),
-            indicator=subject.indicators,
-            area=(subject.area,) if subject.area else (),
-        )
-        number = self.knowledge.begin(place, said, writer, demo=True)
+        number = self.knowledge.begin(place, _said(subject), writer, demo=True)
         if subject.kind in ("document", "data-set", "map"):
             paper = io.BytesIO(demo_pdf([code, subject.title_en]))
             self.knowledge.add_file(number, paper, "เอกสารตัวอย่าง.pdf", writer)
@@ -169,6 +163,22 @@ class DemoKnowledge:
         rows = list(_lines(places))
         how = ProposalsImport(FILE, "seed --demo", SOURCE, LIST, demo=True)
         self.proposals.import_list(Listed(HEADER, rows), how)
+
+
+def _said(subject: Subject) -> Said:
+    return Said(
+        kind=subject.kind,
+        title_th=f"{MARK_TH} {subject.title_th}",
+        title_en=f"{MARK_EN} {subject.title_en}",
+        summary_th=f"{subject.summary_th}\n\n{NOT_REAL}",
+        summary_en=f"{subject.summary_en}\n\nDemo data: none of this happened.",
+        creator="กองตัวอย่าง (ข้อมูลตัวอย่าง)",
+        dated="2568",
+        licence="CC-BY-4.0",
+        theme=(subject.theme,),
+        indicator=subject.indicators,
+        area=(subject.area,) if subject.area else (),
+    )
 
 
 def _marked(said: Proposed) -> Proposed:

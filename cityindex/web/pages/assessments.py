@@ -45,6 +45,7 @@ from cityindex.web.assessments.answering import (
     sheet,
     sheet_of,
 )
+from cityindex.web.assessments.other_desks import other_desks
 from cityindex.web.assessments.questionnaire_view import parts
 from cityindex.web.forms import given, lines
 from cityindex.web.kept import wants_json
@@ -97,6 +98,7 @@ def index() -> str:
         own_objections=objections_of(session, near(), now() - ANSWERS_SHOWN) if near() else (),
         asked=waiting_comments(session, reach(Permission.ANSWER)),
         approved=tasks.last_moved_by(session, [Deed.APPROVED, Deed.APPEAL_DECIDED], office, 5) if office else None,
+        elsewhere=other_desks(),
         say=assessment_words,
         indicator=indicator_name,
         review_link=lambda record: linked("reviews.one", number=record.id),
