@@ -69,7 +69,7 @@ def _spot(x: float, y: float | None, point: Point) -> list[str]:
         return [hatch, text(point.shown, x=at(x), y=TOP - 8, text_anchor="middle", class_="soft"), label]
     return [
         element("circle", class_="mark", cx=at(x), cy=y, r=4.5, **stands_for(point.place, point.say)),
-        text(point.shown, x=at(x), y=y - 11, text_anchor="middle", class_="strong"),
+        text(point.shown, x=at(x), y=y - 11, text_anchor="middle", class_="strong named"),
         label,
     ]
 

@@ -351,7 +351,7 @@ def test_few_places_of_the_country_have_dots_to_be_seen(client: FlaskClient) -> 
 @pytest.mark.parametrize("narrowed", ["", "&programme=national-learning-city", "&province=50&type=town-municipality"])
 def test_the_address_for_programs_gives_the_places_of_the_map(client: FlaskClient, narrowed: str) -> None:
     page = client.get(f"/en/map?framework=livable-city&period=2025{narrowed}").text
-    address = re.search(r"http://localhost(/api/v1/scores[^<]*)", page)
+    address = re.search(r"http://localhost(/api/v1/runs/[0-9]+/scores[^<]*)", page)
     assert address
     listed = client.get(html.unescape(address[1]) + "&limit=1000").get_json()["items"]
     assert {one["place"] for one in listed} == set(values_of(client, page))

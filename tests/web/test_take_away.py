@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Thread
 from xml.etree import ElementTree
 
+import numpy as np
 import openpyxl
 import polars as pl
 import pyogrio
@@ -73,9 +74,9 @@ def test_files_and_the_api_say_the_same(
     demo_client: FlaskClient, rows: list[dict[str, str]], assessed: Edition
 ) -> None:
     page = html.unescape(demo_client.get(VIEW).text)
-    address = re.search(r"/api/v1/scores\?[^<\s]+", page)
-    assert address
-    told = demo_client.get(f"{address[0]}&node=policy&limit=1000").json
+    address = re.search(r"/api/v1/runs/\d+/scores", page)
+    assert address, "the run that the page shows, also when a later edition follows"
+    told = demo_client.get(f"{address[0]}?node=policy&limit=1000").json
     assert told
     by_place = {item["place"]: item for item in told["items"]}
     assert {item["run"] for item in told["items"]} == {assessed.run}
@@ -172,6 +173,42 @@ def test_an_address_names_its_run_once_and_so_does_the_embed(demo_client: FlaskC
     assert demo_client.get(html.unescape(framed)).status_code == 200
     home = re.findall(r"<code>([^<]*/th/[^<]*)</code>", demo_client.get("/th/").text)[0]
     assert home.endswith(f"/th/?run={edition.run}")
+
+
+def table(client: FlaskClient, address: str) -> list[dict[str, str]]:
+    body = client.get(f"{address}{'&' if '?' in address else '?'}format=csv").data.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(body)))
+
+
+def test_why_a_score_is_what_it_is_is_taken_as_well(demo_client: FlaskClient, edition: Edition) -> None:
+    page = f"/th/places/D110001/explain?framework=livable-city&period={edition.period}"
+    rows = table(demo_client, page)
+    index = float(rows[0]["score"])
+    domains = [float(row["contribution"]) for row in rows if row["level"] == "1"]
+    assert sum(domains) == pytest.approx(index, abs=1e-9)
+    leaves = [row for row in rows if row["unit"] and float(row["weight"])]
+    assert sum(float(row["contribution"]) for row in leaves) == pytest.approx(index, abs=1e-9)
+    assert sum(float(row["effect"]) for row in leaves) == pytest.approx(float(rows[0]["effect"]), abs=1e-9)
+    assert f"run={edition.run}" in rows[0]["retrieved_from"]
+    assert "<title>" in demo_client.get(f"{page}&format=svg").text
+    assert demo_client.get(f"{page}&run={edition.run}").status_code == 200
+    assert demo_client.get(f"{page}&run=999999").status_code == 404
+
+
+def test_weights_and_statistics_of_a_method_are_taken_as_well(demo_client: FlaskClient, edition: Edition) -> None:
+    rows = {row["node"]: row for row in table(demo_client, "/en/methods/livable-city")}
+    domains = [row for row in rows.values() if row["level"] == "1"]
+    for name in ("weight", "share_of_index", "effective_weight"):
+        assert sum(float(row[name]) for row in domains) == pytest.approx(1), name
+    given = demo_client.get(f"/api/v1/runs/{edition.run}/scores?node=ita_score&limit=1000").json
+    assert given
+    values = np.array([one["value"] for one in given["items"] if one["value"] is not None])
+    line = rows["ita_score"]
+    assert int(line["n"]) == values.size
+    for name, made in (("mean", values.mean()), ("median", np.median(values)), ("sd", values.std(ddof=1))):
+        assert float(line[name]) == pytest.approx(made), name
+    assert rows["cctv_working_rate"]["weight"] == "0.0", "a pilot has none"
+    assert (line["period_be"], line["demo"]) == ("2568", "true")
 
 
 def test_previews_of_links_are_absolute(demo_client: FlaskClient) -> None:

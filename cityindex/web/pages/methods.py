@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flask import Blueprint, Response, render_template, request
+from flask.typing import ResponseReturnValue
 from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.errors import NotFound
-from cityindex.queries.runs.editions import Edition, current_editions
+from cityindex.queries.runs.editions import Edition
 from cityindex.resources import resource_root
 from cityindex.web import words
 from cityindex.web.editions.interval_words import sureness
+from cityindex.web.editions.method_files import taken_of
 from cityindex.web.editions.method_words import mean_of, steps
 from cityindex.web.editions.quality_words import quality
+from cityindex.web.editions.shown_editions import shown_editions
 from cityindex.web.editions.structure import structure
 from cityindex.web.editions.view import entry_of, name_of
 from cityindex.web.editions.worked_example import Example, worked_example
+from cityindex.web.links import here
+from cityindex.web.places.words import scored_value
 from cityindex.web.query import checked
-from cityindex.web.session import application, database
+from cityindex.web.session import application
+from cityindex.web.take_away.menu import taken_as
 
 methods = Blueprint("methods", __name__)
 
@@ -34,18 +40,24 @@ class MethodArguments(Schema):
 
 
 @methods.get("/methods/<code>")
-def index(code: str) -> str:
+def index(code: str) -> ResponseReturnValue:
     arguments = checked(MethodArguments(), request.args)
-    editions = current_editions(database(), code)
+    editions = shown_editions(code)
     entry = name_of(code, editions)
     tree = structure(entry)
+    known = quality(editions[0]) if editions else None
+    taken = taken_of(known, here(arguments)) if known else None
+    if taken and (wanted := request.args.get("format")):
+        return taken_as(taken, wanted)
     return render_template(
         "pages/methods.html",
         entry=entry,
         tree=tree,
         steps=steps(entry),
         sureness=sureness(entry, editions[0] if editions else None),
-        quality=quality(editions[0]) if editions else None,
+        quality=known,
+        taken=taken,
+        scored_value=scored_value,
         rules={column.code: column for column in tree.plan.columns},
         mean_of=mean_of,
         words=words,

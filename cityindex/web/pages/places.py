@@ -21,8 +21,10 @@ from cityindex.queries.places.programmes import members_by_programme
 from cityindex.queries.runs.explanations import explanation
 from cityindex.queries.runs.place_scores import band_shares
 from cityindex.queries.runs.ways_up import ways_up
+from cityindex.web.editions import explain_files
 from cityindex.web.editions.change_view import since
 from cityindex.web.editions.explain_view import why_of
+from cityindex.web.editions.shown_editions import heed_run, opened
 from cityindex.web.editions.ways_view import up_of
 from cityindex.web.indicators.view import year_argument
 from cityindex.web.participation import target_words
@@ -157,19 +159,24 @@ def explain(code: str) -> ResponseReturnValue:
         query = f"?{request.query_string.decode()}" if request.query_string else ""
         return redirect(url_for("places.explain", code=found.place.code) + query, 301)
     wanted = checked(Chosen(), request.args)
-    editions = editions_of(session, found.place.id)
-    edition = choose(editions, wanted["framework"], wanted["period"])
+    editions = editions_of(session, found.place.id, heed_run())
+    edition = choose(editions, *opened(wanted["framework"], wanted["period"]))
     if edition is None:
         raise NotFound("no published edition holds this place")
     entry = entry_of(session, edition.definition)
-    why = explanation(session, edition.run, found.place.id)
+    parts = explanation(session, edition.run, found.place.id)
+    why = why_of(parts, entry) if parts else None
+    taken = explain_files.taken_of(found.place, edition, entry, parts, why) if parts and why else None
+    if taken and (kind := request.args.get("format")):
+        return taken_as(taken, kind)
     up = ways_up(session, edition.run, found.place.id)
     return render_template(
         "pages/explain.html",
         place=found.place,
         edition=edition,
         entry=entry,
-        why=why_of(why, entry) if why else None,
+        why=why,
+        taken=taken,
         up=up_of(up, entry) if up else None,
         since=since(session, found.place.id, editions, edition),
         band_shares=band_shares(session, edition, found.place.id),

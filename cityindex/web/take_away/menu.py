@@ -40,6 +40,7 @@ from cityindex.web.take_away.figure_style import standalone_style
 from cityindex.web.take_away.pictures import CARD, CARD_SCALE, png_of
 from cityindex.web.take_away.words import (
     address,
+    api_address,
     boundary_words,
     demo_words,
     edition_words,
@@ -69,6 +70,7 @@ GEOGRAPHIC, PICTURES = ("geojson", "gpkg"), ("png", "svg", EMBED, PREVIEW)
 def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         view_address=address,
+        api_address=api_address,
         names_run=names_run,
         preview_words=both_eras,
         view_citations=citations,

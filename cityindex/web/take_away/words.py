@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from flask import g
 from flask_babel import gettext
@@ -22,6 +22,7 @@ from cityindex.web.session import database
 if TYPE_CHECKING:
     from cityindex.web.take_away.menu import TakeAway
 
+SCORES = "/api/v1/scores"
 FINGERPRINT = 12
 """Letters of the fingerprint of boundaries, enough to tell versions apart."""
 
@@ -38,6 +39,17 @@ def address(taken: TakeAway, wanted: str = "", *, code: str = "") -> str:
     named = f"run={taken.edition.run}" if taken.edition and names_run() and not there else ""
     query = "&".join(part for part in (named, f"format={wanted}" if wanted else "") if part)
     return absolute(f"{path}{'&' if '?' in path else '?'}{query}" if query else path)
+
+
+def api_address(taken: TakeAway) -> str:
+    """Where programs read the same values; those of scores name the run as the page does."""
+    if not taken.api:
+        return ""
+    url = urlsplit(taken.api)
+    if taken.edition is None or not names_run() or url.path != SCORES:
+        return absolute(taken.api)
+    asked = [(name, value) for name, value in parse_qsl(url.query) if name not in ("framework", "period")]
+    return absolute(f"/api/v1/runs/{taken.edition.run}/scores{'?' if asked else ''}{urlencode(asked, safe=',')}")
 
 
 def facts(taken: TakeAway) -> tuple[Fact, ...]:
