@@ -75,9 +75,10 @@ def index() -> str:
     found = [*listed(database(), reach(Permission.MODERATE).condition())] if reach(Permission.MODERATE) else []
     places = places_within(database(), mine.condition()) if mine else ()
     wait = waiting(database(), [one.id for one in found])
+    listing = [(one, state, wait[one.id]) for one, state in consultation_view.with_states(found)]
     return render_template(
         "pages/consultations/mine.html",
-        found=[(one, state, wait[one.id]) for one, state in consultation_view.with_states(found)],
+        found=sorted(listing, key=lambda row: row[2] == 0),  # what has something to read first
         places=places,
         words=consultation_view,
     )
