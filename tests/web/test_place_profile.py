@@ -182,6 +182,7 @@ def test_one_sheet_whose_words_can_be_copied(demo_client: FlaskClient, tmp_path:
         assert "มีน้ำประปาใช้ทั้งปี" in words or "คะแนน" in words
         rank = text_of(demo_client.get(f"/th/places/{PLACE}").text).split("อันดับ ")[1].split(" จาก")[0]
         assert f"อันดับ {rank} จาก" in words
+        assert not re.search(r"^(\d+\.\d)\s+\1$", words, re.MULTILINE), "an outlined number is there twice"
 
 
 @pytest.mark.browser
