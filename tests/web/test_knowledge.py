@@ -133,6 +133,7 @@ def test_from_the_draft_to_every_door(site: Site) -> None:
     assert site.nobody().get("knowledge/1").status_code == 410
     assert "a person is named" not in site.get("knowledge/1").text
     assert "0" in words(site.get("results/"))
+    assert site.get("knowledge/?format=csv").mimetype == "text/csv"  # a table without rows
     assert site.client.get("/api/v1/knowledge/1").status_code == 404
 
 

@@ -220,6 +220,8 @@ def test_what_is_shown_has_one_name_at_every_door(small_site: Site) -> None:
     assert "proposal-1" in file
     assert TITLE in site.get("proposals/?format=csv", "th").data.decode("utf-8-sig")
     assert "Register of policy proposals" in site.client.get("/catalog/proposals.ttl").text
+    assert [one["proposal"] for one in listed(site, "q=ตลาดกลางคืน")] == [1]
+    assert listed(site, "q=ถนนคนเดิน") == []
     found = site.client.get("/th/knowledge/", query_string={"q": "ตลาดกลางคืน"}).text
     assert "/th/proposals/1" in found
     assert "/th/proposals/1" not in site.client.get("/th/knowledge/?q=ตลาดกลางคืน&kind=story").text

@@ -58,6 +58,11 @@ class KnowledgeAsked(Paged):
 class ProposalsAsked(Paged):
     """Which proposals."""
 
+    q = fields.String(
+        load_default=nothing,
+        validate=validate.Length(min=1, max=100),
+        metadata={"description": "Words in Thai or English; all of them are in the line."},
+    )
     theme = code("Code of a theme.")
     origin = fields.String(
         load_default=nothing,
@@ -124,7 +129,7 @@ def all_proposals(asked: dict[str, Any]) -> ResponseReturnValue:
     """List policy proposals, sandboxes, mechanisms and innovations, from lists or written by their places."""
     start = read(asked["cursor"])["after"] if asked["cursor"] else 0
     limit = asked["limit"]
-    given: dict[str, Any] = {name: asked[name] or "" for name in PROPOSAL_CHOICES}
+    given: dict[str, Any] = {name: asked[name] or "" for name in PROPOSAL_CHOICES} | {"words": asked["q"] or ""}
 
     def make() -> Page:
         found = proposals(database(), ProposalWish(**given), limit, start)

@@ -45,6 +45,7 @@ SUBJECTS: tuple[LazyString, ...] = (
     lazy_gettext("Where the content is, as its place says."),
     lazy_gettext("Who made it."),
     lazy_gettext("Words in Thai or English; all of them are in the item."),
+    lazy_gettext("Words in Thai or English; all of them are in the line."),
     lazy_gettext("Year in which it was made, in the common era."),
     lazy_gettext("The value that was to be reached; null where the target was taken back."),
     lazy_gettext("Why, in the words of who set it."),

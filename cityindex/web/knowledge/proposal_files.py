@@ -57,7 +57,8 @@ def list_taken(
 ) -> TakeAway:
     """What a search finds, whole; `shown` are those on the page."""
     items = list(shown)
-    asked = {name: wanted[name] for name in ("kind", "status", "place", "province", "theme", "origin") if wanted[name]}
+    choices = ("q", "kind", "status", "place", "province", "theme", "origin")
+    asked = {name: wanted[name] for name in choices if wanted[name]}
     return TakeAway(
         name="proposals",
         address=here(wanted, page=1),

@@ -89,8 +89,8 @@ def index() -> ResponseReturnValue:
     found = search(session, wish, PAGE, PAGE * (wanted["page"] - 1))
     addressed = _addressed(wanted)
     demo = any(one.demo for one in found.entries)
-    taken = list_taken(addressed, lambda: _everything(session, wish), demo) if found.count else None
-    if taken and (asked := request.args.get("format")):
+    taken = list_taken(addressed, lambda: _everything(session, wish), demo)
+    if asked := request.args.get("format"):
         return taken_as(taken, asked)
     pages = max(-(-found.count // PAGE), 1)
     if wanted["page"] > pages:
@@ -107,7 +107,7 @@ def index() -> ResponseReturnValue:
         pages=pages,
         page_link=page_links(addressed),
         words=words,
-        taken=taken,
+        taken=taken if found.count else None,
         contributes=may_contribute(),
     )
 
