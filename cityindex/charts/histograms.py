@@ -15,6 +15,8 @@ BESIDE = 6
 """Pixels from the line of a place to its words."""
 WIDE, FROM, TO = 86.0, 90.0, 100.0
 """The scale takes the first part of the width, the places without a value the last."""
+MOST_MISSING = 2
+"""How many times as high as the tallest column the one of places without a value may be; a longer one is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def histogram(counts: Sequence[int], axis: Axis, caption: Caption, *, marker: Ma
 
 
 def _columns(counts: Sequence[int], axis: Axis, marker: Marker | None, missing: Missing) -> list[str]:
-    tallest = max([*counts, missing.count], default=0) or 1
+    tallest = max([*counts, min(missing.count, MOST_MISSING * max(counts, default=0) or missing.count)]) or 1
     step = WIDE / max(len(counts), 1)
     pieces = [element("line", class_="gridline", x1=0, x2=at(WIDE), y1=_y(max(counts, default=0), tallest),
                       y2=_y(max(counts, default=0), tallest))]  # fmt: skip
@@ -152,9 +154,12 @@ def _marker(x: float, marker: Marker) -> list[str]:
 
 
 def _missing(missing: Missing, tallest: int) -> list[str]:
-    top = min(_y(missing.count, tallest), FOOT - 3)
+    top = min(_y(min(missing.count, tallest), tallest), FOOT - 3)
+    middle = (top + FOOT) / 2
+    torn = [element("line", class_="break", x1=at(FROM), x2=at(TO), y1=middle + 5, y2=middle - 5)]
     return [
         element("rect", x=at(FROM), width=at(TO - FROM), y=top, height=FOOT - top, fill=HATCH),
+        *(torn if missing.count > tallest else []),
         element("line", class_="axis", x1=at(FROM), x2=at(TO), y1=FOOT, y2=FOOT),
         text(missing.shown, x=at(TO), y=top - 5, text_anchor="end", class_="soft"),
         text(missing.label, x=at(TO), y=HEIGHT - 2, text_anchor="end", class_="soft"),

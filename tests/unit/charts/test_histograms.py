@@ -42,6 +42,17 @@ def test_missing_places_are_a_hatched_column_on_the_same_scale() -> None:
     assert "20" in words(root)
 
 
+def test_very_many_missing_places_leave_room_for_the_others() -> None:
+    """A country of which a third is scored: the column of the others is broken, its number stands over it."""
+    root = drawn([5, 10], missing=45)
+    columns = [float(one.get("height", 0)) for one in root.iter() if one.get("class") == "mark"]
+    [hatched] = [float(one.get("height", 0)) for one in root.iter() if (one.get("fill") or "").startswith("url")]
+    assert max(columns) == pytest.approx(hatched / 2)
+    assert [one.get("class") for one in root.iter()].count("break") == 1
+    assert "45" in {one.text for one in root.iter()}
+    assert "break" not in {one.get("class") for one in drawn([5, 10], missing=20).iter()}
+
+
 def test_without_missing_places_nothing_is_hatched() -> None:
     assert not [one for one in drawn([1, 2]).iter("rect") if one.get("fill")]
 
