@@ -74,6 +74,12 @@ def code(description: str, **more: Any) -> fields.Field[Any]:
     return fields.String(load_default=nothing, validate=CODE, metadata={"description": description, **more})
 
 
+def place_type() -> fields.Field[Any]:
+    """The argument `place_type`."""
+    words = "A type or one of its aliases; see the code list `place-types`."
+    return fields.String(load_default=nothing, validate=validate.Length(min=1, max=50), metadata={"description": words})
+
+
 def several(description: str, **more: Any) -> fields.Field[Any]:
     """Codes separated by commas."""
     most = validate.Length(min=1, max=SEVERAL)

@@ -12,7 +12,6 @@ WORDS: tuple[LazyString, ...] = (
     lazy_gettext("1 is best."),
     lazy_gettext("1 is best; null where the place is not ranked."),
     lazy_gettext("A state."),
-    lazy_gettext("A type or one of its aliases."),
     lazy_gettext("A type or one of its aliases; see the code list `place-types`."),
     lazy_gettext("Address."),
     lazy_gettext("All its codes, those in force first."),

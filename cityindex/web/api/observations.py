@@ -19,7 +19,7 @@ from cityindex.queries.observations.pages import (
 )
 from cityindex.queries.places.places import find_place
 from cityindex.web.api.answers import Page, named, page
-from cityindex.web.api.arguments import Paged, code, nothing, period, several
+from cityindex.web.api.arguments import Paged, code, nothing, period, place_type, several
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.operations import listing
 from cityindex.web.api.places import place_ids
@@ -37,7 +37,7 @@ class ObservationsAsked(Paged):
     indicator = several("Codes of indicators, separated by commas.")
     period = period()
     place = several("Codes of places, separated by commas.")
-    place_type = fields.String(load_default=nothing, metadata={"description": "A type or one of its aliases."})
+    place_type = place_type()
     province = code("Code of a province: places within it.", example="50")
     updated_after = fields.AwareDateTime(
         load_default=nothing,

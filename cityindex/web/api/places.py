@@ -14,7 +14,7 @@ from cityindex.queries.places.places import PlaceRecord, Search, codes_of, find_
 from cityindex.queries.places.programmes import MembershipRecord, memberships_of
 from cityindex.queries.places.similar import Similar
 from cityindex.web.api.answers import Page, named, page, single
-from cityindex.web.api.arguments import Paged, code, nothing
+from cityindex.web.api.arguments import Paged, code, place_type
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.operations import listing, moving
 from cityindex.web.api.schemas import places as schemas
@@ -30,11 +30,7 @@ SHOWN = ("latitude", "longitude", "area_km2", "population", "valid_from", "valid
 class PlacesAsked(Paged):
     """Which places. All that exist, local governments and areas alike, where nothing is said."""
 
-    place_type = fields.String(
-        load_default=nothing,
-        validate=validate.Length(min=1, max=50),
-        metadata={"description": "A type or one of its aliases; see the code list `place-types`."},
-    )
+    place_type = place_type()
     province = code("Code of a province: places within it.", example="50")
     programme = code("Code of a programme or network: its present members.")
     q = fields.String(

@@ -18,7 +18,7 @@ from cityindex.queries.plans import shown
 from cityindex.queries.plans.plans import ActionRecord, is_shown, shown_plan
 from cityindex.web.addresses import absolute
 from cityindex.web.api.answers import Page, page
-from cityindex.web.api.arguments import Paged, code, nothing
+from cityindex.web.api.arguments import Paged, code, place_type
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.operations import listing
 from cityindex.web.api.schemas.plans import PlanLine, ShownPlan
@@ -32,11 +32,7 @@ PLAIN = ("programme", "what", "objective", "output", "outcome", "owner", "target
 class PlansAsked(Paged):
     """Whose plans. Those of all places that show one, where nothing is said."""
 
-    place_type = fields.String(
-        load_default=nothing,
-        validate=validate.Length(min=1, max=50),
-        metadata={"description": "A type or one of its aliases; see the code list `place-types`."},
-    )
+    place_type = place_type()
     province = code("Code of a province: places within it.", example="50")
     q = fields.String(
         load_default="", validate=validate.Length(max=100), metadata={"description": "Parts of names or codes."}

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import url_for
 from flask.typing import ResponseReturnValue
-from marshmallow import fields, validate
 
 from cityindex.calendars import buddhist_year
 from cityindex.definitions.catalogue import FrameworkEntry
@@ -18,7 +17,7 @@ from cityindex.queries.runs.editions import RunRecord, current_editions, edition
 from cityindex.queries.runs.score_pages import ScoreLine, ScoreWish, has_node, score_page
 from cityindex.queries.runs.standing_runs import standing_run
 from cityindex.web.api.answers import Page, named, page
-from cityindex.web.api.arguments import Paged, code, nothing, period, several
+from cityindex.web.api.arguments import Paged, code, period, place_type, several
 from cityindex.web.api.cursors import read, written
 from cityindex.web.api.operations import listing
 from cityindex.web.api.places import place_ids
@@ -46,11 +45,7 @@ class RunScoresAsked(Paged):
         example="index",
     )
     place = several("Codes of places, separated by commas.")
-    place_type = fields.String(
-        load_default=nothing,
-        validate=validate.Length(min=1, max=50),
-        metadata={"description": "A type or one of its aliases; see the code list `place-types`."},
-    )
+    place_type = place_type()
     province = code("Code of a province: places within it.", example="50")
 
 
