@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from flask import Flask, Response, current_app, g, make_response, render_template, request, url_for
@@ -71,6 +72,8 @@ WORDS: Mapping[int, tuple[object, object]] = {
 }
 
 
+NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
+"""What is said of an address: nobody's words come back in what was meant to be a name."""
 NOT_SO = (
     WORDS[404][0],
     lazy_gettext(
@@ -115,7 +118,8 @@ def _ours(error: CityIndexError) -> Response:
         current_app.logger.error("request %s: %s", g.get("request_id"), error)
     if problems.wanted() and status < 500:
         return problems.problem(status, str(error), getattr(error, "problems", ()))
-    unread = [one.column for one in getattr(error, "problems", ()) if one.column in request.args]
+    names = (one.column for one in getattr(error, "problems", ()) if one.column in request.args)
+    unread = [name for name in names if NAME.fullmatch(name)]
     if status == 404 and _again(status):
         return answer(status, NOT_SO)
     return answer(status, _unread(unread) if status == 400 and unread else None)

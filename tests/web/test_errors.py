@@ -110,6 +110,7 @@ def test_a_number_that_no_row_has_leads_nowhere(client: FlaskClient, number: int
     [
         ("/en/frameworks/livable-city?sort=<blink>", 400, "cannot be read: sort."),
         ("/en/indicators/ita_score?tab=<blink>&page=0", 400, "cannot be read: tab, page."),
+        ("/en/frameworks/livable-city/2025/what-if?w_<blink>=1&w_none=2", 400, "cannot be read: w_none."),
         ("/en/places/D110001?period=1999", 404, "Open the page as it usually is"),
         ("/en/frameworks/livable-city/1999", 404, "Open the page as it usually is"),
     ],
