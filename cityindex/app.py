@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from cityindex.services.schedules import Schedules
     from cityindex.services.seeding import Seeding
     from cityindex.services.upkeep import Upkeep
+    from cityindex.services.watching import Watching
 
 
 LOCAL = "http://127.0.0.1:8000"
@@ -263,6 +264,19 @@ class Application:
         from cityindex.services.schedules import Schedules
 
         return Schedules(self.sessions)
+
+    @cached_property
+    def watching(self) -> Watching:
+        from cityindex.services.watching import Watching
+
+        return Watching(self.sessions, self.job_names)
+
+    @property
+    def job_names(self) -> frozenset[str]:
+        """The jobs that a scheduler of this installation runs."""
+        from cityindex.jobs.registry import jobs_of
+
+        return frozenset(job.name for job in jobs_of(self))
 
     @cached_property
     def retention(self) -> Retention:

@@ -62,6 +62,8 @@ class Settings:
     delivery_mb: int = 200
     sandbox_url: str | None = None
     """The database of the sandbox key; default: a SpatiaLite file beside the main one."""
+    metrics_key: str | None = field(default=None, repr=False)
+    """Asked of whoever reads `/metrics`; without it, only this machine itself may."""
 
     @property
     def production(self) -> bool:
@@ -134,6 +136,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         partner_keys=_partner_keys(get("PARTNER_KEYS") or ""),
         delivery_mb=whole("DELIVERY_MB", 200, MOST_MEGABYTES, "megabytes"),
         sandbox_url=get("SANDBOX_URL"),
+        metrics_key=get("METRICS_KEY"),
     )
 
 

@@ -10,7 +10,7 @@ from cityindex.cli.output import application, emit, json_option
 from cityindex.config import Settings
 from cityindex.errors import Unavailable
 
-SECRETS = ("secret_key", "openid_client_secret")
+SECRETS = ("secret_key", "openid_client_secret", "partner_keys", "metrics_key")
 URLS = ("database_url", "mail_url", "cache_url", "evidence_url", "scanner_url")
 
 

@@ -19,6 +19,7 @@ from cityindex.web import (
     forms,
     health,
     language,
+    metrics,
     page,
     permissions,
     reader,
@@ -55,11 +56,12 @@ def build(application: Application) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     security.require_secret(application.settings)
+    session.install(app, application)
+    # What is done after a request runs in the reverse order of installing: counting comes last, before it compression.
+    metrics.install(app)
     # A higher level takes two to four times as long and saves a twentieth.
     app.config.setdefault("COMPRESS_LEVEL", 4)
-    # What is done after a request runs in the reverse order of this list: compression comes last.
     Compress(app)
-    session.install(app, application)
     for part in (
         addresses,
         bundles,

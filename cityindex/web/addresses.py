@@ -17,6 +17,7 @@ from cityindex.web.session import held
 
 A_YEAR = 365 * 24 * 3600
 LARGEST_NUMBER = 2**31 - 1
+WATCHED = ("/health/", "/metrics")
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -40,7 +41,7 @@ class PublicAddress:
     """Makes every request look as if it came to CITYINDEX_BASE_URL, whatever Host says.
 
     Where that is https, what came in without encryption is sent there; a proxy says how it came in by
-    X-Forwarded-Proto. Probes of a load balancer (`/health/`) are let through.
+    X-Forwarded-Proto. Machines that look after the site (`/health/`, `/metrics`) are let through.
     """
 
     def __init__(self, inner: Wsgi, base: str) -> None:
@@ -51,7 +52,7 @@ class PublicAddress:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         came_by = environ.get("HTTP_X_FORWARDED_PROTO", environ["wsgi.url_scheme"]).split(",")[0].strip()
         path = environ.get("PATH_INFO", "/")
-        if self.parts.scheme == "https" and came_by != "https" and not path.startswith("/health/"):
+        if self.parts.scheme == "https" and came_by != "https" and not path.startswith(WATCHED):
             return self._redirect(environ)(environ, start_response)
         environ["wsgi.url_scheme"] = self.parts.scheme
         environ["HTTP_HOST"] = self.parts.netloc

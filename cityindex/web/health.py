@@ -11,6 +11,7 @@ from cityindex.web.session import held
 
 ROBOTS = """User-agent: *
 Disallow: /health/
+Disallow: /metrics
 Disallow: /th/account/
 Disallow: /en/account/
 Disallow: /th/admin/

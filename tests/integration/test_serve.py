@@ -8,8 +8,11 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import MakeDatabase
 
@@ -37,15 +40,46 @@ def refusal(url: str, *arguments: str, **settings: str) -> tuple[int, str]:
 
 def test_serves_until_it_is_told_to_stop(spatialite_databases: MakeDatabase, tmp_path: Path) -> None:
     port = free_port()
-    settings = environment(spatialite_databases()) | {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
+    home, temporary = tmp_path / "home", tmp_path / "temporary"
+    home.mkdir()
+    temporary.mkdir()
+    own = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "TMPDIR": str(temporary)}
+    settings = environment(spatialite_databases()) | own
     with subprocess.Popen([COMMAND, "serve", "--port", str(port)], env=settings, stderr=subprocess.PIPE) as server:
         assert server.stderr is not None
         assert f"http://127.0.0.1:{port}".encode() in server.stderr.readline()
         assert _answer(f"http://127.0.0.1:{port}/health/ready") == 200
-        assert _answer(f"http://127.0.0.1:{port}/th/about/privacy") == 200
+        asked = 12
+        for _ in range(asked):
+            assert _answer(f"http://127.0.0.1:{port}/th/about/privacy") == 200
+        counts = {_counted(f"http://127.0.0.1:{port}/metrics") for _ in range(6)}
+        assert counts == {asked}, "whichever worker answers tells what all have counted"
+        places = "+".join(f"{5510101 + number}" for number in range(1000))
+        status, said = _refused(f"http://127.0.0.1:{port}/sdmx/2.1/data/DF_OBSERVATIONS/A.{places[:6999]}")
+        assert (status, "longer than" in said) == (404, False), "what fits is asked of the site"
+        status, said = _refused(f"http://127.0.0.1:{port}/sdmx/2.1/data/DF_OBSERVATIONS/A.{places}.{places}")
+        assert status == 414
+        assert "longer than 8,190 bytes" in said
+        assert "แบ่งขอเป็นหลายส่วน" in said
         server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=30) == 0
-    assert list(tmp_path.iterdir()) == [], "no control socket is left in the home of the user"
+    assert not list(temporary.glob("cityindex-metrics-*")), "the folder of the counts is gone"
+    assert list(home.iterdir()) == [], "no control socket is left in the home of the user"
+
+
+def _refused(url: str) -> tuple[int, str]:
+    with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(url, timeout=10):
+        pass
+    with refused.value as answer:
+        return answer.code, answer.read().decode()
+
+
+def _counted(url: str) -> float:
+    """How often the page on privacy was answered, as the metrics tell."""
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    page = 'cityindex_http_requests_total{method="GET",route="/<language>/about/privacy",status="2xx"} '
+    return sum(float(line.removeprefix(page)) for line in lines if line.startswith(page))
 
 
 def _answer(url: str) -> int:
