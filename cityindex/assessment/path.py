@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from cityindex.assessment.conditions import Answers, Value, holds
+from cityindex.assessment.conditions import Answers, Value, asked_of, holds
 from cityindex.assessment.questionnaire import Question, Questionnaire
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What deciding one answer does to others, by code: those that count no more, those that count again, and
+    questions that would be asked now and were not."""
+
+    lost: tuple[str, ...]
+    back: tuple[str, ...]
+    unasked: tuple[str, ...]
 
 
 def applicable(questionnaire: Questionnaire, answers: Answers, place_type: str) -> tuple[Question, ...]:
@@ -42,9 +53,37 @@ def held(
     values = {code: ruled.get(code, value) for code, value in claimed.items()}
     if all(values[code] == value for code, value in claimed.items()):
         return values
-    there = {code: _answer(value) for code, value in values.items() if value is not None}
-    asked = {question.code for question in applicable(questionnaire, there, place_type)}
+    asked = _asked(questionnaire, values, place_type)
     return {code: value if code in asked else None for code, value in values.items()}
+
+
+def effect(
+    questionnaire: Questionnaire,
+    claimed: Mapping[str, Any],
+    ruled: Mapping[str, Any],
+    decided: tuple[str, Any],
+    place_type: str,
+) -> Effect:
+    """What `decided` (a question and its value) does to the others, after `ruled`, in the order of the questions."""
+    both = [dict(ruled), {**ruled, decided[0]: decided[1]}]
+    before, after = (held(questionnaire, claimed, one, place_type) for one in both)
+    asked_before, asked_after = (_asked(questionnaire, one, place_type) for one in (before, after))
+    others = [code for code in asked_before | asked_after if code != decided[0]]
+    order = [question.code for question in questionnaire.questions if question.code in others]
+    return Effect(
+        tuple(code for code in order if before.get(code) is not None and after.get(code) is None),
+        tuple(code for code in order if before.get(code) is None and after.get(code) is not None),
+        tuple(code for code in order if code not in claimed and code in asked_after - asked_before),
+    )
+
+
+def hanging_on(questionnaire: Questionnaire, code: str, place_type: str) -> tuple[str, ...]:
+    """The questions whose being asked hangs on the answer to this one, itself or through others, in their order."""
+    found = [code]
+    for question in for_type(questionnaire, place_type):
+        if question.show_if is not None and any(one.question in found for one in asked_of(question.show_if)):
+            found.append(question.code)
+    return tuple(found[1:])
 
 
 def for_type(questionnaire: Questionnaire, place_type: str) -> tuple[Question, ...]:
@@ -52,6 +91,11 @@ def for_type(questionnaire: Questionnaire, place_type: str) -> tuple[Question, .
     if not questionnaire.applies(place_type):
         return ()
     return tuple(question for question in questionnaire.questions if question.applies(place_type))
+
+
+def _asked(questionnaire: Questionnaire, values: Mapping[str, Any], place_type: str) -> frozenset[str]:
+    there = {code: _answer(value) for code, value in values.items() if value is not None}
+    return frozenset(question.code for question in applicable(questionnaire, there, place_type))
 
 
 def _answer(value: Any) -> Value:

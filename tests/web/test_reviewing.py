@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from cityindex.web.links import page_links
 from tests.databases import MakeDatabase
 from tests.integration.assessing import ANSWERS, World, answer, answer_all, approve, give_back, opened, prepared, submit
 from tests.web.conftest import MOST_QUERIES, Reader, counted
+from tests.web.reading import text_of
 
 TODAY = day_of(now())
 reviews_page = import_module("cityindex.web.pages.reviews")
@@ -80,6 +82,13 @@ class Site:
             return {
                 code: (one.verdict.value, one.value) for code, one in in_force(decisions_of(session, frozen.id)).items()
             }
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """What the form in the middle of a page would send, without its buttons."""
+    main = page[page.index("<main") :]
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', main)
+    return {name: unescape(value) for name, value in found}
 
 
 @pytest.fixture
@@ -200,6 +209,52 @@ def test_what_cannot_be_taken_is_shown_again(site: Site, form: dict[str, str], s
     assert site.decided() == {}
 
 
+def test_what_falls_away_with_a_decision_is_said_before_it_is_saved(site: Site) -> None:
+    told = {"value": "no", "reason": "เปิดไม่ได้", "looked_at": "https://www.m1.go.th"}
+    asking = site.decide("website", "adjust", **told)
+    assert (asking.status_code, site.decided()) == (200, {})
+    page = text_of(asking.text)
+    assert "Answers that would no longer count (2)" in page
+    assert "2.2 How many services can be had online? · 12" in page
+    assert "2.3 Who looks after the server? · A company" in page
+    assert "Questions that were not asked" not in page
+    fields = hidden_fields(asking.text)
+    assert fields.pop("csrf_token")
+    assert fields.pop("known") == "online_services hosting"
+    assert fields == {"submission": "1", "question": "website", "verdict": "adjust", **told}
+
+    back = site.decide("website", "adjust", **told, known="online_services hosting", back="1")
+    assert site.decided() == {}
+    assert "เปิดไม่ได้" in back.text, "what was written is kept"
+    other = site.decide("website", "adjust", **told, known="online_services")
+    assert "Answers that would no longer count (2)" in text_of(other.text), "not what was shown"
+
+    assert site.decide("website", "adjust", **told, known="online_services hosting").status_code == 303
+    assert site.decided() == {"website": ("adjust", "no")}
+    assert site.get(f"reviews/{site.number}?all").text.count("This answer does not count now") == 2
+    assert site.decide("website", "accept").status_code == 303, "what comes back needs no question"
+    assert "This answer does not count now" not in site.get(f"reviews/{site.number}?all").text
+
+
+def test_questions_that_nobody_was_asked_are_said_before(site: Site) -> None:
+    world, other = site.world, site.world.assessment_of("M2")
+    answer(world, other, "website", "no", by="other-editor")
+    submit(world, other, by="other-approver")
+    told = {"submission": "1", "question": "website", "verdict": "adjust", "value": "yes", "reason": "มีจริง"}
+    asking = site.post(f"reviews/{other}/decide", page=f"reviews/{other}?all", **told)
+    assert "Questions that were not asked (2)" in text_of(asking.text)
+    assert hidden_fields(asking.text)["known"] == "online_services hosting"
+    thai = site.client.post(f"/th/reviews/{other}/decide", data=hidden_fields(asking.text) | {"known": ""})
+    assert "ข้อที่ยังไม่ได้ถาม (2)" in text_of(thai.text)
+
+
+def test_a_second_review_and_a_return_ask_nothing_first(site: Site) -> None:
+    assert site.decide("website", "return", reason="ขอหลักฐาน").status_code == 303
+    site.become("second-reviewer")
+    assert site.decide("website", "adjust", value="no", reason="เปิดไม่ได้").status_code == 303
+    assert "This answer does not count now" not in site.get(f"reviews/{site.number}?all").text
+
+
 @pytest.mark.parametrize("verdict", ["", "approve"])
 def test_nothing_is_decided_without_its_button(site: Site, verdict: str) -> None:
     assert site.decide("digital_plan", verdict, value="2").status_code == 400
@@ -227,7 +282,8 @@ def test_a_page_of_an_older_submission_decides_nothing(site: Site) -> None:
 
 
 def test_accepting_the_rest_asks_once_and_takes_what_it_listed(site: Site) -> None:
-    site.decide("website", "adjust", value="no", reason="เปิดไม่ได้", looked_at="https://www.m1.go.th")
+    told = {"value": "no", "reason": "เปิดไม่ได้", "looked_at": "https://www.m1.go.th"}
+    site.decide("website", "adjust", **told, known="online_services hosting")
     page = site.get(f"reviews/{site.number}/accept")
     listed = re.findall(r'name="question" value="([^"]+)"', page.text)
     assert set(listed) == set(ANSWERS) - {"website"}

@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import gettext
 
 from cityindex.assessment.difference import changed
+from cityindex.assessment.path import hanging_on, held
 from cityindex.assessment.risk import Reason, drawn
 from cityindex.assessment.workflow import State, Verdict
 from cityindex.definitions.catalogue import QuestionnaireEntry
@@ -105,6 +106,27 @@ class ReviewSheet:
         for one in self.decisions:
             found[one.part][one.question] = one
         return found
+
+    @property
+    def ruled(self) -> Mapping[str, Any]:
+        """Values that were decided, by question. A second review changes none, and sees none of the first."""
+        parts = () if self.part == "second" else ("first", "appeal")
+        return {
+            code: one.value
+            for part in parts
+            for code, one in self.said[part].items()
+            if one.verdict is not Verdict.RETURN
+        }
+
+    @cached_property
+    def claimed(self) -> Mapping[str, Any]:
+        """What was submitted, by question; None where it was not answered."""
+        return {code: given["value"] for code, given in self.submitted.content["answers"].items()}
+
+    @cached_property
+    def holding(self) -> Mapping[str, Any]:
+        """What holds as it is decided now: None also of an answer that falls away with another one."""
+        return held(self.entry.questionnaire, self.claimed, self.ruled, self.submitted.content["place_type"])
 
     @property
     def mine(self) -> Mapping[str, DecisionRecord]:
@@ -206,6 +228,18 @@ class ReviewCard(QuestionCard["ReviewSheet"]):
         seen = "first" if sheet.part == "second" else "second"
         free = sheet.part is None or self.decision is not None
         return sheet.said[seen].get(self.code) if free and sheet.second_complete and sheet.said["second"] else None
+
+    @property
+    def hanging(self) -> list[str]:
+        """The numbers of the questions that hang on this one."""
+        type_ = self.sheet.submitted.content["place_type"]
+        return [self.sheet.numbers[code] for code in hanging_on(self.sheet.entry.questionnaire, self.code, type_)]
+
+    @property
+    def fallen(self) -> bool:
+        """Whether it counts no more, because another answer was decided otherwise than it was given."""
+        back = self.decision is not None and self.decision.verdict is Verdict.RETURN
+        return not back and self.given["value"] is not None and self.sheet.holding[self.code] is None
 
     @property
     def beside(self) -> Beside:

@@ -17,6 +17,7 @@ from cityindex.services.accounts.roles import Permission
 from cityindex.services.assessments.reviews import Ruling, appealed
 from cityindex.web.assessments import answer_words, review_words
 from cityindex.web.assessments import words as assessment_words
+from cityindex.web.assessments.effect_view import BACK, asked_first
 from cityindex.web.assessments.review_view import ReviewSheet, review_sheet
 from cityindex.web.forms import Refused, given
 from cityindex.web.reader import me
@@ -39,8 +40,14 @@ def decide(number: int) -> ResponseReturnValue:
     code, reason = given("question"), given("reason").strip()[:LONGEST]
     if not reason:
         return _page(found, {code: gettext("Say why: the municipality reads it.")}), UNFIT
+    if given(BACK):
+        return _page(found, {code: gettext("You went back.")})
+    ruling = _ruling(found, code, reason)
+    asking = asked_first(found, ruling, "appeal", url_for(".decide", number=number))
+    if asking is not None:
+        return asking
     try:
-        application().reviews.decide(number, [_ruling(found, code, reason)], me().id, "appeal")
+        application().reviews.decide(number, [ruling], me().id, "appeal")
     except Invalid:
         return _page(found, {code: gettext("Choose what holds from now on, and a value of this question.")}), UNFIT
     except Forbidden:

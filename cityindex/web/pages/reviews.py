@@ -24,6 +24,7 @@ from cityindex.services.assessments.reviews import Ruling
 from cityindex.thai import fold
 from cityindex.web.assessments import answer_words, review_words
 from cityindex.web.assessments import words as assessment_words
+from cityindex.web.assessments.effect_view import BACK, asked_first
 from cityindex.web.assessments.review_view import TO_ALL, TO_REVIEWERS, ReviewSheet, Typed, review_sheet
 from cityindex.web.forms import Refused, given
 from cityindex.web.links import page_links
@@ -96,10 +97,15 @@ def one(number: int) -> str:
 @reviews.post("/reviews/<int:number>/decide")
 @needs(REVIEW)
 def decide(number: int) -> ResponseReturnValue:
-    found = _mine(number)
-    ruling = _ruling()
+    found, ruling = _mine(number), _ruling()
+    part = found.part or "first"
+    if given(BACK):
+        return _again(number, ruling, gettext("Nothing was saved."))
+    asking = asked_first(found, ruling, part, url_for(".decide", number=number))
+    if asking is not None:
+        return asking
     try:
-        application().reviews.decide(number, [ruling], me().id, found.part or "first")
+        application().reviews.decide(number, [ruling], me().id, part)
     except Invalid as error:
         return _again(number, ruling, _problem(error)), UNFIT
     except (Conflict, Forbidden):

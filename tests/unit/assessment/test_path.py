@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cityindex.assessment.conditions import AllOf, AnyOf, AtLeast, Condition, Is, IsNot, Not, Value, asked_of, holds
-from cityindex.assessment.path import applicable, counted, for_type, held
+from cityindex.assessment.path import Effect, applicable, counted, effect, for_type, hanging_on, held
 from cityindex.assessment.questionnaire import Questionnaire
 from cityindex.errors import NotFound
 from tests.unit.assessment.examples import CITY, PLACES, SMALL, TOWN, answered, values
@@ -55,6 +55,44 @@ def test_what_hangs_on_an_adjusted_answer_has_no_effect() -> None:
     assert held(SMALL, claimed, {"uptime": 80.0}, TOWN) == claimed | {"uptime": 80.0, "host": None}
     assert held(SMALL, claimed, {"website": "yes", "policy": 2}, TOWN) == claimed | {"policy": 2}
     assert held(SMALL, claimed, {}, TOWN) == claimed
+
+
+def test_what_a_decision_does_to_others_is_known_before() -> None:
+    claimed = {"policy": 3, "website": "yes", "uptime": 99.0, "host": "own", "systems": ["e-laas"]}
+    assert effect(SMALL, claimed, {}, ("website", "no"), TOWN) == Effect(("uptime", "host"), (), ())
+    assert effect(SMALL, claimed, {}, ("policy", 2), TOWN) == Effect((), (), ())
+    assert effect(SMALL, claimed, {"uptime": 80.0}, ("website", "no"), TOWN) == Effect(("uptime",), (), ())
+    assert effect(SMALL, claimed, {"website": "no"}, ("website", "yes"), TOWN) == Effect((), ("uptime", "host"), ())
+    silent = {"policy": 3, "website": "no", "systems": None}
+    assert effect(SMALL, silent, {}, ("website", "yes"), TOWN) == Effect((), (), ("uptime",))
+    assert effect(SMALL, silent, {"website": "yes"}, ("policy", 1), TOWN) == Effect((), (), ()), "said before"
+
+
+def test_which_questions_hang_on_one() -> None:
+    assert hanging_on(SMALL, "website", TOWN) == ("uptime", "host")
+    assert hanging_on(SMALL, "uptime", TOWN) == ("host",)
+    assert hanging_on(SMALL, "policy", CITY) == ()
+    assert hanging_on(SMALL, "website", "sao") == ()
+
+
+@given(answered(), PLACES, st.data())
+def test_only_what_hangs_on_an_answer_is_touched_by_it(
+    known: tuple[Questionnaire, Answers], place: str, data: st.DataObject
+) -> None:
+    questionnaire, answers = known
+    asked = applicable(questionnaire, answers, place)
+    if not asked:
+        return
+    claimed = {question.code: answers.get(question.code) for question in asked}
+    question = data.draw(st.sampled_from(asked))
+    decided = (question.code, data.draw(values(question)))
+    found = effect(questionnaire, claimed, {}, decided, place)
+    after = held(questionnaire, claimed, dict([decided]), place)
+    assert set(found.lost + found.back + found.unasked) <= set(hanging_on(questionnaire, question.code, place))
+    gone = [code for code, value in claimed.items() if value is not None and after[code] is None]
+    assert found.lost == tuple(code for code in gone if code != question.code)
+    assert found.back == ()
+    assert not set(found.unasked) & set(claimed)
 
 
 YES, NO, SILENT = Is("a", 1), Is("a", 2), Is("b", 1)
