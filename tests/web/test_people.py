@@ -12,11 +12,15 @@ from importlib import import_module
 import openpyxl
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, LargeBinary
 from werkzeug.test import TestResponse
 
+from cityindex.models import Base
+from cityindex.services.accounts import personal_data
 from cityindex.services.accounts.accounts import NewAccount
 from cityindex.services.accounts.totp import code_at, step_at
+from cityindex.web.own_data_columns import COLUMNS
+from cityindex.web.own_data_words import TABLES
 from tests.integration import small
 from tests.web.conftest import application_of, client_over, counted
 from tests.web.reading import table_of, text_of
@@ -258,6 +262,38 @@ def test_ones_own_data(site: FlaskClient) -> None:
     assert file.json["known_as"] == "account 2"
     assert "boss@" not in file.text
     assert file.headers["Cache-Control"] == "private, no-store"
+    assert file.json["tables"]["account"][0]["email"] == "editor@example.go.th", "keys are stable"
+    assert file.json["legend"]["tables"]["account"]["name"] == {"th": "บัญชีของคุณ", "en": "Your account"}
+    assert file.json["legend"]["columns"]["email"] == {"th": "อีเมล", "en": "E-mail address"}
+    assert {name for rows in file.json["tables"].values() for row in rows for name in row} == set(
+        file.json["legend"]["columns"]
+    )
+
+
+def test_ones_own_data_is_in_words(site: FlaskClient) -> None:
+    sign_in(site, "editor")
+    thai = text_of(site.get("/th/account/data").text)
+    for words in (
+        "บัญชีของคุณ",
+        "อีเมล editor@example.go.th",
+        "730 วันหลังปิดบัญชี",
+        "บทบาท",
+        "ลายนิ้วมือของรหัสผ่าน เก็บไว้ และไม่แสดง",
+    ):
+        assert words in thai
+    for code in ("role_grant", "granted_by", "account_id", "place_id", "created_at", "+00:00"):
+        assert code not in thai
+    english = text_of(site.get("/en/account/data").text)
+    assert "How long it is kept : Until you erase it, or 730 days after the account is closed" in english
+    assert "Fingerprint of the password kept, and shown to nobody" in english
+
+
+def test_every_table_and_column_of_a_person_has_words() -> None:
+    tables = [table for table in Base.metadata.sorted_tables if any(personal_data.of_person(table, 1))]
+    assert {table.name for table in tables} == set(TABLES)
+    shown = {one.name for table in tables for one in table.columns if not isinstance(one.type, LargeBinary)}
+    assert shown == set(COLUMNS)
+    assert all(words.th and words.en and words.th != words.en for words in COLUMNS.values())
 
 
 def test_erasing_oneself(site: FlaskClient) -> None:

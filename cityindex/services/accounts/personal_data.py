@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,22 +21,11 @@ if TYPE_CHECKING:
 
 SECRETS = frozenset({"key_hash", "password_hash", "link_hash", "secret", "code_hash", "last_step", "epoch"})
 """Said to be there, never handed out."""
-BY = frozenset(
-    {
-        "actor",
-        "subject",
-        "by",
-        "granted_by",
-        "recorded_by",
-        "created_by",
-        "changed_by",
-        "handed_by",
-        "made_by",
-        "decided_by",
-        "revoked_by",
-    }
-)
-"""Columns of text that name a person as `account 12`."""
+OF_OTHERS: Mapping[str, frozenset[str]] = {"mistake": frozenset({"email", "said"}), "voice_reason": frozenset({"text"})}
+"""What others said, and how they are reached, in rows that the person answered or decided on: not handed out either."""
+NAMING = ("actor", "subject", "by")
+"""Columns of text that name a person as `account 12`, beside all whose names end in `_by`."""
+NOT_SHOWN = "(kept, not shown)"
 LONGEST = 10_000
 
 
@@ -111,22 +100,23 @@ class PersonalData:
 
 
 def _rows(session: Session, table: Table, account_id: int) -> list[dict[str, Any]]:
-    conditions = list(_mine(table, account_id))
+    conditions = list(of_person(table, account_id))
     if not conditions:
         return []
     columns = [column for column in table.columns if not isinstance(column.type, LargeBinary)]
     rows = session.execute(select(*columns).where(or_(*conditions)).order_by(*table.primary_key))
-    return [{name: _plain(name, value) for name, value in row._mapping.items()} for row in rows]
+    hidden = SECRETS | OF_OTHERS.get(table.name, frozenset())
+    return [{name: _plain(value, name in hidden) for name, value in row._mapping.items()} for row in rows]
 
 
-def _mine(table: Table, account_id: int) -> Iterator[ColumnElement[bool]]:
+def of_person(table: Table, account_id: int) -> Iterator[ColumnElement[bool]]:
     """What makes a row of a table the person's."""
     if table.name == Account.__tablename__:
         yield table.c.id == account_id
     for column in table.columns:
         if _refers(column):
             yield column == account_id
-        elif column.name in BY and isinstance(column.type, String):
+        elif isinstance(column.type, String) and (column.name in NAMING or column.name.endswith("_by")):
             yield column == actor_of(account_id)
 
 
@@ -134,9 +124,9 @@ def _refers(column: Column[Any]) -> bool:
     return any(key.target_fullname == "account.id" for key in column.foreign_keys)
 
 
-def _plain(name: str, value: Any) -> Any:
-    if name in SECRETS:
-        return None if value is None else "(kept, not shown)"
+def _plain(value: Any, hidden: bool) -> Any:
+    if hidden:
+        return None if value is None else NOT_SHOWN
     if isinstance(value, datetime | date):
         return value.isoformat()
     return value[:LONGEST] if isinstance(value, str) else value

@@ -17,6 +17,7 @@ from cityindex.services.accounts.handover import HANDED, Successor
 from cityindex.services.accounts.invitation_rules import Inviter
 from cityindex.web.arrival import BUSY, UNFIT
 from cityindex.web.forms import given, too_many
+from cityindex.web.own_data import legend_of, tables_of
 from cityindex.web.permissions import owes_second_step
 from cityindex.web.reader import leave, me
 from cityindex.web.session import application, database
@@ -68,12 +69,14 @@ def _enrolment(error: str) -> str:
 
 @mine.get("/account/data")
 def data() -> str:
-    return render_template("pages/account/data.html", me=me(), found=application().personal_data.export(me().id))
+    found = application().personal_data.export(me().id)
+    return render_template("pages/account/data.html", me=me(), known=found["known_as"], tables=tables_of(found))
 
 
 @mine.get("/account/data.json")
 def data_file() -> Response:
-    text = json.dumps(application().personal_data.export(me().id), ensure_ascii=False, indent=2, default=str)
+    found = application().personal_data.export(me().id)
+    text = json.dumps({**found, "legend": legend_of(found)}, ensure_ascii=False, indent=2, default=str)
     headers = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return Response(text, mimetype="application/json", headers=headers)
 
