@@ -42,17 +42,22 @@ def observations(file: Path, period: str | None, report: Path | None, **options:
     """Import values of indicators (CSV, XLSX, Parquet, SDMX-CSV, SDMX-ML).
 
     Long: place,period,indicator,value[,status][,source]. Wide: place[,period],INDICATOR,…
-    All of the file is stored, or, where anything in it is wrong, nothing.
+    All of the file is stored, or, where anything in it is wrong, nothing. A file that seems to hold data about persons
+    is refused.
     """
     from cityindex.formats.observations import ReadOptions, read_observations
+    from cityindex.formats.personal_tables import require_no_person
     from cityindex.formats.tables import file_hash
     from cityindex.services.observations.observations import ObservationsImport
 
     app = application()
     known = app.catalogue.indicators
     year = _period(period)
-    how = ReadOptions(options["columns"], year, options["era"], known, options["ignore_unknown"], options["sheet"])
+    how = ReadOptions(
+        options["columns"], year, options["era"], known, options["ignore_unknown"], options["sheet"], True
+    )
     with reporting(file):
+        require_no_person(file.name, options["source"])
         table = read_observations(file, how)
         for note in table.notes:
             say(note)

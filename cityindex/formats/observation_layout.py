@@ -52,6 +52,8 @@ class ReadOptions:
     ignore_unknown: bool = False
     sheet: str | None = None
     """Of a workbook; its first where none is named."""
+    guarded: bool = False
+    """Whether a file that seems to hold data about persons is refused before anything of it is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,15 @@ def plan_layout(header: tuple[str, ...], options: ReadOptions, problems: Problem
     if not long and not known:
         problems.add("no column holds an indicator", "name a column for its indicator, or say --map", row=1)
     return Layout(roles, {} if long else known, scheme, era, sdmx, long, left_out)
+
+
+def understood(header: tuple[str, ...], options: ReadOptions) -> Mapping[str, str]:
+    """What the columns hold whose names say it; those that are left out knowingly are not among them."""
+    sdmx = {"TIME_PERIOD", "OBS_VALUE"} <= set(header)
+    known = {code: code for code in options.indicators or ()}
+    known |= {name: SDMX.get(name, IGNORE) for name in (*SDMX, *SDMX_FIXED, *SDMX_PASSED)} if sdmx else {}
+    known |= {column: role.partition(":")[0] for column, role in options.columns.items() if role != IGNORE}
+    return {column: role for column in header if (role := known.get(column) or _own_role(column, sdmx))}
 
 
 def _given(header: tuple[str, ...], options: ReadOptions, problems: Problems) -> tuple[dict[str, str], str]:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from cityindex.formats.observation_cells import Cells, read_cells
 from cityindex.formats.observation_checks import find_duplicates, resolve_periods
-from cityindex.formats.observation_layout import ReadOptions, plan_layout
+from cityindex.formats.observation_layout import ReadOptions, plan_layout, understood
+from cityindex.formats.personal_tables import Guarded
 from cityindex.formats.tables import Reader, no_rows, open_table
 
 __all__ = ["UNDATED", "ObservationTable", "ReadOptions", "observations_from", "read_observations"]
@@ -78,7 +79,8 @@ def read_observations(path: Path, options: ReadOptions | None = None) -> Observa
     the guess is in `notes`, and a file that mixes both is refused. Empty, `NA`, `-` and `..` are missing. See
     `numbers.read_numbers` for how numbers are written. Raises `Invalid` with all problems at once: columns and
     indicators that are not known, cells that are no numbers or read two ways, doubled cells (both lines named),
-    statuses that contradict the value, and whatever `tables.read_table` refuses.
+    statuses that contradict the value, and whatever `tables.read_table` refuses; where `options.guarded`, first of all
+    `AboutPersons`.
     """
     options = options or ReadOptions()
     return observations_from(open_table(path, sheet=options.sheet), path, options)
@@ -86,6 +88,8 @@ def read_observations(path: Path, options: ReadOptions | None = None) -> Observa
 
 def observations_from(reader: Reader, path: Path, options: ReadOptions) -> ObservationTable:
     """The same over a reader of rows that came from a file at `path`."""
+    if options.guarded:
+        reader = Guarded(reader, understood(reader.header, options))
     problems = reader.problems
     layout = plan_layout(reader.header, options, problems)
     if not layout.usable:

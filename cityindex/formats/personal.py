@@ -31,7 +31,9 @@ THAI = re.compile(
 )
 COUNTED = re.compile(r"^(จำนวน|ร้อยละ|สัดส่วน|num|number|count|total|share|percent|rate|no_of|n_)")
 TITLED = re.compile(
-    r"^(นาย|นาง|นางสาว|น\.ส\.|ด\.ช\.|ด\.ญ\.|เด็กชาย|เด็กหญิง|mr\.?|mrs\.?|ms\.?|miss)\s*\S{2,}\s+\S{2,}", re.IGNORECASE
+    r"^(?!นายก(ฯ|เทศ|อบ|องค์|สมา|เมือง|\s)|นาย(อำเภอ|ทะเบียน|จ้าง|ช่าง|หน้า))"  # offices, not names
+    r"(นาย|นาง|นางสาว|น\.ส\.|ด\.ช\.|ด\.ญ\.|เด็กชาย|เด็กหญิง|mr\.?|mrs\.?|ms\.?|miss)\s*\S{2,}\s+\S{2,}",
+    re.IGNORECASE,
 )
 SHARE = re.compile(r"-?(0|[1-9]\d{0,5})\.\d+")
 """A number with many decimals, as programs write shares."""
@@ -41,17 +43,21 @@ LETTERS = re.compile(r"[^\W\d_]+")
 PHONE = re.compile(r"(?<![\d.])(\+66|0)([\s\-.()]{0,2}\d){8,9}(?!\d)")
 MAIL = re.compile(r"\S@\S")
 
+MOMENT = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}([ T,]+\d{1,2}:\d{2}(:\d{2})?(\.\d+)?( ?[AP]M|Z)?)?", re.IGNORECASE)
+"""A day, with or without the time of day: its digits are no number of anybody."""
+
+TAKE_OUT = "take it out: only figures of whole areas are taken"
 COLUMN = (
     "this column looks as if it held data about persons or households",
-    "take it out: only sums of areas are taken",
+    TAKE_OUT,
 )
-NUMBER = ("there are thirteen digits in it, as in the number of a person", "take it out: only sums of areas are taken")
-REACHED = ("there is a telephone number or an e-mail address in it", "take it out: only sums of areas are taken")
+NUMBER = ("there are thirteen digits in it, as in the number of a person", TAKE_OUT)
+REACHED = ("there is a telephone number or an e-mail address in it", TAKE_OUT)
 WORDS = (
     "there are words in it, and the feed does not name this column",
     "take it out; if it names an area, add its name to area_names of the feed",
 )
-NAME = ("it looks like the name of a person", "take it out: only sums of areas are taken")
+NAME = ("it looks like the name of a person", TAKE_OUT)
 
 
 def personal_columns(header: Sequence[str], areas: Collection[str]) -> list[Problem]:
@@ -116,6 +122,8 @@ def tells_of_persons(column: str) -> bool:
 def holds_number(text: str) -> bool:
     """Whether thirteen digits follow one another, whatever digits they are and whatever but letters parts them."""
     plain = arabic_digits(unicodedata.normalize("NFKC", text)).strip()
+    if MOMENT.fullmatch(plain):
+        return False
     if POWER.fullmatch(plain):
         return len(f"{Decimal(plain):.0f}") == DIGITS
     if sum(char.isdigit() for char in plain) < DIGITS or SHARE.fullmatch(plain):
@@ -126,7 +134,9 @@ def holds_number(text: str) -> bool:
 def reaches_somebody(text: str) -> bool:
     """Whether there is a telephone number of Thailand or an e-mail address in a text."""
     plain = arabic_digits(unicodedata.normalize("NFKC", text)).strip()
-    return bool(MAIL.search(plain) or (PHONE.search(plain) and not SHARE.fullmatch(plain)))
+    if MOMENT.fullmatch(plain) or SHARE.fullmatch(plain):
+        return False
+    return bool(MAIL.search(plain) or PHONE.search(plain))
 
 
 def _reach(lengths: Sequence[int]) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
 from cityindex.errors import Invalid
+from cityindex.formats.delimited import SEPARATORS
+from cityindex.formats.workbook import DAMAGED, sheet_names, sheet_rows
 
 Kind = Literal["csv", "xlsx"]
 LARGEST_MEGABYTES = 10
@@ -53,6 +56,36 @@ def as_file(content: bytes, kind: Kind) -> Iterator[Path]:
         path = Path(folder) / f"file.{kind}"
         path.write_bytes(content)
         yield path
+
+
+def tables_in(content: bytes, kind: Kind) -> Iterator[list[tuple[int, Sequence[str | None]]]]:
+    """Every sheet as it lies there, its rows with their lines, as far as it can be read."""
+    if kind == "csv":
+        yield list(enumerate(_text_rows(content), start=1))
+        return
+    with as_file(content, kind) as path, suppress(Invalid, *DAMAGED):
+        for sheet in sheet_names(path):
+            yield list(sheet_rows(path, sheet))
+
+
+def _text_rows(content: bytes) -> list[list[str]]:
+    text = _decoded(content)
+    first = text.split("\n", 1)[0]
+    separator = max(SEPARATORS, key=first.count)
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter=separator))
+    except csv.Error:  # quotation marks that are not closed
+        return [line.split(separator) for line in text.splitlines()]
+
+
+def _decoded(content: bytes) -> str:
+    """Text in codes that the reader refuses is looked through, too: it would lie here for some days."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp874", errors="replace")
 
 
 def _workbook(content: bytes) -> Kind:

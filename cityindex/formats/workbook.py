@@ -45,7 +45,7 @@ class Workbook:
         self._path = path
         self.sheets = sheet_names(path)
         self.sheet = _chosen(path, self.sheets, sheet)
-        self._rows = self._guarded(_sheet_rows(path, self.sheet))
+        self._rows = self._guarded(sheet_rows(path, self.sheet))
         self._line, cells = next(self._rows, (1, []))
         while cells and cells[-1] is None:
             cells.pop()
@@ -130,7 +130,8 @@ def _check_archive(path: Path) -> None:
         raise Invalid(f"{path.name} unpacks to {size // max(packed, 1)} times its size: save the data as CSV")
 
 
-def _sheet_rows(path: Path, sheet: str) -> Iterator[tuple[int, list[str | None]]]:
+def sheet_rows(path: Path, sheet: str) -> Iterator[tuple[int, list[str | None]]]:
+    """The rows of a sheet that have any cell, with their lines."""
     from openpyxl import load_workbook
 
     book = load_workbook(path, read_only=True, data_only=True)

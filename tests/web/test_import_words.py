@@ -49,13 +49,15 @@ BAD = [
     "place,period\n",
     '"place,period\n1,2\n',
     "place,period_be,roads\n1,2023,1\n",
+    "place,period,roads,citizen_id\n1,2023,1,\n",
+    "place,period,roads,note\n1,2023,1,1-1037-00123-45-8\n1,2023,1,081-234-5678\n1,2023,1,นายสมชาย ใจดี\n",
 ]
 
 
 def problems_of(path: Path) -> list[Problem]:
     """All that is wrong or unusual in a file, in the words of its reader."""
     try:
-        table = read_observations(path, ReadOptions(indicators=ENTRIES))
+        table = read_observations(path, ReadOptions(indicators=ENTRIES, guarded=True))
     except Invalid as error:
         return list(error.problems) or [Problem(str(error), "")]
     problems, warnings = Problems(), Problems()

@@ -95,6 +95,25 @@ def words(page: TestResponse) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page.text.split("<main")[1]).split())
 
 
+def test_a_file_about_persons_is_not_kept(site: Site) -> None:
+    site.as_(EDITOR)
+    people = OWN.replace("\n", ",ชื่อ-สกุล,หมายเหตุ\n", 1).replace("50.5\n", "50.5,สมชาย ใจดี,1-1037-00123-45-8\n")
+    answer = site.upload(people)
+    assert answer.status_code == 422
+    said = words(answer)
+    assert "The file seems to hold data about persons. Nothing of it was kept." in said
+    assert "Line 1, “ชื่อ-สกุล”: The heading tells of persons or households." in said
+    assert "Line 2, “หมายเหตุ”: Thirteen digits stand in it" in said
+    assert "สมชาย" not in answer.text
+    assert "00123" not in answer.text
+    file = io.BytesIO(people.encode()), "f.csv"
+    assert "ไฟล์นี้ดูเหมือนมีข้อมูลของบุคคล" in site.post("", "th", file=file, place=TOWN, source="งบ").text
+    answer = site.upload(source="ถามคุณสมชาย 081-234-5678")
+    assert answer.status_code == 422
+    assert "Name the office or the document instead" in words(answer)
+    assert site.counts() == (0, 0, 0, 0)
+
+
 def test_from_the_upload_to_the_observation(site: Site) -> None:
     answer = site.as_(EDITOR).upload()
     assert (answer.status_code, answer.location) == (303, "/en/imports/1")

@@ -14,7 +14,8 @@ from cityindex.definitions.catalogue import Catalogue
 from cityindex.definitions.feeds import Feed
 from cityindex.errors import Invalid
 from cityindex.formats.observations import ObservationTable
-from cityindex.formats.personal import holds_number, personal_cells, personal_columns, reaches_somebody
+from cityindex.formats.personal import personal_cells, personal_columns
+from cityindex.formats.personal_tables import AboutPersons, require_no_person
 from cityindex.formats.problems import Problems
 from cityindex.models import IndicatorKey, Observation, Place
 from cityindex.models.codes import own_code, own_scheme
@@ -102,12 +103,11 @@ class Aggregates:
 
 
 def _refuse_persons(feed: Feed, table: Rows, how: AggregatesImport) -> None:
-    if any(holds_number(text) or reaches_somebody(text) for text in (how.file, how.source)):
-        raise Invalid("the name of the file or the source holds a number of a person: name it otherwise")
+    require_no_person(how.file, how.source)
     allowed = (*feed.area_names, *feed.place)
     found = personal_columns(table.header, allowed) or personal_cells(table.rows(), allowed, feed.named)
     if found:
-        raise Invalid(f"{how.file} seems to hold data about persons: nothing of it was read or kept", found)
+        raise AboutPersons(f"{how.file} seems to hold data about persons: nothing of it was read or kept", found)
 
 
 def _by_name(header: Sequence[str]) -> Mapping[str, str]:

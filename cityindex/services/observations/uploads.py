@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -15,7 +15,9 @@ from cityindex.calendars import Era
 from cityindex.database import writing
 from cityindex.definitions.catalogue import Catalogue
 from cityindex.errors import Conflict, Forbidden, Invalid, NotFound
-from cityindex.formats.uploaded import LARGEST, kind_of
+from cityindex.formats.personal_tables import require_no_person, require_no_persons
+from cityindex.formats.upload_templates import columns_of
+from cityindex.formats.uploaded import LARGEST, kind_of, tables_in
 from cityindex.models import AuditEvent, Upload, UploadEvent, UploadFile, now
 from cityindex.queries.accounts.accounts import actor_of
 from cityindex.queries.observations.uploads import ACCEPTED, CHECKED, CONFIRMED, RETURNED, WITHDRAWN, UploadRecord
@@ -75,14 +77,18 @@ class Uploads:
         self.clock = clock
 
     def keep(self, new: NewUpload) -> int:
-        """Keep a file as it is, whatever is wrong inside it. Returns its number.
+        """Keep a file as it is, whatever else is wrong inside it. Returns its number.
 
-        `WrongKind` for what is neither CSV nor XLSX by its content, `Invalid` without a source or for too large a file.
+        `WrongKind` for what is neither CSV nor XLSX by its content, `AboutPersons` for what seems to hold data about
+        persons, `Invalid` without a source or for too large a file.
         """
         if not new.source.strip():
             raise Invalid("nothing says where the figures come from")
         if len(new.content) > LARGEST:
             raise Invalid(f"the file is larger than {LARGEST} bytes")
+        kind = kind_of(new.content)
+        require_no_person(new.file_name, new.source)
+        require_no_persons(new.file_name, tables_in(new.content, kind), self._headings)
         with self.sessions() as session:
             row = Upload(
                 place_id=new.place_id,
@@ -92,7 +98,7 @@ class Uploads:
                 file_name=new.file_name[-LONGEST_NAME:] or "file",
                 file_hash=sha256(new.content).hexdigest(),
                 file_size=len(new.content),
-                kind=kind_of(new.content),
+                kind=kind,
             )
             _choose(row, new.choices)
             writing(session).add(row)
@@ -101,6 +107,11 @@ class Uploads:
             self._note(session, UploadEvent(upload_id=row.id, deed=CHECKED, account_id=new.account_id))
             session.commit()
             return row.id
+
+    def _headings(self, header: Sequence[str]) -> Mapping[str, str]:
+        """What headings mean, in the words of the template or by their codes."""
+        own = {code: code for code in header if code in self.catalogue.indicators}
+        return own | columns_of(header, self.catalogue.indicators)
 
     def choose(self, upload_id: int, choices: Choices) -> None:
         """Have the file read in another way, while nobody has confirmed it. `NotFound`, `Conflict`."""

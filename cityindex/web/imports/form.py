@@ -11,10 +11,12 @@ from flask_babel import gettext, lazy_gettext
 
 from cityindex.calendars import Era, common_year
 from cityindex.errors import Invalid
+from cityindex.formats.personal_tables import AboutPersons
 from cityindex.formats.uploaded import WrongKind
 from cityindex.services.observations.uploads import AS_IT_SAYS, Choices, NewUpload
 from cityindex.web.forms import given
 from cityindex.web.imports.view import Desk
+from cityindex.web.imports.words import in_words
 
 REFUSED: Mapping[str, Any] = {
     "empty": lazy_gettext("The file is empty."),
@@ -24,6 +26,12 @@ REFUSED: Mapping[str, Any] = {
         "This is no CSV and no XLSX inside, whatever its name says. Fill in the template and send that."
     ),
 }
+NOT_HERE = lazy_gettext(
+    "A number of a person, a telephone number or an e-mail address stands in these words or in the name of the file. "
+    "Name the office or the document instead: readers see it."
+)
+TOLD = 5
+"""Places in a file that are named; more would hide the first."""
 ERAS: Mapping[str, Era] = {"be": "be", "ce": "ce"}
 
 
@@ -83,6 +91,24 @@ def choices() -> tuple[Choices, dict[str, str]]:
     return Choices(given("sheet") or None, ERAS.get(given("era")), period), errors
 
 
-def refusal(error: WrongKind) -> str:
-    """Why a file is not taken."""
-    return str(REFUSED[error.what])
+def refusal(error: WrongKind | AboutPersons) -> dict[str, str]:
+    """Why a file is not taken, by the field of the form."""
+    if isinstance(error, WrongKind):
+        return {"file": str(REFUSED[error.what])}
+    if not error.problems:
+        return {"source": str(NOT_HERE)}
+    return {"file": _about_persons(error)}
+
+
+def _about_persons(error: AboutPersons) -> str:
+    """Where such data seem to be, without repeating any."""
+    told = [
+        gettext("Line %(line)s, “%(column)s”: %(reason)s", line=one.row, column=one.column, reason=in_words(one.reason))
+        for one in error.problems[:TOLD]
+    ]
+    if len(error.problems) > TOLD:
+        told.append("…")
+    said = gettext(
+        "The file seems to hold data about persons. Nothing of it was kept. Take these out, and send it again."
+    )
+    return " • ".join([said, *told])

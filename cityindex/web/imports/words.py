@@ -189,6 +189,24 @@ WORDS: tuple[tuple[str, Any], ...] = (
     ),
     ("is impossible", lazy_gettext("This value is impossible.")),
     ("it should be {limits}", lazy_gettext("It should be %(limits)s. Is it in the unit of the heading?")),
+    # Persons
+    (
+        "this column looks as if it held data about persons or households",
+        lazy_gettext("The heading tells of persons or households."),
+    ),
+    (
+        "there are thirteen digits in it, as in the number of a person",
+        lazy_gettext("Thirteen digits stand in it, as in the number of an identity card."),
+    ),
+    (
+        "there is a telephone number or an e-mail address in it",
+        lazy_gettext("A telephone number or an e-mail address stands in it."),
+    ),
+    ("it looks like the name of a person", lazy_gettext("It looks like the name of a person.")),
+    (
+        "take it out: only figures of whole areas are taken",
+        lazy_gettext("Take it out: only figures of whole areas are taken."),
+    ),
     # What is to be confirmed
     ("is unusual", lazy_gettext("This value is unusual.")),
     (

@@ -14,6 +14,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from cityindex.errors import Conflict, Invalid, NotFound
+from cityindex.formats.personal_tables import AboutPersons
 from cityindex.formats.problems import write_report
 from cityindex.formats.upload_templates import write_csv, write_xlsx
 from cityindex.formats.uploaded import LARGEST_MEGABYTES, WrongKind
@@ -81,8 +82,8 @@ def add() -> ResponseReturnValue:
     if not errors:
         try:
             number = application().uploads.keep(given_form.new())
-        except WrongKind as error:
-            errors = {"file": refusal(error)}
+        except (WrongKind, AboutPersons) as error:
+            errors = refusal(error)
         else:
             return redirect(url_for("imports.one", upload_id=number), 303)
     return _index(given_form, errors), UNFIT
