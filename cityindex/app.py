@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
     from cityindex.definitions.catalogue import Catalogue
+    from cityindex.gateways.mail import Mail
     from cityindex.gateways.openid import Provider
     from cityindex.services.accounts.accounts import Accounts
     from cityindex.services.accounts.handover import Handover
@@ -217,11 +218,9 @@ class Application:
 
     @cached_property
     def voice_letters(self) -> VoiceLetters:
-        from cityindex.gateways.mail import Mail
         from cityindex.services.participation.voice_letters import VoiceLetters
 
-        mail = Mail(self.settings.mail_url) if self.settings.mail_url else None
-        return VoiceLetters(mail, self.settings.base_url or LOCAL)
+        return VoiceLetters(self.mail, self.settings.base_url or LOCAL)
 
     @cached_property
     def reviews(self) -> Reviews:
@@ -360,21 +359,25 @@ class Application:
         return PersonalData(self.sessions, keeping)
 
     @cached_property
-    def letters(self) -> Letters:
+    def mail(self) -> Mail | None:
+        """The mail server, where one is set."""
         from cityindex.gateways.mail import Mail
+
+        return Mail(self.settings.mail_url) if self.settings.mail_url else None
+
+    @cached_property
+    def letters(self) -> Letters:
         from cityindex.services.letters import Letters
 
-        mail = Mail(self.settings.mail_url) if self.settings.mail_url else None
-        return Letters(self.sessions, mail, self.settings.base_url or LOCAL)
+        return Letters(self.sessions, self.mail, self.settings.base_url or LOCAL)
 
     @cached_property
     def mistakes(self) -> Mistakes:
-        from cityindex.gateways.mail import Mail
         from cityindex.services.accounts.attempts import Attempts
         from cityindex.services.participation.mistakes import Mistakes
 
         settings = self.settings
-        post = Mail(settings.mail_url) if settings.mail_url else None, settings.base_url or LOCAL
+        post = self.mail, settings.base_url or LOCAL
         types = self.catalogue.codelist("place-types")
         return Mistakes(self.sessions, types, Attempts(settings.secret_key), post)
 
@@ -473,11 +476,9 @@ class Application:
         """The web application; it asks the database for nothing yet. Raises `Invalid` where the address of the mail
         server cannot be read: no reader can cure that.
         """
-        from cityindex.gateways.mail import Mail
         from cityindex.web import build
 
-        if self.settings.mail_url:
-            Mail(self.settings.mail_url)
+        _ = self.mail
         return build(self)
 
 

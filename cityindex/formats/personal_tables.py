@@ -138,10 +138,10 @@ def _in_table(table: Sequence[Row], known: Callable[[Sequence[str]], Roles]) -> 
 
 
 def _headings(table: Sequence[Row]) -> Row:
-    """The first row that is at least half as full as any near it: a title has one cell or two."""
+    """The first row that is more than half as full as any near it: a title has one cell or two."""
     near = [(row, sum(1 for cell in row[1] if cell)) for row in table[:LOOKED_THROUGH]]
     widest = max((filled for _, filled in near), default=0)
-    return next((row for row, filled in near if 2 * filled >= widest), (0, ()))
+    return next((row for row, filled in near if 2 * filled > widest), (0, ()))
 
 
 def _worth_a_look(text: str) -> bool:

@@ -65,7 +65,7 @@ def letters_waiting(session: Session) -> tuple[dict[str, int], datetime | None]:
 def deliveries_open(session: Session) -> dict[str, int]:
     """Deliveries that no partner has taken, by state (`waiting`, `given-up`)."""
     query = select(Delivery.state, func.count()).where(Delivery.state.in_(OPEN)).group_by(Delivery.state)
-    return dict.fromkeys(OPEN, 0) | {state: count for state, count in session.execute(query).tuples()}
+    return dict.fromkeys(OPEN, 0) | {state: count for state, count in session.execute(query)}
 
 
 def edition_ages(session: Session) -> tuple[EditionAge, ...]:
