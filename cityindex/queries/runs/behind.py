@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from cityindex.models import IndicatorKey, Observation, Recording, Run, Source
@@ -64,8 +64,29 @@ class Told:
     """By place, by indicator and period."""
 
 
-def figures_told(session: Session, run_id: int | None, place_ids: Collection[int]) -> Told:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Figures of some places, of some `indicators` (None: all), and those `heirs` may take over of the `provinces`."""
+
+    places: Collection[int]
+    provinces: Collection[int] = ()
+    heirs: Collection[str] = ()
+    indicators: Collection[str] | None = None
+
+
+def heirs_of(framework: Framework) -> list[str]:
+    """The indicators for which a province's figure may stand in."""
+    return [code for code, one in framework.indicators.items() if one.inherits_from is not None]
+
+
+def figures_told(session: Session, run_id: int | None, asked: Asked) -> Told:
     """What is said of some places, and what of it, or before it, a run knew; without a run nothing is known."""
+    wanted: ColumnElement[bool] = Observation.place_id.in_(asked.places)
+    if asked.indicators is not None:
+        wanted = and_(wanted, IndicatorKey.code.in_(asked.indicators))
+    if asked.provinces and asked.heirs:
+        wider = and_(Observation.place_id.in_(asked.provinces), IndicatorKey.code.in_(asked.heirs))
+        wanted = or_(wanted, wider)
     cutoff = select(Run.cutoff).where(Run.id == run_id).scalar_subquery()
     query: Select[*tuple[Any, ...]] = (
         select(
@@ -76,7 +97,7 @@ def figures_told(session: Session, run_id: int | None, place_ids: Collection[int
         .join(IndicatorKey, IndicatorKey.id == Observation.indicator_id)
         .join(Source, Source.id == Observation.source_id)
         .join(Recording, Recording.id == Observation.recording_id)
-        .where(Observation.place_id.in_(place_ids))
+        .where(wanted)
         .where(or_(Observation.superseded_by.is_(None), Observation.superseded_by > cutoff))
         .order_by(IndicatorKey.code, Observation.period.desc())
     )  # fmt: skip

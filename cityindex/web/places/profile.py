@@ -15,7 +15,7 @@ from cityindex.queries.places.neighbours import Neighbour, neighbours_of
 from cityindex.queries.places.places import CodeRecord, PlaceRecord, SpellRecord
 from cityindex.queries.places.programmes import MembershipRecord, memberships_of
 from cityindex.queries.plans.plans import ActionRecord, shown_plan
-from cityindex.queries.runs.behind import figures_told
+from cityindex.queries.runs.behind import Asked, figures_told, heirs_of
 from cityindex.queries.runs.explanations import explanation
 from cityindex.queries.runs.place_scores import PlaceEdition
 from cityindex.web.assessments import maturity_view
@@ -24,7 +24,7 @@ from cityindex.web.editions.shown_editions import heed_run, opened
 from cityindex.web.participation.target_view import Listed, of_place
 from cityindex.web.places.around import Where, where_of
 from cityindex.web.places.history import History, history_of
-from cityindex.web.places.view import Figures, View, choose, editions_of, figures_of, view_of
+from cityindex.web.places.view import Figures, View, choose, editions_of, entry_of, figures_of, view_of
 
 AREAS = ("province", "district")
 """Not listed among local governments unless they are looked for."""
@@ -61,7 +61,7 @@ def profile_of(session: Session, place: PlaceRecord, framework: str, period: int
     """The profile in an edition, by default the latest of the first framework. Raises `NotFound` for another one."""
     editions = editions_of(session, place.id, heed_run())
     chosen = choose(editions, *opened(framework, period))
-    told = figures_told(session, chosen.run if chosen else None, [one for one in (place.id, place.province_id) if one])
+    told = figures_told(session, chosen.run if chosen else None, _asked(session, place, chosen))
     figures = figures_of(told.now.get(place.id, ()))
     # Before the rest, for it reads more arrays of the run than the rest does.
     parts = explanation(session, chosen.run, place.id) if chosen else None
@@ -84,6 +84,12 @@ def profile_of(session: Session, place: PlaceRecord, framework: str, period: int
         plan=shown_plan(session, place.id),
         asked=open_at(session, place.id, now()),
     )
+
+
+def _asked(session: Session, place: PlaceRecord, chosen: PlaceEdition | None) -> Asked:
+    if chosen is None or place.province_id is None:
+        return Asked([place.id])
+    return Asked([place.id], [place.province_id], heirs_of(entry_of(session, chosen.definition).framework))
 
 
 def _history(view: View, editions: Sequence[PlaceEdition]) -> History | None:
