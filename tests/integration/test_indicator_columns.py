@@ -141,8 +141,8 @@ def test_real_and_demo_places_never_mix(engine: Engine) -> None:
 def test_sources_are_in_the_words_of_whoever_sent_them(engine: Engine) -> None:
     small.fill(engine)
     with Session(engine) as session:
-        assert sources_of(session, "roads", small.PERIOD) == ("made up",)
-        assert sources_of(session, "roads", 1999) == ()
+        assert sources_of(session, "roads", [small.PERIOD]) == ("made up",)
+        assert sources_of(session, "roads", [1999]) == ()
 
 
 def test_facts_of_an_edition_add_up(engine: Engine) -> None:

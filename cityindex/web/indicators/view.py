@@ -186,6 +186,8 @@ def place_types(entry: IndicatorEntry) -> list[CodelistItem]:
 
 def provenance(entry: IndicatorEntry, data: IndicatorColumns, periods: Sequence[int]) -> str:
     """Where the values of some periods come from, in one line."""
+    if data.framework is not None:  # a year may have a target and no edition yet
+        periods = [period for period in periods if period in data.runs]
     if not periods:
         return translated(entry.source.name) if entry.source else ""
     if data.framework is None:
