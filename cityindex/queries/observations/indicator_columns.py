@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cityindex.database import address_of
 from cityindex.formats.arrays import unpack_array
 from cityindex.memory import Memory
-from cityindex.models import IndicatorKey, Observation, RunArray, RunNode
+from cityindex.models import IndicatorKey, Observation, RunArray, RunNode, Source
 from cityindex.queries.observations.arrays import observation_rows
 from cityindex.queries.observations.observations import recording_state
 from cityindex.queries.runs.editions import Edition, current_editions
@@ -66,6 +67,10 @@ class Column:
         return Spread(period, len(self.own), int(self.standing_in.sum()), low, q1, median, q3, high)
 
 
+SourceCounts = Mapping[int, Mapping[str, int]]
+"""By period: how many reported values come from each source, in the words of those who brought them in."""
+
+
 @dataclass(frozen=True)
 class IndicatorColumns:
     """An indicator's columns by period, the oldest first. `framework` and `runs` say who calculated it, if anyone."""
@@ -75,6 +80,7 @@ class IndicatorColumns:
     runs: Mapping[int, int]
     scope: Mapping[int, NDArray[np.int32]]
     """Of calculated values: the places that each run holds, with a value or without."""
+    sources: SourceCounts = field(default_factory=dict)
 
     @property
     def latest(self) -> int | None:
@@ -121,7 +127,30 @@ def _reported(session: Session, code: str) -> IndicatorColumns:
         part = rows[rows["period"] == period]
         marks = part["status"].astype(np.uint8)
         columns[period] = Column(part["place_id"].copy(), part["value"].copy(), marks, np.zeros(len(part), bool))
-    return IndicatorColumns(columns, None, {}, {})
+    return IndicatorColumns(columns, None, {}, {}, source_counts(session, code))
+
+
+def source_counts(session: Session, code: str) -> SourceCounts:
+    """Of the values of an indicator that hold now."""
+    query = (
+        select(Observation.period, Source.text, func.count())
+        .join(Source, Source.id == Observation.source_id)
+        .join(IndicatorKey, IndicatorKey.id == Observation.indicator_id)
+        .where(IndicatorKey.code == code, Observation.superseded_by.is_(None))
+        .group_by(Observation.period, Source.text)
+    )
+    found: dict[int, dict[str, int]] = {}
+    for period, source, count in session.execute(query):
+        found.setdefault(period, {})[source] = count
+    return found
+
+
+def most_used(counts: SourceCounts, periods: Collection[int], most: int = 6) -> tuple[str, ...]:
+    """The sources of some periods, those of the most values first."""
+    total: Counter[str] = Counter()
+    for period in periods:
+        total.update(counts.get(period, {}))
+    return tuple(sorted(total, key=lambda source: (-total[source], source))[:most])
 
 
 def _calculated(session: Session, code: str, frameworks: Sequence[str]) -> IndicatorColumns:

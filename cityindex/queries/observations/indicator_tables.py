@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cityindex.models import IndicatorKey, Observation, Place, Source
+from cityindex.models import Place
 from cityindex.queries.observations.indicator_columns import Column
 from cityindex.queries.places.directory import Named, PlaceIds, directory
 from cityindex.thai import fold
@@ -72,21 +72,6 @@ def places_by_id(session: Session, place_ids: Collection[int] | None = None) -> 
     """Some places, or all of them, by id."""
     named = directory(session).named
     return named if place_ids is None else {number: named[number] for number in place_ids if number in named}
-
-
-def sources_of(session: Session, indicator: str, periods: Collection[int], most: int = 6) -> tuple[str, ...]:
-    """Where the values of some periods come from, in the words of those who brought them in, the most used first."""
-    query = (
-        select(Source.text)
-        .join(Observation, Observation.source_id == Source.id)
-        .join(IndicatorKey, IndicatorKey.id == Observation.indicator_id)
-        .where(IndicatorKey.code == indicator, Observation.period.in_(periods))
-        .where(Observation.superseded_by.is_(None))
-        .group_by(Source.text)
-        .order_by(func.count().desc(), Source.text)
-        .limit(most)
-    )
-    return tuple(session.scalars(query))
 
 
 def _cells(column: Column, place_ids: PlaceIds) -> dict[int, tuple[float, int, bool]]:

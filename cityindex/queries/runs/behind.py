@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,11 +72,20 @@ class Asked:
     provinces: Collection[int] = ()
     heirs: Collection[str] = ()
     indicators: Collection[str] | None = None
+    period: int | None = None
+    carried: Collection[str] = ()
+    """Where only a `period` is asked about: the indicators of which an earlier one may stand for it."""
 
 
 def heirs_of(framework: Framework) -> list[str]:
     """The indicators for which a province's figure may stand in."""
     return [code for code, one in framework.indicators.items() if one.inherits_from is not None]
+
+
+def carried_of(framework: Framework, results: Iterable[NodeResult]) -> set[str]:
+    """The indicators whose figures of an earlier period some results may rest on."""
+    codes = {one.node.code for one in results if one.node.is_indicator and one.cell.flag in CARRIED}
+    return {part for code in codes for part in _parts(framework, code)}
 
 
 def figures_told(session: Session, run_id: int | None, asked: Asked) -> Told:
@@ -87,6 +96,9 @@ def figures_told(session: Session, run_id: int | None, asked: Asked) -> Told:
     if asked.provinces and asked.heirs:
         wider = and_(Observation.place_id.in_(asked.provinces), IndicatorKey.code.in_(asked.heirs))
         wanted = or_(wanted, wider)
+    if asked.period is not None:
+        earlier = and_(IndicatorKey.code.in_(asked.carried), Observation.period < asked.period)
+        wanted = and_(wanted, or_(Observation.period == asked.period, earlier))
     cutoff = select(Run.cutoff).where(Run.id == run_id).scalar_subquery()
     query: Select[*tuple[Any, ...]] = (
         select(

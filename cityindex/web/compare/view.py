@@ -15,7 +15,7 @@ from cityindex.queries.places.places import PlaceRecord
 from cityindex.queries.places.similar import Choice as Peers
 from cityindex.queries.places.similar import SimilarPlaces
 from cityindex.queries.runs.arrays import TreeNode
-from cityindex.queries.runs.behind import Asked, behind, figures_told, heirs_of
+from cityindex.queries.runs.behind import Asked, behind, carried_of, figures_told, heirs_of
 from cityindex.queries.runs.comparison import (
     Comparison,
     IndexResult,
@@ -134,10 +134,12 @@ def view_of(
 def _figures(entry: FrameworkEntry, edition: Edition, places: Sequence[PlaceRecord], found: Comparison) -> Figures:
     """What the values of the places rest on, by place and indicator."""
     ids, provinces = [place.id for place in places], [place.province_id for place in places if place.province_id]
-    asked = Asked(ids, provinces, heirs_of(entry.framework), list(entry.framework.indicators))
+    framework, nodes = entry.framework, [one for side in found.sides if side for one in side.nodes]
+    codes, carried = list(framework.indicators), carried_of(framework, nodes)
+    asked = Asked(ids, provinces, heirs_of(framework), codes, edition.period, carried)
     known = figures_told(database(), edition.run, asked).known
     rests = {
-        (place.id, one.node.code): behind(entry.framework, one, (place.id, place.province_id), known, edition.period)
+        (place.id, one.node.code): behind(framework, one, (place.id, place.province_id), known, edition.period)
         for place, side in zip(places, found.sides, strict=True)
         for one in (side.nodes if side else ())
         if one.node.is_indicator

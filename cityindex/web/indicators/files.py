@@ -16,7 +16,7 @@ from cityindex.queries.observations.indicator_columns import IndicatorColumns
 from cityindex.queries.observations.indicator_tables import value_rows
 from cityindex.web import words
 from cityindex.web.filters import number, translated
-from cityindex.web.indicators.trend import Trend, trend_figure
+from cityindex.web.indicators.trend import Trend, can_be_drawn, trend_figure
 from cityindex.web.indicators.view import View, provenance
 from cityindex.web.links import here
 from cityindex.web.places.columns import PLACE_COLUMNS, place_cells
@@ -80,7 +80,6 @@ def _years(taken: TakeAway, entry: IndicatorEntry, data: IndicatorColumns, found
         Column("peers_n", "จำนวนแห่งประเภทเดียวกัน", "Places of the same type", "whole"),
         Column("peers_median", "มัธยฐานของประเภทเดียวกัน", "Median of the same type", "number", _unit(entry)),
     ]
-    picture = trend_figure(entry, found)
     return replace(
         taken,
         name=f"{entry.code.replace('_', '-')}-years",
@@ -100,7 +99,7 @@ def _years(taken: TakeAway, entry: IndicatorEntry, data: IndicatorColumns, found
         periods=years_of(found),
         source=provenance(entry, data, years_of(found)),
         coverage="",
-        figure=(lambda: str(picture)) if picture else None,
+        figure=(lambda: str(trend_figure(entry, found))) if can_be_drawn(found) else None,
         sheets=("statistics",),
         places="",
         api=_api(entry, data, None),

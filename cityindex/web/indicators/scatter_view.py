@@ -16,7 +16,8 @@ from cityindex.charts import Axis, Caption, Dot, Named, Spots, scatter
 from cityindex.charts.scatter import SINGLE
 from cityindex.definitions.catalogue import IndicatorEntry, Text
 from cityindex.errors import NotFound
-from cityindex.queries.observations.indicator_tables import Filter, matching_places, places_by_id, same_kind, sources_of
+from cityindex.queries.observations.indicator_columns import most_used
+from cityindex.queries.observations.indicator_tables import Filter, matching_places, places_by_id, same_kind
 from cityindex.queries.places.directory import Named as NamedPlace
 from cityindex.queries.places.directory import PlaceIds
 from cityindex.queries.places.places import PlaceRecord
@@ -98,7 +99,7 @@ def side_of(written: str) -> Side:
 
     def source(period: int) -> str:
         if data.framework is None:
-            return "; ".join(sources_of(database(), entry.code, [period]))
+            return "; ".join(most_used(data.sources, [period]))
         return gettext("run %(run)s of %(framework)s", run=data.runs[period],
                        framework=translated(catalogue.framework(data.framework).name))  # fmt: skip
 

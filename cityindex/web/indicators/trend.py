@@ -108,9 +108,14 @@ def trend_of(entry: IndicatorEntry, view: View, places: Sequence[PlaceRecord], u
     return Trend(rows, tuple(places), peers[0] if peers else None, targets, states_)
 
 
+def can_be_drawn(found: Trend) -> bool:
+    """Whether there are two years to compare."""
+    return sum(any((row.spread, *(cell.value is not None for cell in row.cells))) for row in found.rows) >= 2
+
+
 def trend_figure(entry: IndicatorEntry, found: Trend) -> Markup | None:
     """The picture; None where there are not two years to compare."""
-    if sum(any((row.spread, *(cell.value is not None for cell in row.cells))) for row in found.rows) < 2:
+    if not can_be_drawn(found):
         return None
     last = max(row.period for row in found.rows if row.spread or any(cell.value is not None for cell in row.cells))
     rows = [row for row in found.rows if row.period <= last + AHEAD]

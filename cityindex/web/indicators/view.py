@@ -13,14 +13,19 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from cityindex.calendars import common_year, show_years
 from cityindex.definitions.catalogue import Catalogue, CodelistItem, FrameworkEntry, IndicatorEntry, Text
 from cityindex.errors import Invalid, NotFound
-from cityindex.queries.observations.indicator_columns import Column, IndicatorColumns, Spread, indicator_columns
+from cityindex.queries.observations.indicator_columns import (
+    Column,
+    IndicatorColumns,
+    Spread,
+    indicator_columns,
+    most_used,
+)
 from cityindex.queries.observations.indicator_tables import (
     Filter,
     ValueRow,
     in_order,
     matching_places,
     same_kind,
-    sources_of,
     value_rows,
 )
 from cityindex.queries.places.directory import PlaceIds
@@ -191,7 +196,7 @@ def provenance(entry: IndicatorEntry, data: IndicatorColumns, periods: Sequence[
     if not periods:
         return translated(entry.source.name) if entry.source else ""
     if data.framework is None:
-        return "; ".join(sources_of(database(), entry.code, periods))
+        return "; ".join(most_used(data.sources, periods))
     framework = application().catalogue.framework(data.framework)
     if len(periods) > 1:
         return gettext(

@@ -15,8 +15,8 @@ from cityindex.definitions.catalogue import FrameworkEntry, IndicatorEntry, Text
 from cityindex.errors import NotFound
 from cityindex.maps.columns import Cell, best_first, decimals_of, on_grid
 from cityindex.memory import Memory
-from cityindex.queries.observations.indicator_columns import Column, indicator_columns
-from cityindex.queries.observations.indicator_tables import places_by_id, sources_of
+from cityindex.queries.observations.indicator_columns import Column, indicator_columns, most_used, source_counts
+from cityindex.queries.observations.indicator_tables import places_by_id
 from cityindex.queries.observations.observations import coverage
 from cityindex.queries.places.map_places import (
     PlaceFilter,
@@ -269,7 +269,11 @@ class ReportedSubject:
         session = database()
         key = (*database_key(), "source", self.code, period, recording)
         return _kept.get(
-            key, lambda: ("; ".join(sources_of(session, self.code, [period])), is_recorded_demo(session, recording))
+            key,
+            lambda: (
+                "; ".join(most_used(source_counts(session, self.code), [period])),
+                is_recorded_demo(session, recording),
+            ),
         )
 
 

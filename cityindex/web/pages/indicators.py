@@ -17,9 +17,8 @@ from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, Indicator
 from cityindex.errors import NotFound
 from cityindex.formats.value_tables import write_values
 from cityindex.queries.observations.holdings import Holding, holdings
-from cityindex.queries.observations.indicator_columns import is_calculated
+from cityindex.queries.observations.indicator_columns import is_calculated, most_used
 from cityindex.queries.observations.indicator_record import indicator_record
-from cityindex.queries.observations.indicator_tables import sources_of
 from cityindex.queries.observations.indicator_values import indicator_values_table
 from cityindex.queries.places.places import provinces
 from cityindex.thai import fold
@@ -218,7 +217,7 @@ def _sources(entry: IndicatorEntry, view: View) -> tuple[str, ...]:
     """Where reported values of the period shown come from; calculated ones come from a run."""
     if view.period is None or is_calculated(entry.indicator):
         return ()
-    return sources_of(database(), entry.code, [view.period])
+    return most_used(view.data.sources, [view.period])
 
 
 @indicators.get("/indicators/<code>/values.csv")
