@@ -37,8 +37,8 @@ def run_check(name: str, command: list[str]) -> bool:
 def run_pytest(arguments: list[str]) -> tuple[int, int]:
     """Numbers of passed and failed; a run that collected nothing or broke off counts as a failure."""
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
-        parallel = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", f"--junit-xml={report.name}"]
-        command = [sys.executable, "-m", "pytest", *parallel, *arguments]
+        parallel = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "--max-worker-restart", "1"]
+        command = [sys.executable, "-m", "pytest", *parallel, f"--junit-xml={report.name}", *arguments]
         code = subprocess.run(command, cwd=CHECKOUT, check=False).returncode
         content = Path(report.name).read_text()
     suites = list(ElementTree.fromstring(content).iter("testsuite")) if content else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, null
 from sqlalchemy.orm import sessionmaker
 
 from cityindex.jobs.runner import Runner
@@ -86,9 +86,9 @@ def test_of_letters_and_deliveries(watching: Watching) -> None:
             [
                 Letter(account_id=1, kind="reset", written_at=written, next_try_at=START),
                 Letter(account_id=1, kind="reset", written_at=START, next_try_at=START),
-                Letter(account_id=1, kind="reset", written_at=written, next_try_at=None, sent_at=START),
-                Letter(account_id=1, kind="reset", written_at=written, next_try_at=None, handed_by="account 2"),
-                Letter(account_id=1, kind="reset", written_at=written, next_try_at=None, error="no such box"),
+                Letter(account_id=1, kind="reset", written_at=written, next_try_at=null(), sent_at=START),
+                Letter(account_id=1, kind="reset", written_at=written, next_try_at=null(), handed_by="account 2"),
+                Letter(account_id=1, kind="reset", written_at=written, next_try_at=null(), error="no such box"),
                 _delivery(1, "accepted"),
                 _delivery(2, "given-up"),
             ]
