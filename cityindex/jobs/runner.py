@@ -8,7 +8,8 @@ import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 
-from cityindex.services.schedules import DONE, FAILED, Claim, Schedules
+from cityindex.models.schedules import DONE, FAILED
+from cityindex.services.schedules import Claim, Schedules
 
 log = logging.getLogger(__name__)
 Work = Callable[[], object]

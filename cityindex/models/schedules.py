@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from cityindex.models.base import Base, Moment, now
 
+DONE, FAILED, INTERRUPTED = "done", "failed", "interrupted"
+"""How a run ends."""
+
 
 class Schedule(Base):
     """When a job runs. What the job does is said in one place (`jobs/registry.py`); here it is only named."""

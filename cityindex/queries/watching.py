@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from cityindex.models import Delivery, Letter, Schedule, ScheduledRun
 from cityindex.models.base import NEVER, Moment
+from cityindex.models.schedules import DONE, FAILED, INTERRUPTED
 from cityindex.queries.exchange.deliveries import OPEN
 from cityindex.queries.runs.editions import current_editions
 
-DONE, ENDED_BADLY = "done", ("failed", "interrupted")
 WAITING, GIVEN_UP = "waiting", "given-up"
 
 
@@ -91,5 +91,5 @@ def _failures() -> ScalarSelect[int]:
     query = select(func.count()).select_from(ScheduledRun).where(ScheduledRun.job == Schedule.job)
     good = _newest(ScheduledRun.scheduled_at, ScheduledRun.outcome == DONE)
     since = func.coalesce(good, literal(NEVER, Moment))
-    bad = query.where(ScheduledRun.outcome.in_(ENDED_BADLY), ScheduledRun.scheduled_at > since)
+    bad = query.where(ScheduledRun.outcome.in_((FAILED, INTERRUPTED)), ScheduledRun.scheduled_at > since)
     return bad.correlate(Schedule).scalar_subquery()

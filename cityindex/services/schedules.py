@@ -13,12 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from cityindex.database import writing
 from cityindex.errors import NotFound
 from cityindex.models import AuditEvent, Schedule, ScheduledRun, now
+from cityindex.models.schedules import FAILED, INTERRUPTED
 from cityindex.services.moments import newest, trigger_of, upcoming
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, sessionmaker
 
-DONE, FAILED, INTERRUPTED = "done", "failed", "interrupted"
 MOST_ATTEMPTS = 3
 """A run that was interrupted (its process ended) is begun again; one that ends every process is given up."""
 LONGEST_WORDS = 2000

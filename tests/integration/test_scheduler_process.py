@@ -15,7 +15,8 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from cityindex.models import Schedule, ScheduledRun
-from cityindex.services.schedules import DONE, Schedules
+from cityindex.models.schedules import DONE
+from cityindex.services.schedules import Schedules
 from tests.waiting import PATIENCE, wait_until
 
 PROGRAM = """

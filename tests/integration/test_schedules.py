@@ -22,9 +22,10 @@ from cityindex.models import (
     UploadEvent,
     UploadFile,
 )
+from cityindex.models.schedules import DONE, FAILED, INTERRUPTED
 from cityindex.services.accounts.retention import Retention
 from cityindex.services.moments import trigger_of
-from cityindex.services.schedules import DONE, FAILED, INTERRUPTED, MOST_ATTEMPTS, Schedules
+from cityindex.services.schedules import MOST_ATTEMPTS, Schedules
 
 START = datetime(2026, 11, 23, 1, 2, tzinfo=UTC)
 

@@ -144,7 +144,7 @@ def entries(session: Session, ids: Sequence[int]) -> list[Entry]:
     if not ids:
         return []
     rows = {row.id: row for row in session.execute(_entries().where(KnowledgeEntry.item_id.in_(ids)))}
-    return _withtags_of(session, [rows[one] for one in ids if one in rows])
+    return _with_tags(session, [rows[one] for one in ids if one in rows])
 
 
 def newest(session: Session, limit: int, wish: Wish | None = None) -> list[Entry]:
@@ -154,7 +154,7 @@ def newest(session: Session, limit: int, wish: Wish | None = None) -> list[Entry
     if wish.words.strip() and not phrases:
         return []
     query = _worded(session, _chosen(_entries().order_by(*LATEST).limit(limit), wish), phrases)
-    return _withtags_of(session, session.execute(query).all())
+    return _with_tags(session, session.execute(query).all())
 
 
 def page(session: Session, wish: Wish, after: int, limit: int) -> list[Entry]:
@@ -317,7 +317,7 @@ def _entries() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _withtags_of(session: Session, rows: Sequence[Any]) -> list[Entry]:
+def _with_tags(session: Session, rows: Sequence[Any]) -> list[Entry]:
     tags = tags_of(session, [row.version_id for row in rows])
     return [_entry(row, tags.get(row.version_id, {})) for row in rows]
 

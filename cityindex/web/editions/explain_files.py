@@ -16,17 +16,13 @@ from cityindex.queries.runs.explanations import Explanation
 from cityindex.queries.runs.place_scores import PlaceEdition
 from cityindex.web.editions.explain_view import Why
 from cityindex.web.filters import number, percent
+from cityindex.web.places.columns import NAME_COLUMNS, NODE_COLUMNS
 from cityindex.web.take_away.menu import TakeAway
 from cityindex.web.words import result_unit
 
 COLUMNS = (
-    Column("place", "รหัสพื้นที่", "Place"),
-    Column("name_th", "ชื่อพื้นที่", "Name in Thai"),
-    Column("name_en", "ชื่อภาษาอังกฤษ", "Name in English"),
-    Column("node", "รหัสตัวชี้วัดหรือด้าน", "Node or indicator"),
-    Column("node_th", "ตัวชี้วัดหรือด้าน", "Its name in Thai"),
-    Column("node_en", "ตัวชี้วัดหรือด้าน (อังกฤษ)", "Its name in English"),
-    Column("level", "ชั้นในโครงสร้าง", "Level of the tree", "whole"),
+    *NAME_COLUMNS,
+    *NODE_COLUMNS,
     Column("contribution", "คะแนนที่ให้", "Points it gives to the index", "number"),
     Column("weight", "น้ำหนักในคะแนนนี้", "Weight in this score", "number"),
     Column("score", "คะแนน", "Score", "number"),

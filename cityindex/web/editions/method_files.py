@@ -14,14 +14,12 @@ from cityindex.scoring.statistics import Statistic
 from cityindex.web import words
 from cityindex.web.editions.quality_words import Quality, Weighing
 from cityindex.web.editions.structure import structure
+from cityindex.web.places.columns import NODE_COLUMNS
 from cityindex.web.take_away.menu import TakeAway
 
 NUMBERS = ("availability", "min", "median", "mean", "max", "sd", "skew", "kurtosis", "nonzero", "unique")
 COLUMNS = (
-    Column("node", "รหัสตัวชี้วัดหรือด้าน", "Node or indicator"),
-    Column("node_th", "ตัวชี้วัดหรือด้าน", "Its name in Thai"),
-    Column("node_en", "ตัวชี้วัดหรือด้าน (อังกฤษ)", "Its name in English"),
-    Column("level", "ชั้นในโครงสร้าง", "Level of the tree", "whole"),
+    *NODE_COLUMNS,
     Column("weight", "น้ำหนักในกลุ่มเดียวกัน", "Weight among its siblings", "number"),
     Column("share_of_index", "สัดส่วนในดัชนีเมื่อข้อมูลครบ", "Share of the index when nothing is missing", "number"),
     Column("effective_weight", "น้ำหนักที่มีผลจริง", "Effective weight among its siblings", "number"),

@@ -48,10 +48,6 @@ class Since:
     before: Edition
     steps: Mapping[int, PlaceSteps]
 
-    def of(self, place: int) -> Interval:
-        """The interval of a rank in the edition before."""
-        return rank_intervals(database(), self.before.run).get(place, NO_INTERVAL)
-
 
 Moved = tuple[int, PlaceSteps]
 """A place by its id, and its ranks."""
@@ -82,7 +78,7 @@ def taken_of(
             ),
             *(STEPS if since else ()),
         ],
-        rows=lambda: (_row(entry, row, since) for row in _every(edition, wanted)),
+        rows=lambda: _rows(entry, edition, wanted, since),
         unit=gettext(
             "score from %(low)s to %(high)s",
             low=number(entry.framework.scale[0]),
@@ -140,7 +136,14 @@ def _every(edition: Edition, wanted: Wanted) -> Sequence[RankingRow]:
     return ranking(database(), edition.run, replace(wanted, limit=EVERY, offset=0)).rows
 
 
-def _row(entry: FrameworkEntry, row: RankingRow, since: Since | None) -> Sequence[Any]:
+def _rows(entry: FrameworkEntry, edition: Edition, wanted: Wanted, since: Since | None) -> Iterator[Sequence[Any]]:
+    before = rank_intervals(database(), since.before.run) if since else {}
+    for row in _every(edition, wanted):
+        interval = before.get(row.place_id, NO_INTERVAL)
+        yield (*_row(entry, row), *(_steps(since.steps.get(row.place_id), interval) if since else ()))
+
+
+def _row(entry: FrameworkEntry, row: RankingRow) -> Sequence[Any]:
     cell = row.index
     return (
         *place_cells(row),
@@ -152,7 +155,6 @@ def _row(entry: FrameworkEntry, row: RankingRow, since: Since | None) -> Sequenc
         cell.coverage,
         cell.flag,
         *(row.nodes[part.code].score for part in structure(entry).domains),
-        *(_steps(since.steps.get(row.place_id), since.of(row.place_id)) if since else ()),
     )
 
 
@@ -164,10 +166,10 @@ def _steps(steps: PlaceSteps | None, interval: Interval) -> Sequence[int | None]
 
 def _moves(edition: Edition, before: Edition, moved: Sequence[Moved]) -> Iterator[Sequence[Any]]:
     names = places_by_id(database(), [place for place, _ in moved])
-    since, now = Since(before, {}), rank_intervals(database(), edition.run)
+    earlier, now = (rank_intervals(database(), one.run) for one in (before, edition))
     for place, steps in moved:
         if place in names:
             yield (
                 *place_cells(names[place]), steps.after, *now.get(place, NO_INTERVAL),
-                *_steps(steps, since.of(place)),
+                *_steps(steps, earlier.get(place, NO_INTERVAL)),
             )  # fmt: skip

@@ -15,6 +15,19 @@ PLACE_COLUMNS = (
     Column("province_th", "จังหวัด", "Province in Thai"),
 )
 
+NAME_COLUMNS = (
+    Column("place", "รหัสพื้นที่", "Place"),
+    Column("name_th", "ชื่อพื้นที่", "Name in Thai"),
+    Column("name_en", "ชื่อภาษาอังกฤษ", "Name in English"),
+)
+"""Of files about one place."""
+NODE_COLUMNS = (
+    Column("node", "รหัสตัวชี้วัดหรือด้าน", "Node or indicator"),
+    Column("node_th", "ตัวชี้วัดหรือด้าน", "Its name in Thai"),
+    Column("node_en", "ตัวชี้วัดหรือด้าน (อังกฤษ)", "Its name in English"),
+    Column("level", "ชั้นในโครงสร้าง", "Level of the tree", "whole"),
+)
+
 
 class Placed(Protocol):
     """A place with its names and where it lies."""

@@ -14,18 +14,14 @@ from cityindex.queries.places.places import PlaceRecord
 from cityindex.web.filters import number, percent
 from cityindex.web.links import here
 from cityindex.web.places import words as place_words
+from cityindex.web.places.columns import NAME_COLUMNS, NODE_COLUMNS
 from cityindex.web.places.view import Line, View
 from cityindex.web.take_away.menu import TakeAway
 from cityindex.web.words import result_unit
 
 COLUMNS = (
-    Column("place", "รหัสพื้นที่", "Place"),
-    Column("name_th", "ชื่อพื้นที่", "Name in Thai"),
-    Column("name_en", "ชื่อภาษาอังกฤษ", "Name in English"),
-    Column("node", "รหัสตัวชี้วัดหรือด้าน", "Node or indicator"),
-    Column("node_th", "ตัวชี้วัดหรือด้าน", "Its name in Thai"),
-    Column("node_en", "ตัวชี้วัดหรือด้าน (อังกฤษ)", "Its name in English"),
-    Column("level", "ระดับในโครงสร้าง", "Level of the tree", "whole"),
+    *NAME_COLUMNS,
+    *NODE_COLUMNS,
     Column("value", "ค่า", "Value", "number"),
     Column("unit", "หน่วย", "Unit of the value"),
     Column("value_period", "ปีของค่า ค.ศ.", "Year of the value (common era)", "whole"),
