@@ -14,6 +14,7 @@ from cityindex.reports.browser import browser
 from cityindex.services.assessments.assessments import Assessments
 from cityindex.services.assessments.reviews import Ruling
 from cityindex.services.assessments.submissions import Receipt
+from tests.conftest import lacking
 from tests.integration import assessing
 from tests.web.reading import text_of
 from tests.web.test_assessments import Site, hidden, site
@@ -120,8 +121,9 @@ def test_the_receipt_says_what_when_and_by_whom(site: Site) -> None:
     assert hashlib.sha256(content.data).hexdigest() == given.sha256
 
 
-@pytest.mark.skipif(browser() is None and shutil.which("weasyprint") is None, reason="nothing here makes PDF")
 def test_the_receipt_as_pdf(site: Site) -> None:
+    if browser() is None and shutil.which("weasyprint") is None:
+        lacking("Chromium")
     assessing.submit(site.world, site.number)
     answer = site.get("receipts/1.pdf", "approver", "th")
     assert answer.status_code == 200
