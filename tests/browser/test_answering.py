@@ -29,8 +29,25 @@ def world(spatialite_databases: MakeDatabase) -> Iterator[World]:
 
 
 @pytest.fixture
-def own_site(world: World) -> Iterator[str]:
-    with served(world.application.web()) as address:
+def cut() -> list[str]:
+    """Addresses whose next reply breaks off after its first bytes."""
+    return []
+
+
+@pytest.fixture
+def own_site(world: World, cut: list[str]) -> Iterator[str]:
+    site = world.application.web()
+    whole = site.wsgi_app
+
+    def broken_off(environ: Any, start_response: Any) -> Any:
+        body = whole(environ, start_response)
+        if environ["PATH_INFO"] not in cut:
+            return body
+        cut.remove(environ["PATH_INFO"])
+        return [b"".join(body)[:10]]  # fewer than its Content-Length says
+
+    site.wsgi_app = broken_off  # type: ignore[method-assign]
+    with served(site) as address:
         yield address
 
 
@@ -185,6 +202,37 @@ def test_a_reply_that_is_lost_is_no_conflict_with_oneself(world: World, number: 
     phone.question("digital_plan").get_by_text("The plan has money in the budget.").click()
     expect(phone.said("digital_plan")).to_contain_text("Saved ")
     assert stored(world, number) == {"digital_plan": 3}
+
+
+def test_a_reply_that_breaks_off_is_asked_for_again(world: World, number: int, phones: Any, cut: list[str]) -> None:
+    """Its head said that all is well, its end never came: the answer is neither lost nor called refused."""
+    phone = phones()
+    phone.to("governance#q-digital_plan")
+    cut.append(f"{phone.base}governance/digital_plan")
+    phone.question("digital_plan").get_by_text("The plan has money in the budget.").click()
+    expect(phone.said("digital_plan")).to_contain_text("kept on this device")
+    assert stored(world, number) == {"digital_plan": 3}
+    expect(phone.said("digital_plan")).to_contain_text("Saved ")
+    phone.keeps(0)
+    with world.application.sessions() as session:
+        assert len(changes_of(session, number)) == 1
+
+
+def test_a_page_of_somebody_else_is_no_answer(world: World, number: int, phones: Any) -> None:
+    """A hotel's page that asks to sign in, in the place of the reply: the line is not there yet."""
+    phone = phones()
+    page = phone.to("governance#q-digital_plan")
+    page.route(
+        "**/governance/digital_plan",
+        lambda route: route.fulfill(body="<h1>Welcome</h1>", content_type="text/html"),
+        times=1,
+    )
+    phone.question("digital_plan").get_by_text("The plan has money in the budget.").click()
+    expect(phone.said("digital_plan")).to_contain_text("kept on this device")
+    assert stored(world, number) == {}
+    expect(phone.said("digital_plan")).to_contain_text("Saved ")
+    assert stored(world, number) == {"digital_plan": 3}
+    phone.keeps(0)
 
 
 def test_two_people_see_both_answers_and_choose(world: World, number: int, phones: Any) -> None:

@@ -17,7 +17,7 @@
      sent by itself: it waits for a choice or another answer. `tried` are earlier fields of the same question whose
      fate is unknown: the line broke before the reply came. */
   let drafts = load();
-  let keeps = true, stuck = false, sending = false, timer = null, wait = FIRST_WAIT, token = null;
+  let keeps = true, stuck = false, sending = null, timer = null, wait = FIRST_WAIT, token = null;
   const typing = new Map();
 
   function load() {
@@ -118,18 +118,17 @@
 
   function next() { return drafts.find((draft) => !draft.held); }
 
-  async function send() {
-    if (sending) return;
-    sending = true;
+  /* One at a time; who asks while something is on its way waits for the same end. */
+  function send() {
+    if (!sending) sending = sendAll().finally(() => { sending = null; count(); });
+    return sending;
+  }
+
+  async function sendAll() {
     clearTimeout(timer);
-    try {
-      for (let draft = next(); draft; draft = next()) {
-        if (!(await sendOne(draft))) { later(); break; }
-        wait = FIRST_WAIT;
-      }
-    } finally {
-      sending = false;
-      count();
+    for (let draft = next(); draft; draft = next()) {
+      if (!(await sendOne(draft))) return later();
+      wait = FIRST_WAIT;
     }
   }
 
@@ -147,9 +146,7 @@
     try {
       reply = await request(draft.url, { method: "POST", body: body, headers: { "X-CSRFToken": currentToken(), Accept: "application/json" } });
     } catch (_) {
-      if (!draft.tried.includes(sent)) draft.tried.push(sent);
-      store(draft);
-      return stay(words.offline);
+      return lost(draft, sent);
     }
     if (reply.status === 401) return stay(words.signed_out, true);
     if (reply.status === 400 && !again) {
@@ -157,8 +154,9 @@
       return renewed === true ? sendOne(draft, true) : stay(renewed || words.offline, renewed === words.signed_out);
     }
     if (reply.status >= 500 || reply.status === 429) return stay(words.busy);
+    const said = read(reply.text);
+    if (reply.ok && !said.state) return lost(draft, sent);  // somebody between here and the server has answered
     stuck = false;
-    const said = await reply.json().catch(() => ({}));
     if (said.state === "saved") return saved(draft, form, said, sent);
     if (said.state === "conflict") return met(draft, form, said.theirs);
     draft.held = said.state === "wrong" ? said.words : words.refused + " " + (said.words || "");
@@ -167,11 +165,25 @@
     return true;
   }
 
+  function read(text) {
+    try { return JSON.parse(text) || {}; } catch (_) { return {}; }
+  }
+
+  /* The line broke before the reply was whole: whether the answer arrived is not known, so it is sent again. */
+  function lost(draft, sent) {
+    if (!draft.tried.includes(sent)) draft.tried.push(sent);
+    store(draft);
+    return stay(words.offline);
+  }
+
+  /* The whole reply, or nothing: a reply whose end does not come is given up as well. */
   async function request(url, options) {
     const control = new AbortController();
     const alarm = setTimeout(() => control.abort(), PATIENCE);
-    try { return await fetch(url, Object.assign({ signal: control.signal, credentials: "same-origin" }, options)); }
-    finally { clearTimeout(alarm); }
+    try {
+      const reply = await fetch(url, Object.assign({ signal: control.signal, credentials: "same-origin" }, options));
+      return { ok: reply.ok, status: reply.status, text: await reply.text() };
+    } finally { clearTimeout(alarm); }
   }
 
   function currentToken() {
@@ -184,7 +196,7 @@
   async function renew() {
     let reply;
     try { reply = await request(location.pathname, { headers: { Accept: "text/html" } }); } catch (_) { return words.offline; }
-    const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+    const page = new DOMParser().parseFromString(reply.text, "text/html");
     const there = page.querySelector("[data-answering]"), field = page.querySelector("input[name=csrf_token]");
     if (!there) return words.signed_out;
     if (there.dataset.account !== box.dataset.account) return words.other_account;
