@@ -46,6 +46,8 @@ PLAIN = r"^[+-]?(0|[1-9]\d{0,11})(\.\d+)?$"
 """What needs no second look: a figure of less than thirteen digits before the point."""
 NO_FIGURES = ("place", "period", "indicator", "status", "source", "ignore")
 """What columns hold that are understood, and no figures: nothing of thirteen digits stands there."""
+FIGURE_LIKE_NUMBER = (NUMBER[0], "take it out; if it is a figure, round it to thousands: then it is taken")
+"""One large figure in eleven meets the check digit by chance."""
 MANY = 0.2
 """Of the texts of a column that begin with a title, for it to hold names of people: some places begin like one."""
 MOST = 200
@@ -182,7 +184,9 @@ def _fault(text: str, a_figure: bool) -> tuple[str, str] | None:
     figure = FIGURE.fullmatch(plain)
     if figure and not plain.startswith("0"):
         digits = re.sub(r"\D", "", figure[1])
-        return NUMBER if len(digits) == DIGITS and (not a_figure or _is_of_a_person(digits)) else None
+        if len(digits) != DIGITS or (a_figure and not _is_of_a_person(digits)):
+            return None
+        return FIGURE_LIKE_NUMBER if a_figure else NUMBER
     if COORDINATES.fullmatch(plain):
         return None
     if holds_number(plain):

@@ -207,6 +207,10 @@ WORDS: tuple[tuple[str, Any], ...] = (
         "take it out: only figures of whole areas are taken",
         lazy_gettext("Take it out: only figures of whole areas are taken."),
     ),
+    (
+        "take it out; if it is a figure, round it to thousands: then it is taken",
+        lazy_gettext("Take it out. If it is a figure, round it to thousands: then it is taken."),
+    ),
     # What is to be confirmed
     ("is unusual", lazy_gettext("This value is unusual.")),
     (
