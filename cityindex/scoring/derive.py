@@ -9,11 +9,27 @@ import numpy as np
 
 from cityindex.errors import DefinitionError
 from cityindex.scoring import formula
-from cityindex.scoring.framework import Indicator
+from cityindex.scoring.framework import Framework, Indicator
 from cityindex.scoring.matrix import Bytes, CellStatus, Floats
 from cityindex.scoring.work import Work, gather
 
 Looked = tuple[Floats, Bytes]
+
+
+def figures(framework: Framework, code: str) -> frozenset[str]:
+    """What an indicator is computed from in the end, by its formula and denominator; itself where it has no formula."""
+    found, waiting = set(), [code]
+    while waiting:
+        indicator = framework.indicators.get(name := waiting.pop())
+        parts = formula.names(indicator.formula) if indicator and indicator.formula else ()
+        if name not in found:
+            waiting += [*parts, *([indicator.denominator] if indicator and indicator.denominator else ())]
+        found.add(name)
+    return frozenset(name for name in found if not _derived(framework, name))
+
+
+def _derived(framework: Framework, code: str) -> bool:
+    return code in framework.indicators and framework.indicators[code].formula is not None
 
 
 class Source:

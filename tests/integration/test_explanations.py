@@ -12,9 +12,10 @@ from cityindex.models import Place
 from cityindex.queries.runs.explanations import Explanation, explanation
 from cityindex.queries.runs.frozen_runs import frozen_run
 from cityindex.queries.runs.scores import place_results
-from cityindex.queries.runs.ways_up import WaysUp, ways_up
+from cityindex.queries.runs.ways_up import Linked, WaysUp, linked, ways_up
+from cityindex.scoring.derive import figures
 from cityindex.scoring.whatif import rescore
-from tests.integration.small import DEFINITION, PERIOD, fill, record, scoring
+from tests.integration.small import DEFINITION, PERIOD, fill, framework, record, scoring
 
 PLACES = 12
 
@@ -132,6 +133,38 @@ def test_the_first_has_nowhere_to_climb_and_those_after_it_less(engine: Engine, 
         by_rank = {explained_rank(session, run, code): code for code in ids(session)}
         assert ways_up(session, run, ids(session)[by_rank[1]]) is None
         assert climbing(session, run, by_rank[3]).goal == 1
+
+
+def test_what_is_computed_from_the_same_figures_is_linked(engine: Engine) -> None:
+    rates = {"road_rate": "100 * roads / population", "road_share": "100 * roads / water", "double": "2 * road_share"}
+    derived = [{"code": code, "formula": formula, "type": "derived"} for code, formula in rates.items()]
+    tree = {"code": "index", "children": [{"indicator": code} for code in ("road_rate", "double", "air")]}
+    changes = {"indicators": [*DEFINITION["indicators"], *derived], "tree": tree}
+    fill(engine, PLACES)
+    run = scoring(engine, **changes).run("small", PERIOD, "test")
+    with Session(engine) as session:
+        found = [up for place in ids(session).values() if (up := ways_up(session, run, place))]
+    assert {one for up in found for one in up.linked} == {
+        Linked(("road_rate", "double"), ("roads",)),
+        Linked(("double", "road_rate"), ("roads",)),  # in the order in which they are looked at
+    }
+
+
+def test_indicators_are_linked_by_figures_through_others_and_not_by_attributes() -> None:
+    derived = [{"code": "share", "formula": "100 * roads / water", "type": "derived"},
+               {"code": "double", "formula": "2 * share", "type": "derived"},
+               {"code": "road_rate", "formula": "roads / population", "type": "derived"}]  # fmt: skip
+    kept = framework(indicators=[*DEFINITION["indicators"], *derived]).framework
+
+    def found(*codes: str) -> tuple[Linked, ...]:
+        return linked({code: figures(kept, code) for code in codes})
+
+    assert figures(kept, "double") == {"roads", "water"}
+    assert figures(kept, "air") == {"air"}
+    assert found("road_rate", "air", "double") == (Linked(("road_rate", "double"), ("roads",)),)
+    assert found("roads", "share", "air") == (Linked(("roads", "share"), ("roads",)),)
+    assert found("water", "road_rate", "share") == (Linked(("water", "road_rate", "share"), ("roads", "water")),)
+    assert found("road_rate", "water_per_head") == ()  # nobody raises a rate by having fewer residents
 
 
 def explained_rank(session: Session, run: int, code: str) -> int:

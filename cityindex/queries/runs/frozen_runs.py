@@ -17,6 +17,7 @@ from cityindex.formats.arrays import unpack_json
 from cityindex.models import DefinitionRecord, Run, RunArray
 from cityindex.queries.runs.arrays import RunArrays, TreeNode, tree_of
 from cityindex.queries.runs.once_per_run import OncePerRun
+from cityindex.scoring.derive import figures
 from cityindex.scoring.frozen import Frozen, Row
 from cityindex.scoring.results import Parameters, ScoreSet
 from cityindex.scoring.whatif import Standing
@@ -35,6 +36,8 @@ class FrozenRun:
     codes: Mapping[int, str]
     """The codes of its places by their id."""
     attributes: Mapping[str, Sequence[Any]]
+    figures: Mapping[str, frozenset[str]]
+    """What each indicator is computed from in the end: values that are shown have no formula any more."""
 
     @property
     def period(self) -> int:
@@ -74,6 +77,7 @@ def _read(session: Session, run_id: int) -> FrozenRun:
         tree=tree,
         codes={place: code_of[place] for place in arrays["place_id"].tolist()},
         attributes={name: [column[at[code]] for code in places] for name, column in inputs["attributes"].items()},
+        figures={code: figures(framework, code) for code in results.indicators},
     )
 
 

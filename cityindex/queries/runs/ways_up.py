@@ -5,12 +5,14 @@ Calculated with the frozen parameters of a run while everything else stands stil
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from sqlalchemy.orm import Session
 
+from cityindex.definitions.checks import ATTRIBUTES
 from cityindex.errors import Invalid
 from cityindex.queries.runs.explanations import Peers, peers_of
 from cityindex.queries.runs.frozen_runs import FrozenRun, frozen_run
@@ -42,13 +44,21 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """Indicators that are computed from the same `figures`: in life, one does not move alone."""
+
+    indicators: tuple[str, ...]
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class WaysUp:
     """What would move a place from `rank` to `goal`, or further.
 
     `ways` are of the indicators with most to gain, those that do it alone first, the smallest move of a score before
     larger ones. `missing` counts indicators of weight without a value to start from, `others` those with less to gain.
     `mix` is None where the framework does not allow one; its limits are what a quarter of `peers` reach. `betters` are
-    as in `Way`, by indicator.
+    as in `Way`, by indicator. `linked` are those of `ways` and `mix` that share figures.
     """
 
     rank: int
@@ -59,6 +69,7 @@ class WaysUp:
     mix: Mix | None
     betters: Mapping[str, float]
     peers: Peers
+    linked: tuple[Linked, ...]
 
 
 def ways_up(session: Session, run_id: int, place_id: int, ranks: int = RANKS) -> WaysUp | None:
@@ -76,16 +87,42 @@ def ways_up(session: Session, run_id: int, place_id: int, ranks: int = RANKS) ->
     ways = [_way(aim, column) for column in columns[:MOST]]
     ways.sort(key=lambda way: (not way.target.feasible, abs(way.target.points), way.target.indicator))
     items, peers = run.frozen.plan.columns, peers_of(run, row)
+    mix = _mix(run, aim, peers)
+    moved = [one.target.indicator for one in ways] + [one.indicator for one in (mix.changes if mix else ())]
     return WaysUp(
         rank=row.rank,
         goal=aim.goal.rank or 1,
         ways=tuple(ways),
         missing=_missing(run, row),
         others=max(len(columns) - MOST, 0),
-        mix=_mix(run, aim, peers),
+        mix=mix,
         betters={item.code: aim.sense(column) for column, item in enumerate(items)},
         peers=peers,
+        linked=linked({code: run.figures[code] for code in moved}),
     )
+
+
+def linked(figures: Mapping[str, frozenset[str]]) -> tuple[Linked, ...]:
+    """Groups of indicators that share figures, directly or through others of the group; `figures` are those of each.
+
+    Attributes of places do not link: nobody raises a rate by having fewer residents.
+    """
+    uses = {code: used.difference(ATTRIBUTES) for code, used in figures.items()}
+    groups: list[tuple[set[str], set[str]]] = []
+    for code, used in uses.items():
+        members, all_used = {code}, set(used)
+        for group in [one for one in groups if one[1] & used]:
+            groups.remove(group)
+            members |= group[0]
+            all_used |= group[1]
+        groups.append((members, all_used))
+    found = []
+    for members, _ in groups:
+        counts = Counter(name for code in members for name in uses[code])
+        shared = tuple(sorted(name for name, count in counts.items() if count > 1))
+        if len(members) > 1:
+            found.append(Linked(tuple(code for code in uses if code in members), shared))
+    return tuple(found)
 
 
 def _gains(run: FrozenRun, row: Row) -> dict[int, float]:

@@ -43,13 +43,17 @@ class Change:
 
 @dataclass(frozen=True)
 class Up:
-    """All ways up. `cannot` pairs an indicator's name with the reason why it does not do it alone."""
+    """All ways up. `cannot` pairs an indicator's name with the reason why it does not do it alone.
+
+    `linked` pairs the names of indicators that share figures with the names of these figures.
+    """
 
     found: WaysUp
     alone: Sequence[Change]
     cannot: Sequence[tuple[str, str]]
     together: Sequence[Change]
     peers: str
+    linked: Sequence[tuple[Sequence[str], Sequence[str]]]
 
     @property
     def ranks(self) -> int:
@@ -70,6 +74,10 @@ def up_of(found: WaysUp, entry: FrameworkEntry) -> Up:
         ],
         together=[_change(one, found.betters[one.indicator], entry) for one in mix],
         peers=kind_of(found.peers),
+        linked=[
+            ([name_in(entry, code) for code in one.indicators], [name_in(entry, code) for code in one.figures])
+            for one in found.linked
+        ],
     )
 
 
