@@ -69,19 +69,20 @@ if TYPE_CHECKING:
     from cityindex.services.watching import Watching
 
 
-LOCAL = "http://127.0.0.1:8000"
-"""Where `cityindex serve` is, unless it is told otherwise."""
-
-
 class Application:
     """What the command line, the web side and the jobs are handed. Properties build lazily."""
 
-    def __init__(self, settings: Settings | None = None) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings | None = None, served_at: str = "http://127.0.0.1:8000") -> None:
+        self._settings, self._served_at = settings, served_at
 
     @cached_property
     def settings(self) -> Settings:
         return self._settings or read_settings()
+
+    @property
+    def address(self) -> str:
+        """Where readers find the site: links in letters lead there."""
+        return self.settings.base_url or self._served_at
 
     @cached_property
     def engine(self) -> Engine:
@@ -220,7 +221,7 @@ class Application:
     def voice_letters(self) -> VoiceLetters:
         from cityindex.services.participation.voice_letters import VoiceLetters
 
-        return VoiceLetters(self.mail, self.settings.base_url or LOCAL)
+        return VoiceLetters(self.mail, self.address)
 
     @cached_property
     def reviews(self) -> Reviews:
@@ -369,17 +370,16 @@ class Application:
     def letters(self) -> Letters:
         from cityindex.services.letters import Letters
 
-        return Letters(self.sessions, self.mail, self.settings.base_url or LOCAL)
+        return Letters(self.sessions, self.mail, self.address)
 
     @cached_property
     def mistakes(self) -> Mistakes:
         from cityindex.services.accounts.attempts import Attempts
         from cityindex.services.participation.mistakes import Mistakes
 
-        settings = self.settings
-        post = self.mail, settings.base_url or LOCAL
+        post = self.mail, self.address
         types = self.catalogue.codelist("place-types")
-        return Mistakes(self.sessions, types, Attempts(settings.secret_key), post)
+        return Mistakes(self.sessions, types, Attempts(self.settings.secret_key), post)
 
     @cached_property
     def clients(self) -> Clients:
@@ -471,6 +471,10 @@ class Application:
         importers = Importers(self.places, self.boundaries, self.observations, shared, asked)
         rounds = DemoRounds(self.sessions, self.catalogue, self.results.makers, self.evidence.store)
         return Demo(self.catalogue, importers, Editions(self.scoring, self.publishing), self.accounts, rounds)
+
+    def at(self, address: str) -> Application:
+        """The same program, served at another address."""
+        return Application(self.settings, served_at=address)
 
     def web(self) -> Flask:
         """The web application; it asks the database for nothing yet. Raises `Invalid` where the address of the mail

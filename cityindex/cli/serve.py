@@ -38,7 +38,7 @@ TOO_LONG = (
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 def serve(host: str, port: int) -> None:
     """Serve the site until it is stopped (Ctrl-C)."""
-    app = application()
+    app = application().at(f"http://{_shown(host)}:{port}")
     counts = _share_counts() if _can_fork() else None
     app.web()  # what is wrong with the settings is said before a server starts
     app.upkeep.require_current()
@@ -49,7 +49,7 @@ def serve(host: str, port: int) -> None:
     _empty(counts)
     # Connections are not carried over into the worker processes.
     app.engine.dispose()
-    say(f"cityindex is at {app.settings.base_url or f'http://{_shown(host)}:{port}'}  (Ctrl-C stops it)")
+    say(f"cityindex is at {app.address}  (Ctrl-C stops it)")
     if _can_fork():
         _gunicorn(site, host, port)
     else:

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from cityindex.services.accounts.invitations import HandedLink
     from cityindex.services.accounts.links import Link
 
-SERVED_AT = "http://127.0.0.1:8000"
-"""Where `cityindex serve` is, unless it is told otherwise."""
-
 email_argument = click.argument("email")
 
 
@@ -139,7 +136,7 @@ def _link_file(handed: Sequence[HandedLink]) -> bytes:
 
 
 def _address(token: str) -> str:
-    return f"{application().settings.base_url or SERVED_AT}/th/account/welcome/{token}"
+    return f"{application().address}/th/account/welcome/{token}"
 
 
 def _state(one: AccountRecord) -> str:

@@ -12,10 +12,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cityindex.app import Application
+from cityindex.config import read_settings
 from tests.conftest import MakeDatabase
 
 COMMAND = str(Path(sys.executable).parent / "cityindex")
@@ -102,6 +105,13 @@ def _answer(url: str) -> int:
         except OSError:
             time.sleep(0.2)
     return 0
+
+
+def test_letters_lead_to_where_the_site_is_served() -> None:
+    settings = read_settings({})
+    assert Application(settings).at("http://127.0.0.1:8123").address == "http://127.0.0.1:8123"
+    public = replace(settings, base_url="https://index.example.go.th")
+    assert Application(public).at("http://127.0.0.1:8123").address == "https://index.example.go.th"
 
 
 def test_a_port_in_use_is_said(spatialite_databases: MakeDatabase) -> None:
