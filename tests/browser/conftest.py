@@ -134,7 +134,9 @@ class Reader:
         raise AssertionError(f"{self.page.url} waits for {[request.url for request in self.waiting]}")
 
     def faults(self) -> list[str]:
-        """What axe-core finds wrong with the page, in words."""
+        """What axe-core finds wrong with the page, in words. All of it comes first: a click may have left for it."""
+        self.rest()
+        self.page.wait_for_load_state()
         self.page.evaluate(AXE)
         found: dict[str, Any] = self.page.evaluate(
             "rules => axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})", RULES
