@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import PATIENCE, Reader
 
@@ -75,6 +75,54 @@ def test_another_year_and_indicator_change_map_title_legend_table_and_address_at
     expect(page.locator("[data-part=head]")).to_contain_text("2564")
     assert page.evaluate("window.sameDocument") is True, "the page was not loaded anew"
     assert reader.complaints == []
+
+
+def painted(reader: Reader) -> str:
+    """What the map itself says of the first place in the table: its colours and these words are of the same values."""
+    first = reader.page.locator("#map-table tr[data-place]").first.get_attribute("data-place")
+    reader.page.evaluate("code => document.dispatchEvent(new CustomEvent('place:mark', {detail: code}))", first)
+    return reader.page.locator(".leaflet-tooltip").inner_text()
+
+
+def test_of_two_wishes_the_latest_counts_whichever_comes_first(reader: Reader) -> None:
+    drawn(reader, VIEW)
+    page, held = reader.page, list[Route]()
+    years = page.locator("#f-period")
+    page.route("**/map/values/**", lambda route: held.append(route), times=1)  # noqa: PLW0108  (a built-in takes no mark)
+    with page.expect_request("**/map/values/**"):
+        years.select_option("2021")
+    years.select_option("2022")
+    page.wait_for_url("**period=2022*")
+    expect(page.locator("[data-part=head]")).to_contain_text("2565")
+    with page.expect_response(held[0].request.url):
+        held[0].continue_()
+    reader.rest()
+    assert "2565" in painted(reader)
+    assert "period=2022" in page.url
+    expect(page.locator("[data-part=head]")).to_contain_text("2565")
+    assert years.input_value() == "2022"
+    assert reader.complaints == []
+
+
+@pytest.mark.parametrize("lost", ["**/map/values/**", "**/th/map?**"])
+def test_what_cannot_be_loaded_changes_nothing_and_is_one_step_away(phone: Reader, lost: str) -> None:
+    drawn(phone, VIEW)
+    page = phone.page
+    page.route(lost, lambda route: route.abort())
+    page.locator("#f-period").select_option("2021")
+    stays = page.locator("#map-stays")
+    expect(stays).to_be_visible()
+    assert page.locator("#f-period").input_value() == "2025"
+    assert "2568" in page.locator("[data-part=head]").inner_text()
+    assert "2568" in painted(phone)
+    assert "period=2025" in page.url
+    assert phone.faults() == []
+    page.unroute(lost)
+    stays.get_by_role("link").click()
+    page.wait_for_url("**period=2021*")
+    expect(stays).to_be_hidden()
+    expect(page.locator("[data-part=head]")).to_contain_text("2564")
+    assert "2564" in painted(phone)
 
 
 def test_the_table_marks_a_place_on_the_map_and_elsewhere(reader: Reader) -> None:

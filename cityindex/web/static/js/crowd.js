@@ -6,18 +6,24 @@
   function start(section) {
     function part(name) { return section.querySelector('[data-crowd="' + name + '"]'); }
 
+    var asked = {};
+
+    /* Promises the place of a picture with the picture in it; nothing where it did not come, or another was asked for since. */
     function load(name, url) {
-      var holder = part(name);
+      var holder = part(name), failed = section.querySelector("[data-failed]");
+      asked[name] = url;
       return fetch(url).then(function (answer) {
         if (!answer.ok) throw new Error(answer.status + " " + url);
         return answer.text();
       }).then(function (markup) {
+        if (asked[name] !== url) return null;
+        failed.hidden = true;
         holder.innerHTML = markup; // our own page, escaped where it was made
         holder.dispatchEvent(new CustomEvent("chart:added", { bubbles: true }));
         toMiddle(holder);
         return holder;
       }).catch(function (error) {
-        section.querySelector("[data-failed]").hidden = false;
+        failed.hidden = false;
         console.error(error);
       });
     }
@@ -28,7 +34,8 @@
     function open(province, move) {
       var url = section.dataset.cells + "&province=" + encodeURIComponent(province);
       return load("cells", url).then(function (holder) {
-        var heading = holder && holder.querySelector("h3");
+        if (!holder) return;
+        var heading = holder.querySelector("h3");
         if (heading && move) heading.focus();
         part("tiles").querySelectorAll("a").forEach(function (tile) {
           tile.classList.toggle("chosen", tile.dataset.place === province);

@@ -5,7 +5,7 @@
 
   var form = document.getElementById("map-form");
   if (!form) return;
-  var said = document.getElementById("map-said"), asked = 0;
+  var said = document.getElementById("map-said"), stays = document.getElementById("map-stays"), asked = 0;
 
   function address() {
     var query = new URLSearchParams();
@@ -30,21 +30,37 @@
     if (again) again.focus({ preventScroll: true });
   }
 
+  /* The latest wish counts: what was asked for before it and comes later is not shown. */
   function load(url) {
     var mine = asked += 1;
     form.setAttribute("aria-busy", "true");
     return fetch(url).then(function (answer) {
-      if (!answer.ok) { window.location.href = url; throw new Error(String(answer.status)); }
-      return answer.text();
+      return answer.ok ? answer.text() : null;
     }).then(function (text) {
       if (mine !== asked) return null;
-      var next = new DOMParser().parseFromString(text, "text/html");
-      var described = next.getElementById("map-view") && window.cityindexMap.described(next);
+      var next = text && new DOMParser().parseFromString(text, "text/html");
+      var described = next && next.getElementById("map-view") && window.cityindexMap.described(next);
       if (!described || described.panels.length !== window.cityindexMap.count()) { window.location.href = url; return null; }
-      put(next);
-      window.history.replaceState(null, "", described.canonical + window.location.hash);
-      return window.cityindexMap.change(next).then(function () { say(described.summary); });
-    }).catch(function (error) { console.error(error); }).finally(function () { form.removeAttribute("aria-busy"); });
+      return window.cityindexMap.prepared(described).then(function (show) {
+        if (mine !== asked) return;
+        put(next);
+        window.history.replaceState(null, "", described.canonical + window.location.hash);
+        show();
+        stays.hidden = true;
+        say(described.summary);
+      });
+    }).catch(function (error) {
+      console.error(error);
+      if (mine === asked) stay(url);
+    }).finally(function () { if (mine === asked) form.removeAttribute("aria-busy"); });
+  }
+
+  /* The line broke: everything stays as it was, the choices too, and what was wished for is one step away. */
+  function stay(url) {
+    form.reset();
+    ready();
+    stays.querySelector("a").href = url;
+    stays.hidden = false;
   }
 
   function say(words) { if (words) said.textContent = words; }
@@ -126,5 +142,6 @@
     table.addEventListener(kind, function () { document.dispatchEvent(new CustomEvent("place:mark", { detail: null })); });
   });
 
+  stays.querySelector("a").addEventListener("click", function (event) { event.preventDefault(); load(event.target.href); });
   ready();
 })();

@@ -137,7 +137,9 @@
     made.tip = L.tooltip({ direction: "top", offset: [0, -6], opacity: 1, interactive: true });
     panels.push(made);
     listen(made);
-    show(made, page.panels[index], true);
+    Promise.all(wantedOf(page, page.panels[index])).then(function (got) {
+      if (!made.view) show(made, page.panels[index], got);
+    }).catch(function (error) { if (!made.view) failed(made, error); });
   }
 
   function listen(made) {
@@ -201,7 +203,8 @@
     }).catch(console.error);
   }
 
-  function wantedOf(view) {
+  /* What a view on one map needs of the server. */
+  function wantedOf(page, view) {
     return [
       Promise.all(page.geometry.map(data.shapes)),
       page.outline ? data.shapes(page.outline) : null,
@@ -212,33 +215,39 @@
     ];
   }
 
-  function show(made, view, first) {
-    return Promise.all(wantedOf(view)).then(function (got) {
-      var arrived = window.performance.now();
-      made.view = view;
-      made.only = view.only ? new Set(data.codes(view.only)) : null;
-      made.rows = got[2]; made.others = got[3]; made.land = got[1];
-      made.sizes = page.symbols ? sizesOf(got[4], got[5]) : null;
-      if (!made.detail) made.layer.setShapes(got[0], got[1]);
-      made.layer.setLook(function (code) { return look(made, code); });
-      var shown = bounds(made, got[0]);
-      made.layer.setAll(shown.count === shown.all && !made.only);
-      made.layer.setSymbols(symbols(made, got[4], got[0]));
-      made.layer.setLabels(null);
-      if (first) place(made, shown.box); else made.layer.draw();
-      made.map.attributionControl._attributions = {};
-      made.map.attributionControl.addAttribution(view.source);
-      var box = made.map.getContainer();
-      box.setAttribute("data-drawn", String(shown.count + shown.spots));
-      box.setAttribute("data-took", (window.performance.now() - arrived).toFixed(1));
-      box.dispatchEvent(new CustomEvent("map:drawn", { bubbles: true }));
-      afterwards(made);
-    }).catch(function (error) {
-      var note = document.getElementById("map-failed");
-      if (note) note.hidden = false;
-      made.map.getContainer().setAttribute("data-drawn", "failed");
-      console.error(error);
-    });
+  function show(made, view, got) {
+    var arrived = window.performance.now(), first = !made.view;
+    made.view = view;
+    made.only = view.only ? new Set(data.codes(view.only)) : null;
+    made.rows = got[2]; made.others = got[3]; made.land = got[1];
+    made.sizes = page.symbols ? sizesOf(got[4], got[5]) : null;
+    if (!made.detail) made.layer.setShapes(got[0], got[1]);
+    made.layer.setLook(function (code) { return look(made, code); });
+    var shown = bounds(made, got[0]);
+    made.layer.setAll(shown.count === shown.all && !made.only);
+    made.layer.setSymbols(symbols(made, got[4], got[0]));
+    made.layer.setLabels(null);
+    if (first) place(made, shown.box); else made.layer.draw();
+    if (marked) outline(made, marked);
+    made.map.attributionControl._attributions = {};
+    made.map.attributionControl.addAttribution(view.source);
+    var box = made.map.getContainer();
+    box.setAttribute("data-drawn", String(shown.count + shown.spots));
+    box.setAttribute("data-took", (window.performance.now() - arrived).toFixed(1));
+    box.dispatchEvent(new CustomEvent("map:drawn", { bubbles: true }));
+    tell(false);
+    afterwards(made);
+  }
+
+  function failed(made, error) {
+    tell(true);
+    made.map.getContainer().setAttribute("data-drawn", "failed");
+    console.error(error);
+  }
+
+  function tell(lost) {
+    var note = document.getElementById("map-failed");
+    if (note) note.hidden = !lost;
   }
 
   /* Names are not needed for the first look. */
@@ -305,10 +314,15 @@
 
   /* ---- another view of the same page ---- */
 
-  function change(root) {
-    var next = described(root);
-    page = next;
-    return Promise.all(panels.map(function (made) { return show(made, next.panels[made.index], false); }));
+  /* Promises a function that shows it: words and colours change together, and only once all of it has come. */
+  function prepared(next) {
+    var views = panels.map(function (made) { return next.panels[made.index]; });
+    return Promise.all(views.map(function (view) { return Promise.all(wantedOf(next, view)); })).then(function (got) {
+      return function () {
+        page = next;
+        panels.forEach(function (made, at) { show(made, views[at], got[at]); });
+      };
+    });
   }
 
   function zoomTo(code) {
@@ -324,7 +338,7 @@
 
   window.cityindexMap = {
     panel: panel,
-    change: change,
+    prepared: prepared,
     zoomTo: zoomTo,
     names: learnNames,
     views: function () {
