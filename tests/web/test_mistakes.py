@@ -240,6 +240,22 @@ def test_an_address_is_forgotten_by_link_and_old_words_by_the_clock(site: FlaskC
     assert "It is 7" in site.get("/en/places/M1").text
 
 
+def test_the_same_form_sent_twice_is_one_report_and_leads_to_it(site: FlaskClient, engine: Engine) -> None:
+    reader = site.application.test_client()
+    hidden = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)">', reader.get(VALUE).text))
+    first, again = (reader.post(VALUE, data={**hidden, "said": SAID}) for _ in range(2))
+    assert first.headers["Location"] == again.headers["Location"]
+    assert again.headers["Location"].endswith(hidden["link"])
+    other = reader.post(VALUE, data={**hidden, "said": "Something else"})  # by the way back of the browser
+    assert other.headers["Location"] != first.headers["Location"]
+    own = reader.post(VALUE, data={**hidden, "said": SAID, "link": "a"})
+    assert not own.headers["Location"].endswith("/a"), "nobody chooses a secret that is guessed"
+    with Session(engine) as session:
+        assert session.scalars(select(Mistake.said).order_by(Mistake.id)).all() == [SAID, "Something else", SAID]
+    wrong = reader.post(VALUE, data={**hidden, "said": ""})
+    assert f'value="{hidden["link"]}"' in wrong.text, "it stays the same form"
+
+
 def _form_token(client: FlaskClient, path: str) -> dict[str, str]:
     return {"csrf_token": re.findall(r'name="csrf_token" value="([^"]+)"', client.get(path).text)[0]}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from cityindex.database import writing
 from cityindex.errors import Conflict, Invalid, NotFound, Problem, Unavailable
@@ -40,17 +42,27 @@ MOST_A_DAY = 300
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (2, 30, 360, 1440))
 """How long after each failure an answer is sent again; after the last the address is forgotten."""
 READER = "reader"
+LINK = re.compile(r"[\w-]{32}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a reader says: words, and an address for the answer, or none. `address` is where the request came from."""
+    """What a reader says: words, and an address for the answer, or none. `address` is where the request came from.
+
+    `link` is the secret that the form came with: what is sent twice, on a bad line, is one report.
+    """
 
     figure: Figure
     said: str
     email: str
     language: str
     address: str
+    link: str = ""
+
+
+def link_for(form: str = "") -> str:
+    """The secret of a link to a report: the one that a form came with, or a new one."""
+    return form if LINK.fullmatch(form) else secrets.token_urlsafe(24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +101,20 @@ class Mistakes:
             problems.append(Problem("it is no e-mail address", "write one, or leave it empty", column="email"))
         if problems:
             raise Invalid("the report cannot be taken", problems)
-        secret = secrets.token_urlsafe(24)
+        secret = link_for(sent.link)
         with self.sessions() as session:
             self._require_few(writing(session), sent.address)
             row = self._row(session, sent.figure, words, sent.language)
+            before = session.scalar(select(Mistake).where(Mistake.link_hash == digest(secret)))
+            if before and _same(before, row):
+                return secret
+            secret = link_for() if before else secret
             row.link_hash, row.email = digest(secret), email or None
             session.add(row)
-            session.flush()
+            try:
+                session.flush()
+            except IntegrityError:  # the same form at the same moment
+                return secret
             self._note(session, READER, "mistake reported", row)
             self._tell_people(session, row)
             session.commit()
@@ -267,3 +286,8 @@ class Mistakes:
 
 def _count(session: Session, statement: Any) -> int:
     return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+
+
+def _same(one: Mistake, other: Mistake) -> bool:
+    about = ("place_id", "code", "framework", "period", "said")
+    return all(getattr(one, name) == getattr(other, name) for name in about)

@@ -13,7 +13,7 @@ from cityindex.errors import Invalid
 from cityindex.queries.participation.mistakes import Figure, by_link, waiting_about
 from cityindex.services.accounts.attempts import TooMany
 from cityindex.services.accounts.links import digest
-from cityindex.services.participation.mistakes import ANSWERED_WITHIN, LONGEST, Report
+from cityindex.services.participation.mistakes import ANSWERED_WITHIN, LONGEST, Report, link_for
 from cityindex.web.forms import given
 from cityindex.web.indicators.view import year_argument
 from cityindex.web.language import language
@@ -54,7 +54,7 @@ def send() -> ResponseReturnValue:
         problem = gettext("This field is to stay empty: it is there for machines. Nothing was sent.")
         return _form({TRAP: problem} if given(TRAP) else {}), UNFIT
     try:
-        sent = Report(figure, given("said"), given("email"), language(), network_address())
+        sent = Report(figure, given("said"), given("email"), language(), network_address(), given("link"))
         secret = application().mistakes.report(sent)
     except Invalid as error:
         return _form({str(one.column): _words(str(one.column)) for one in error.problems}), UNFIT
@@ -97,6 +97,7 @@ def _form(errors: dict[str, str]) -> Response:
         waiting=waiting_about(database(), figure) if figure else 0,
         errors=errors,
         written=request.form,
+        link=link_for(given("link")),
         longest=LONGEST,
         days=ANSWERED_WITHIN.days,
         trap=TRAP,
