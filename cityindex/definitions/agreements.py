@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from cityindex.definitions import build
-from cityindex.definitions.catalogue import Text, Verified, canonical_json, sha256
+from cityindex.definitions.catalogue import Text, Verified
 from cityindex.definitions.checks import Known, check_listed
 from cityindex.definitions.findings import At, Findings
+from cityindex.definitions.fingerprint import canonical_json, sha256
 from cityindex.definitions.schema import CODE, SLUG, TEXT, VERIFIED, YEAR
 from cityindex.definitions.shapes import Keys, boolean, list_of, matching, one_of, words
 from cityindex.definitions.tree_checks import check_places, walk

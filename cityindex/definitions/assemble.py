@@ -9,17 +9,11 @@ from typing import Any
 from cityindex.definitions import build
 from cityindex.definitions.agreements import agreement
 from cityindex.definitions.canonical import canonical_text
-from cityindex.definitions.catalogue import (
-    Catalogue,
-    FrameworkEntry,
-    QuestionnaireEntry,
-    Text,
-    canonical_json,
-    sha256,
-)
+from cityindex.definitions.catalogue import Catalogue, FrameworkEntry, QuestionnaireEntry, Text
 from cityindex.definitions.checks import Known
 from cityindex.definitions.contradictions import entries_of
 from cityindex.definitions.feeds import feed
+from cityindex.definitions.fingerprint import canonical_json, sha256
 from cityindex.definitions.mappings import mapping
 from cityindex.definitions.project import Project, needed
 from cityindex.definitions.tree_checks import walk

@@ -12,8 +12,9 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from cityindex.definitions.catalogue import FrameworkEntry, canonical_json
+from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.definitions.findings import At
+from cityindex.definitions.fingerprint import canonical_json
 from cityindex.definitions.yaml_ import Block, located
 from cityindex.errors import DefinitionError, Problem
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from cityindex.assessment.questionnaire import Questionnaire
 from cityindex.assessment.risk import Contradiction
+from cityindex.definitions.fingerprint import sha256
 from cityindex.errors import NotFound, Problem
 from cityindex.scoring.framework import Framework, Indicator
 
@@ -395,15 +394,6 @@ class Catalogue:
 def spelling(word: str) -> str:
     """What is compared when a code or alias is looked up: `_`, `-`, blanks and case make no difference."""
     return word.strip().casefold().replace("_", "-").replace(" ", "-")
-
-
-def sha256(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def canonical_json(value: object) -> str:
-    """JSON with sorted keys and without blanks: the same content gives the same text."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, default=str)
 
 
 def _find(known: Mapping[str, T], code: str, what: str, written: str | None = None) -> T:

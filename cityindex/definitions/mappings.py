@@ -10,9 +10,10 @@ from typing import Any
 from cityindex.calendars import Era
 from cityindex.definitions import build
 from cityindex.definitions.agreements import ACTIVE, DRAFT, ENDED, FREQUENCIES, HTTPS
-from cityindex.definitions.catalogue import Text, Verified, canonical_json, sha256
+from cityindex.definitions.catalogue import Text, Verified
 from cityindex.definitions.checks import Known, check_listed
 from cityindex.definitions.findings import At, Findings
+from cityindex.definitions.fingerprint import canonical_json, sha256
 from cityindex.definitions.schema import CODE, SLUG, TEXT, VERIFIED, YEAR
 from cityindex.definitions.shapes import WRONG, Keys, Reader, list_of, matching, number, one_of, words
 from cityindex.definitions.yaml_ import Block

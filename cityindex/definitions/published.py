@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cityindex.definitions import schema
-from cityindex.definitions.catalogue import FrameworkEntry, canonical_json
+from cityindex.definitions.catalogue import FrameworkEntry
 from cityindex.definitions.findings import Findings
+from cityindex.definitions.fingerprint import canonical_json
 from cityindex.definitions.loader import PUBLISHED, load, read_definition
 from cityindex.definitions.project import Versioned
 

@@ -10,8 +10,9 @@ from typing import Any
 from cityindex.assessment.conditions import AllOf, AnyOf, AtLeast, Condition, Is, IsNot, Not
 from cityindex.assessment.questionnaire import Evidence, Question, Questionnaire, Section
 from cityindex.definitions import build
-from cityindex.definitions.catalogue import QuestionnaireEntry, QuestionWords, canonical_json
+from cityindex.definitions.catalogue import QuestionnaireEntry, QuestionWords
 from cityindex.definitions.findings import At, Findings
+from cityindex.definitions.fingerprint import canonical_json
 from cityindex.definitions.questionnaire_checks import check_questionnaire, questions
 from cityindex.definitions.questionnaire_schema import QUESTIONNAIRE
 from cityindex.definitions.yaml_ import Block, located

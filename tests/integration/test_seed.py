@@ -21,7 +21,7 @@ from cityindex.assessment.workflow import Deed, State
 from cityindex.calendars import day_of
 from cityindex.cli import run as command_line
 from cityindex.config import read_settings
-from cityindex.definitions.catalogue import canonical_json, sha256
+from cityindex.definitions.fingerprint import canonical_json, sha256
 from cityindex.errors import Conflict
 from cityindex.formats.observations import ObservationTable
 from cityindex.models import (

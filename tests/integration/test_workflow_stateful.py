@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from cityindex.assessment.workflow import ANSWERABLE, State, Verdict
 from cityindex.calendars import day_of
-from cityindex.definitions.catalogue import sha256
+from cityindex.definitions.fingerprint import sha256
 from cityindex.errors import CityIndexError, Conflict, Forbidden, Invalid
 from cityindex.models import AnswerChange, Submission, now
 from cityindex.queries.assessments.answers import AnswerRecord, answers_of, decisions_of, in_force, submission

@@ -13,7 +13,7 @@ from cityindex.assessment import completeness
 from cityindex.assessment.difference import changed
 from cityindex.assessment.workflow import Deed, Event, Verdict
 from cityindex.database import writing
-from cityindex.definitions.catalogue import canonical_json, sha256
+from cityindex.definitions.fingerprint import canonical_json, sha256
 from cityindex.errors import Conflict
 from cityindex.models import Decision, Submission, now
 from cityindex.queries.assessments.answers import (

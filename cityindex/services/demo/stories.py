@@ -17,7 +17,7 @@ from cityindex.assessment.questionnaire import Questionnaire
 from cityindex.assessment.risk import drawn
 from cityindex.assessment.workflow import Deed, Verdict
 from cityindex.calendars import day_of
-from cityindex.definitions.catalogue import canonical_json, sha256
+from cityindex.definitions.fingerprint import canonical_json, sha256
 from cityindex.models import (
     Answer,
     AnswerChange,

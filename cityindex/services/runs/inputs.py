@@ -12,7 +12,8 @@ import numpy as np
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from cityindex.definitions.catalogue import Catalogue, Codelist, canonical_json
+from cityindex.definitions.catalogue import Catalogue, Codelist
+from cityindex.definitions.fingerprint import canonical_json
 from cityindex.errors import Invalid
 from cityindex.models import IndicatorKey, Observation, Place, PlaceSpell, Recording
 from cityindex.queries.observations.observations import observation_cube

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from cityindex.database import bulk_insert
 from cityindex.definitions.canonical import canonical
-from cityindex.definitions.catalogue import canonical_json
+from cityindex.definitions.fingerprint import canonical_json
 from cityindex.formats.arrays import pack_array, pack_json
 from cityindex.models import AuditEvent, DefinitionRecord, Run, RunArray, RunNode
 from cityindex.queries.runs.dependence import DEPENDENCE, Dependence

@@ -15,7 +15,8 @@ from cityindex.assessment.difference import changed
 from cityindex.assessment.path import held
 from cityindex.assessment.workflow import Deed, State, Verdict
 from cityindex.calendars import day_of
-from cityindex.definitions.catalogue import QuestionnaireEntry, canonical_json
+from cityindex.definitions.catalogue import QuestionnaireEntry
+from cityindex.definitions.fingerprint import canonical_json
 from cityindex.errors import Conflict, Invalid, NotFound
 from cityindex.models import now
 from cityindex.queries.accounts.tasks import holders, names_of
