@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cityindex.charts.svg import HATCH, Caption, at, chart, element, text
+from cityindex.charts.frames import wrapped
+from cityindex.charts.svg import BOLD, HATCH, PHONE, Caption, at, chart, element, text
 
-ROW, BAR, GAP = 50, 20, 22
+ROW, BAR, GAP, LINE = 50, 20, 22, 18
+BESIDE = 0.7
+"""Share of the width that a label may take beside the number of places."""
 ROOM = 7.0
 """Percent of the width that a number needs to stand in its part."""
 
@@ -24,14 +27,20 @@ class Stack:
 
 def stacks(items: Sequence[Stack], caption: Caption) -> str:
     """A row a group. Parts are coloured `rung-0`, `rung-1` …; a group without any place is hatched."""
-    rows = [piece for index, item in enumerate(items) for piece in _row(item, index * ROW)]
-    return chart(*rows, height=ROW * len(items), caption=caption)
+    pieces: list[str] = []
+    top = 0
+    for item in items:
+        lines = wrapped(item.label, PHONE * BESIDE, BOLD) or [""]
+        pieces += _row(item, lines, top)
+        top += ROW + LINE * (len(lines) - 1)
+    return chart(*pieces, height=top, caption=caption)
 
 
-def _row(item: Stack, top: float) -> list[str]:
-    y, all_ = top + GAP, sum(item.counts)
+def _row(item: Stack, lines: Sequence[str], top: float) -> list[str]:
+    y, all_ = top + GAP + LINE * (len(lines) - 1), sum(item.counts)
+    look = "strong" if item.mine else None
     pieces = [
-        text(item.label, x=0, y=top + 15, class_="strong" if item.mine else None),
+        *(text(line, x=0, y=top + 15 + LINE * number, class_=look) for number, line in enumerate(lines)),
         text(item.shown, x="100%", y=top + 15, text_anchor="end", class_="soft"),
     ]
     if not all_:

@@ -54,7 +54,7 @@ def test_ranking_holds_every_place_in_its_order(demo_client: FlaskClient, editio
     assert len(divider) == 1
     assert rows.index(divider[0]) == len(ranked)
     shown = next(row for row in rows if row[0].startswith("Demo"))
-    assert figures(shown[4])[0] == pytest.approx(stored[places[0]].score, abs=0.051)
+    assert figures(shown[2])[0] == pytest.approx(stored[places[0]].score, abs=0.051)
 
 
 def test_ranking_is_filtered_and_sorted(demo_client: FlaskClient) -> None:

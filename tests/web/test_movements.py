@@ -46,7 +46,7 @@ def test_the_ranking_shows_the_same_move_and_the_place_pointed_out(demo_client: 
     page = demo_client.get(f"/en/frameworks/livable-city/2025?place={code}").text
     [first, *_] = table_of(page, "scores from 0 to 100")
     assert figures(first[1])[0] == new[code], "the place comes first, wherever it is ranked"
-    assert figures(first[2])[0] == abs(old[code] - new[code])
+    assert figures(first[3])[0] == abs(old[code] - new[code])
     assert page.count(f'/en/places/{code}"') >= 2
 
 

@@ -87,7 +87,7 @@ def test_filters(site: FlaskClient) -> None:
     assert len(names_listed(site.get("/th/places/?type=town_municipality").text)) == 3
     assert len(names_listed(site.get("/th/places/?province=50").text)) == 4
     assert names_listed(site.get("/th/places/?programme=unesco-gnlc").text) == ["แม่สาย"]
-    assert "ไม่พบสถานที่ที่ตรง" in site.get("/th/places/?q=ไม่มีที่ไหนชื่อนี้").text
+    assert "ไม่พบพื้นที่ที่ตรง" in site.get("/th/places/?q=ไม่มีที่ไหนชื่อนี้").text
 
 
 def test_areas_are_listed_only_when_asked_for(site: FlaskClient) -> None:

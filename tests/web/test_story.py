@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import zlib
+from html import unescape
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -157,3 +158,15 @@ def test_twelve_views_with_thai_notes_fit_into_an_address(demo_client: FlaskClie
         assert len(written(made)) < LONGEST
         with pytest.raises(Invalid):
             read("1" * LONGEST)
+
+
+@pytest.mark.parametrize(
+    ("address", "offered"),
+    [("/en/", True), ("/en/frameworks/", True), ("/en/map", True), ("/en/targets/", False), ("/en/results/", False)],
+)
+def test_a_view_is_offered_for_a_story_where_one_takes_it(
+    demo_client: FlaskClient, address: str, offered: bool
+) -> None:
+    links = re.findall(r'href="(/en/story\?add=[^"]+)"', demo_client.get(address).text)
+    assert bool(links) is offered
+    assert all(demo_client.get(unescape(link)).status_code == 200 for link in links)

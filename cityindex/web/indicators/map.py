@@ -44,7 +44,7 @@ def map_figure(entry: IndicatorEntry, view: View) -> MapFigure | None:
         return None
     classes = fifths(scored)
     legend = [
-        (at, f"{words.result(min(held), entry)}–{words.result(max(held), entry)}", len(held))
+        (at, _span(words.result(min(held), entry), words.result(max(held), entry)), len(held))
         for at, held in reversed([(at, [one.score or 0.0 for one in part]) for at, part in enumerate(classes, 1)])
         if held
     ]
@@ -54,3 +54,8 @@ def map_figure(entry: IndicatorEntry, view: View) -> MapFigure | None:
     dots = [[(one.longitude, one.latitude) for one in part] for part in classes]
     drawn = country(land_of(database()), dots, missing, caption)
     return MapFigure(Markup(drawn), legend, len(missing), len(values) - len(scored))  # noqa: S704
+
+
+def _span(low: str, high: str) -> str:
+    """From one value to another, as they are said: levels are often one and the same."""
+    return low if low == high else f"{low}–{high}"

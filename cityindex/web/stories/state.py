@@ -22,7 +22,7 @@ LONGEST = 6000
 """Letters of a story in an address: servers and programs of mail take addresses of 8,000."""
 LARGEST = 40_000
 """Bytes of a story unpacked, well beyond what the other limits allow."""
-VIEWS = ("map", "crowd", "compare", "places", "indicators", "frameworks", "learning", "programmes")
+VIEWS = ("home", "map", "crowd", "compare", "places", "indicators", "frameworks", "learning", "programmes")
 """Blueprints whose pages may be in a story; their files may not."""
 KEPT_OUT = ("format", "add")
 _STOP, _PART = "\x1e", "\x1f"

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, render_template, request
 from flask_babel import gettext
 from markupsafe import Markup
 
@@ -34,6 +34,7 @@ from cityindex.web.language import language
 from cityindex.web.page import linked
 from cityindex.web.security import embeddable
 from cityindex.web.session import application, database
+from cityindex.web.stories.state import VIEWS
 from cityindex.web.take_away import snippets
 from cityindex.web.take_away.citing import Cited, bibtex, citation
 from cityindex.web.take_away.figure_style import standalone_style
@@ -172,8 +173,8 @@ def snippet(taken: TakeAway, wanted: str) -> str:
 
 
 def story_link(taken: TakeAway) -> str:
-    """Where a view is added to a story; empty where this site has no stories."""
-    return linked("story.index", add=taken.address)
+    """Where a view is added to a story; empty where this site has no stories, or none of such views."""
+    return linked("story.index", add=taken.address) if request.blueprint in VIEWS else ""
 
 
 def _offered(taken: TakeAway, wanted: str) -> bool:
