@@ -57,6 +57,7 @@ TAGS = {
 }
 POPULATION = "population"
 _TOKEN = re.compile(r"[a-z_][a-z0-9_]*|\d+(?:\.\d+)?|\*\*|[-+*/(),]")
+LEVEL = "level"
 SIGNS = {"*": "×", "/": "÷", "-": "\u2212", "**": "^"}
 
 
@@ -97,14 +98,35 @@ def result(amount: float | None, entry: IndicatorEntry) -> str:
     return number(amount) if entry.indicator.denominator else value(amount, entry)
 
 
+def in_words(amount: float | None, entry: IndicatorEntry) -> str:
+    """`level 3`, `yes, it has`: what is no number of a unit. Empty for all others.
+
+    Between no and yes lies nothing but the median of as many of one as of the other.
+    """
+    if amount is None:
+        return ""
+    if entry.indicator.type == "yes-no":
+        return gettext("half of them have it") if 0 < amount < 1 else _yes_or_no(amount)
+    level = number(amount, 0 if amount == round(amount) else 1)
+    return gettext("level %(level)s", level=level) if entry.unit == LEVEL else ""
+
+
+def _yes_or_no(amount: float) -> str:
+    return gettext("yes, it has") if amount else gettext("no, it has not")
+
+
 def with_unit(amount: float | None, entry: IndicatorEntry) -> str:
-    """`32.8%`, `0.95 kg/person/day`."""
+    """`32.8%`, `0.95 kg/person/day`, `level 3`."""
+    if said := in_words(amount, entry):
+        return said
     short = result_unit(entry)
     return f"{result(amount, entry)}{'' if short == '%' else ' '}{short}"
 
 
 def amount(at: float, entry: IndicatorEntry) -> str:
-    """A round number of a definition (a bound, a goalpost) with the unit: `0.5 kg/person/day`, `45%`."""
+    """A round number of a definition (a bound, a goalpost) with the unit: `0.5 kg/person/day`, `45%`, `level 5`."""
+    if entry.unit == LEVEL:
+        return in_words(at, entry)
     short = result_unit(entry)
     return f"{number(at)}{'' if short == '%' else ' '}{short}"
 

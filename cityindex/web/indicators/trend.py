@@ -252,7 +252,10 @@ def _plain(entry: IndicatorEntry, name: str, period: int, value: float) -> Readi
 def _axis(entry: IndicatorEntry, ends: Sequence[float], series: Sequence[Series], goals: Sequence[Goal]) -> Axis:
     values = [*ends, *(goal.value for goal in goals), *(one.value for line in series for one in line.readings)]
     low, high, step = round_scale(min(values), max(values))
-    ticks = [(low + i * step, number(low + i * step)) for i in range(round((high - low) / step) + 1)]
+    decimals = len(f"{step:.6g}".partition(".")[2])
+    ticks = [(low + i * step, number(low + i * step, decimals)) for i in range(round((high - low) / step) + 1)]
+    if words.in_words(low, entry):  # nothing stands between two levels, or between no and yes
+        ticks = [(at, number(at, 0)) for at, _ in ticks if at == round(at)]
     title = words.result_unit(entry) if entry.indicator.denominator else words.unit_name(entry)
     return Axis(low, high, ticks, title, gettext("the middle half of the places that are shown"))
 

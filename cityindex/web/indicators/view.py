@@ -104,6 +104,11 @@ class View:
         return next((one for one in self.spreads if one.period == self.period), None)
 
     @property
+    def having(self) -> int:
+        """How many have it, of an indicator that is yes (1) or no."""
+        return int((self.column.own == 1).sum()) if self.column else 0
+
+    @property
     def missing(self) -> int:
         return self.places - (len(self.column.values) if self.column else 0)
 

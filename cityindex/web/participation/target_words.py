@@ -87,10 +87,7 @@ def text_amount(value: float, code: str, framework: str = "") -> str:
     catalogue = application().catalogue
     if framework or code not in catalogue.indicators:
         return gettext("%(score)s points", score=score(value))
-    entry = catalogue.indicators[code]
-    if entry.indicator.type == "yes-no" and value in (0, 1):
-        return gettext("yes, it has") if value else gettext("no, it has not")
-    return words.with_unit(value, entry)
+    return words.with_unit(value, catalogue.indicators[code])
 
 
 def unit_of(code: str, framework: str = "") -> str:
@@ -138,11 +135,17 @@ def progress_words(state: TargetState) -> str:
 
 def line_words(state: TargetState) -> str:
     """`on the straight line 37.2%`, in the year of the newest value; empty where the line says nothing of it."""
-    if state.told.expected is None:
-        return ""
     one = state.target
+    if state.told.expected is None or _is_yes_or_no(one.code):
+        return ""
     line = text_amount(round(state.told.expected, 6), one.code, one.framework)
     return gettext("on the straight line it would be %(value)s", value=line)
+
+
+def _is_yes_or_no(code: str) -> bool:
+    """Of which there is nothing in between, on a straight line or elsewhere."""
+    entry = application().catalogue.indicators.get(code)
+    return entry is not None and entry.indicator.type == "yes-no"
 
 
 def way_of(state: TargetState, height: float = ways.HEIGHT, *, years: bool = False) -> Markup | None:

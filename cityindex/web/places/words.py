@@ -10,7 +10,7 @@ from markupsafe import Markup
 from cityindex.definitions.catalogue import IndicatorEntry
 from cityindex.web.filters import number, period, translated
 from cityindex.web.session import application
-from cityindex.web.words import FLAGS, result_unit, unit_short, value
+from cityindex.web.words import FLAGS, in_words, result_unit, unit_short, value
 
 if TYPE_CHECKING:
     from cityindex.queries.runs.behind import Behind
@@ -24,10 +24,8 @@ def scored_value(amount: float | None, entry: IndicatorEntry) -> Markup:
     """The value that was scored, or the median of several, in the indicator's own unit."""
     if amount is None:
         return Markup("{}").format(number(None))
-    if entry.indicator.type == "yes-no" and amount in (0, 1):
-        return Markup("{}").format(gettext("yes, it has") if amount else gettext("no, it has not"))
-    if entry.indicator.type == "yes-no" and 0 < amount < 1:
-        return Markup("{}").format(gettext("half of them have it"))
+    if said := in_words(amount, entry):
+        return Markup("{}").format(said)
     shown = number(amount) if entry.indicator.denominator else value(amount, entry)
     return _with_unit(shown, result_unit(entry))
 
@@ -36,8 +34,8 @@ def reported_value(amount: float | None, entry: IndicatorEntry | None) -> Markup
     """A value as it was reported: a count, too, where the count is divided before it is scored."""
     if amount is None or entry is None:
         return Markup("{}").format(number(amount))
-    if entry.indicator.type == "yes-no":
-        return scored_value(amount, entry)
+    if said := in_words(amount, entry):
+        return Markup("{}").format(said)
     return _with_unit(value(amount, entry), unit_short(entry))
 
 
