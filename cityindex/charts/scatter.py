@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cityindex.charts.frames import wrapped
 from cityindex.charts.histograms import Axis
-from cityindex.charts.svg import Caption, at, chart, element, share, stands_for, text
+from cityindex.charts.svg import LETTERS, PHONE, Caption, at, chart, element, share, stands_for, text
 
-TOP, TALL, HEIGHT = 46, 360, 458
+TOP, TALL, HEIGHT, LINE = 62, 360, 490, 18
+"""There is room for two lines of words at the end of each axis."""
 LEFT, RIGHT = 2.0, 98.0
 GRID = 1000
 """Marks of many places stand on a grid this fine, and one mark stands for all on a point of it."""
@@ -57,7 +59,8 @@ def scatter(spots: Spots, across: Axis, up: Axis, caption: Caption) -> str:
 
 
 def _grid(across: Axis, up: Axis) -> Iterator[str]:
-    yield text(up.title, x=0, y=14, class_="soft")
+    for above, line in enumerate(reversed(wrapped(up.title, PHONE, LETTERS))):
+        yield text(line, x=0, y=TOP - 30 - LINE * above, class_="soft")
     for value, words in up.ticks:
         y = _y(value, up)
         yield element("line", class_="gridline", x1=0, x2="100%", y1=y, y2=y)
@@ -67,7 +70,8 @@ def _grid(across: Axis, up: Axis) -> Iterator[str]:
         anchor = "start" if x < 6 else "end" if x > 94 else "middle"
         yield element("line", class_="gridline", x1=at(x), x2=at(x), y1=TOP, y2=TOP + TALL)
         yield text(words, x=at(x), y=TOP + TALL + 20, text_anchor=anchor, class_="soft")
-    yield text(across.title, x="100%", y=HEIGHT - 6, text_anchor="end", class_="soft")
+    for below, line in enumerate(wrapped(across.title, PHONE, LETTERS)):
+        yield text(line, x="100%", y=TOP + TALL + 44 + LINE * below, text_anchor="end", class_="soft")
 
 
 def _cloud(marks: Sequence[Dot], across: Axis, up: Axis) -> Iterator[str]:
