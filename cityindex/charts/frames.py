@@ -52,6 +52,7 @@ def framed(figure: str, words: Words, style: str, width: int = 800, height: int 
 
     With `height`, the figure is made as small as it takes; without, the picture is as high as it gets.
     """
+    figure = str(figure)  # markup of a template would escape what is written into it
     inner = width - 2 * MARGIN
     natural = natural_height(figure, inner)
     # A tall figure, such as the country, has its words beside it where the height is given.

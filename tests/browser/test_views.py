@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser.conftest import Reader
 
@@ -63,6 +64,21 @@ def test_a_province_opens_in_place_and_its_places_are_marked_in_all_pictures(rea
     cells.first.hover()
     expect(page.locator(f'[data-crowd=dots] [data-place="{code}"]')).to_have_class("marked")
     assert reader.faults() == []
+    assert reader.complaints == []
+
+
+def test_a_place_is_marked_in_a_picture_that_comes_later(reader: Reader) -> None:
+    page, held = reader.page, list[Route]()
+    page.route("**/crowd/dots?**", lambda route: held.append(route))  # noqa: PLW0108  (a built-in takes no mark)
+    page.goto(f"{reader.site}/th{MAP}")
+    page.locator("#crowd").scroll_into_view_if_needed()
+    page.locator('#crowd a[data-place="50"]').click()
+    cells = page.locator("[data-crowd=cells] a[data-place^=D50]")
+    code = cells.first.get_attribute("data-place")
+    cells.first.hover()
+    expect(cells.first).to_have_class(re.compile(r"\bmarked\b"))
+    held[0].continue_()
+    expect(page.locator(f'[data-crowd=dots] [data-place="{code}"]')).to_have_class("marked")
     assert reader.complaints == []
 
 
