@@ -12,6 +12,7 @@
   var tip = null;
   var shown = null;
   var leaving = 0;
+  var marked = null;
 
   /* Text, never HTML: a name is data. The reader may go over it with the pointer (WCAG 1.4.13). */
   function tipElement() {
@@ -72,12 +73,15 @@
 
   function markOf(target) { return target instanceof Element ? target.closest(MARK) : null; }
 
+  function markIn(holder) {
+    if (!marked) return;
+    holder.querySelectorAll('[data-place="' + CSS.escape(marked) + '"]').forEach(function (mark) { mark.classList.add("marked"); });
+  }
+
   document.addEventListener("place:mark", function (event) {
     document.querySelectorAll("[data-place].marked").forEach(function (mark) { mark.classList.remove("marked"); });
-    if (!event.detail) return;
-    document.querySelectorAll('[data-place="' + CSS.escape(event.detail) + '"]').forEach(function (mark) {
-      mark.classList.add("marked");
-    });
+    marked = event.detail;
+    markIn(document);
   });
 
   document.addEventListener("pointerover", function (event) {
@@ -128,6 +132,6 @@
 
   function prepareAll(holder) { holder.querySelectorAll("svg.chart").forEach(prepare); }
 
-  document.addEventListener("chart:added", function (event) { prepareAll(event.target); });
+  document.addEventListener("chart:added", function (event) { prepareAll(event.target); markIn(event.target); });
   prepareAll(document);
 })();
