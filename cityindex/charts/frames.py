@@ -151,7 +151,7 @@ def _length(words: str) -> int:
 def _head(words: Words, width: float) -> tuple[list[str], float]:
     """The words over the figure, and where they end."""
     pieces, y = [], MARGIN
-    for line in wrapped(words.title, width, 21):
+    for line in wrapped(words.title, width, 24):
         pieces.append(text(line, x=MARGIN, y=y + 18, class_="title"))
         y += TITLE
     for said, class_ in [

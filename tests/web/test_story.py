@@ -7,6 +7,7 @@ import re
 import zlib
 from html import unescape
 from urllib.parse import quote, urlencode
+from xml.etree import ElementTree
 
 import pytest
 from flask.testing import FlaskClient
@@ -170,3 +171,8 @@ def test_a_view_is_offered_for_a_story_where_one_takes_it(
     links = re.findall(r'href="(/en/story\?add=[^"]+)"', demo_client.get(address).text)
     assert bool(links) is offered
     assert all(demo_client.get(unescape(link)).status_code == 200 for link in links)
+
+
+def test_the_front_page_has_a_picture_in_a_story(demo_client: FlaskClient) -> None:
+    picture = ElementTree.fromstring(demo_client.get("/th/?format=svg").text)
+    assert picture.findall(".//{*}path[@class='land']"), "the country is drawn"

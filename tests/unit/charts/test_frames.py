@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from cityindex.charts import Bar, Caption, bars
 from cityindex.charts.frames import Words, framed, natural_height, wrapped
@@ -52,6 +53,13 @@ def test_nothing_of_a_figure_is_cut_off_by_its_place() -> None:
         assert figure is not None
         assert [float(figure.get(side, 0)) for side in ("width", "height")] == room
         assert figure.get("viewBox") == "0 0 760 840"
+
+
+def test_a_figure_of_a_template_is_drawn_and_not_quoted() -> None:
+    figure = Markup('<svg viewBox="0 0 300 541" width="300" height="541"><path d="M0 0h9"/></svg>')
+    drawn = framed(figure, Words("ชื่อ", [], []), "").svg
+    assert ElementTree.fromstring(drawn).find(".//{*}path") is not None
+    assert "&lt;svg" not in drawn
 
 
 def test_a_key_may_be_of_colours() -> None:
