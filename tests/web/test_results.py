@@ -168,11 +168,11 @@ def test_the_office_sees_by_name_where_everybody_stands(world: World, client: Fl
     submit(world, world.assessment_of("M1"))
     become(world, client, "officer")
     page = client.get(f"/en/programmes/{PROGRAMME}/progress").text
-    rows = {row[0]: row[3] for row in table_of(page, "assessments, late ones first")}
+    rows = {row[0][:7]: row[1] for row in table_of(page, "assessments, late ones first")}
     waiting = dict.fromkeys(("Town M0", "Town M2", "Town M3"), "Being answered")
     assert rows == {**waiting, "Town M1": "Submitted"}
     some = client.get(f"/en/programmes/{PROGRAMME}/progress?state=submitted").text
-    assert [row[0] for row in table_of(some, "assessment")] == ["Town M1"]
+    assert [row[0][:7] for row in table_of(some, "assessment")] == ["Town M1"]
     assert client.get(f"/en/programmes/{PROGRAMME}/progress?state=perhaps").status_code == 400
     sheet = load_workbook(BytesIO(client.get(f"/th/programmes/{PROGRAMME}/progress.xlsx").data)).worksheets[0]
     assert sheet.max_row == 5
