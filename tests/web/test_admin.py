@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -142,6 +143,31 @@ def test_the_list_of_accounts(site: FlaskClient) -> None:
     assert f"{EMAIL} Administrator no password yet" in boss
     assert "Editor: Town M1" in editor
     assert "closed" in gone
+
+
+def test_accounts_are_found_by_person_or_place_and_shown_page_by_page(
+    site: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = application_of(site).accounts
+    for number, role in enumerate(("editor", "approver", "editor")):
+        accounts.add(NewAccount(f"p{number}@example.go.th", role, f"M{number}"), "test")
+    path = "/en/admin/accounts"
+
+    def found(query: str) -> list[str]:
+        page = site.get(f"{path}?{query}")
+        return [] if "Nobody fits." in page.text else [row.split()[0] for row in rows(page)]
+
+    assert found("q=m1") == ["p1@example.go.th"]
+    assert found("q=P2@EXAMPLE") == ["p2@example.go.th"]
+    assert found("q=p2+M1") == []
+    everybody = found("")
+    assert len(everybody) == 4
+    monkeypatch.setattr(sys.modules["cityindex.web.pages.admin"], "PAGE", 3)
+    assert found("") + found("page=2") == everybody
+    assert "Page 1 of 2" in site.get(path).text
+    assert "Accounts, by e-mail address: 4" in site.get(path).text
+    accounts.close("p1@example.go.th", "test")
+    assert found("q=m1") == [], "a place finds those who act for it now"
 
 
 @pytest.mark.parametrize("path", ["", "runs/2", "runs/2/publish", "recordings", "trail", "accounts"])

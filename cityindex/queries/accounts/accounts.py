@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from cityindex.models import Account, Place, RoleGrant, SecondFactor
+from cityindex.thai import fold
 
 ACTOR = "account "
 
@@ -68,6 +69,25 @@ def account(session: Session, account_id: int) -> AccountRecord | None:
 def accounts(session: Session) -> list[AccountRecord]:
     """All accounts, by e-mail address; closed ones too."""
     return _collected(session, _query().order_by(Account.email, Account.id, RoleGrant.id))
+
+
+def account_rows(session: Session, text: str, limit: int, offset: int) -> tuple[list[AccountRecord], int]:
+    """Accounts by e-mail address, closed ones too, and how many there are in all.
+
+    Each word of `text` is in the address, in the name, or in the name of a place for which the person holds a role, or
+    is the code of such a place.
+    """
+    fitting = select(Account.id)
+    for word in fold(text).split():
+        own = or_(Account.email.icontains(word, autoescape=True), Account.name.icontains(word, autoescape=True))
+        held = select(RoleGrant.account_id).join(Place, Place.id == RoleGrant.place_id)
+        named = or_(Place.name_search.contains(word, autoescape=True), func.lower(Place.code) == word)
+        there = held.where(RoleGrant.ended_at.is_(None), named)
+        fitting = fitting.where(or_(own, Account.id.in_(there)))
+    total = session.scalar(select(func.count()).select_from(fitting.subquery())) or 0
+    some = fitting.order_by(Account.email, Account.id).limit(limit).offset(offset)
+    ordered = _query().where(Account.id.in_(some)).order_by(Account.email, Account.id, RoleGrant.id)
+    return _collected(session, ordered), total
 
 
 def actor_names(session: Session, actors: Iterable[str]) -> Mapping[str, str]:

@@ -12,8 +12,7 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 
 from cityindex.errors import Conflict, NotFound
 from cityindex.queries.accounts import administration as queries
-from cityindex.queries.accounts.accounts import accounts as all_accounts
-from cityindex.queries.accounts.accounts import actor_names
+from cityindex.queries.accounts.accounts import account_rows, actor_names
 from cityindex.services.accounts.roles import Permission
 from cityindex.web.assessments.deeds import deed_name
 from cityindex.web.assessments.trail_words import detail
@@ -82,7 +81,9 @@ def trail() -> str:
 @admin.get("/admin/accounts")
 @needs(Permission.SEE_ACCOUNTS)
 def accounts() -> str:
-    return render_template("pages/admin/accounts.html", tabs=tabs(), accounts=all_accounts(database()))
+    wanted = checked(Wanted(), request.args)
+    some, total = account_rows(database(), wanted["q"], PAGE, PAGE * (wanted["page"] - 1))
+    return _list("accounts", queries.Page(tuple(some), total), wanted, by=())
 
 
 @admin.route("/admin/editions/<framework>/<int:period>/rollback", methods=["GET", "POST"])
