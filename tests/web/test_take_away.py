@@ -29,6 +29,11 @@ from tests.web.reading import text_of
 
 VIEW = "/th/programmes/digital-transformation"
 PREFIX = "http://localhost"
+PICTURED = (
+    "/", "/places/D500001", "/places/D500001/explain", "/compare?place=D500001&place=D500002",
+    "/indicators/population", "/frameworks/livable-city/2025",
+    "/map?framework=livable-city&period=2025", "/map/crowd?framework=livable-city", "/learning-cities",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +101,19 @@ def test_every_file_says_what_it_is(demo_client: FlaskClient, rows: list[dict[st
     for words in ("ปีงบประมาณ 2568 (ค.ศ. 2025)", "ข้อมูลตัวอย่าง:", f"ชุดคำนวณที่ {assessed.run}", "ที่มา:"):
         assert words in said
     assert b"var(--" not in picture, "other drawing programs know no variables"
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+@pytest.mark.parametrize("path", PICTURED)
+def test_every_picture_is_one_for_other_programs_too(demo_client: FlaskClient, language: str, path: str) -> None:
+    """Well-formed, with its words in it, and drawn without what only this site knows."""
+    links = re.findall(r'href="([^"]*format=svg)"', demo_client.get(f"/{language}{path}").text)
+    assert links
+    for link in {html.unescape(one).removeprefix(PREFIX) for one in links}:
+        picture = demo_client.get(link).data
+        drawn = ElementTree.fromstring(picture)
+        assert ("ที่มา" if language == "th" else "Source") in " ".join(drawn.itertext()), link
+        assert b"var(--" not in picture, link
 
 
 def test_an_address_that_names_its_run_never_changes(demo_client: FlaskClient, assessed: Edition) -> None:
