@@ -47,7 +47,7 @@ SCORE_COLUMNS = {
     "flag": Column("flag", "เหตุผลที่ไม่มีค่าหรือใช้ค่าแทน", "Why a value is missing or stands in"),
     "band": Column("band", "กลุ่มคะแนน", "Band"),
     "band_share": Column("band_share", "สัดส่วนครั้งที่อยู่ในกลุ่มนี้ 0 ถึง 1", "Repetitions in this band, 0 to 1", "number"),
-    "framework": Column("framework", "รหัสกรอบตัวชี้วัด", "Code of the framework"),
+    "framework": Column("framework", "รหัสดัชนี", "Code of the framework"),
     "version": Column("version", "รุ่นของวิธีคำนวณ", "Version of the method"),
     "run": Column("run", "ชุดคำนวณ", "Run that these are the results of", "whole"),
     "demo": Column("demo", "ข้อมูลตัวอย่าง ไม่เกี่ยวกับพื้นที่จริง", "Demo data about no real place", "truth"),

@@ -79,7 +79,7 @@ file_hash | ลายนิ้วมือของไฟล์ | Fingerprint of
 file_name | ชื่อไฟล์ | Name of the file
 file_size | ขนาดไฟล์ (ไบต์) | Size of the file (bytes)
 fiscal_year | ปีงบประมาณ (ค.ศ.) | Fiscal year (CE)
-framework | กรอบการประเมิน | Framework
+framework | ดัชนี | Framework
 from_level | จากระดับ | From level
 granted | สิทธิ์ที่ให้ | Granted
 granted_at | ให้เมื่อ | Given at
@@ -113,7 +113,7 @@ modified | ต้นทางแก้เมื่อ | Changed at the source
 most | จำนวนมากที่สุด | At most
 name | ชื่อ | Name
 next_try_at | จะลองอีกเมื่อ | Next try at
-node | ส่วนของกรอบ | Part of the framework
+node | ส่วนของดัชนี | Part of the framework
 note | หมายเหตุ | Note
 number | ครั้งที่ | Number
 objective | วัตถุประสงค์ | Objective

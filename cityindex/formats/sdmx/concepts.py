@@ -21,7 +21,7 @@ NAMES = {
     "RANK": Text("อันดับ", "Rank"),
     "RANK_LOW": Text("อันดับดีที่สุดในช่วง", "Rank, lower end of the interval"),
     "RANK_HIGH": Text("อันดับแย่ที่สุดในช่วง", "Rank, upper end of the interval"),
-    "EDITION": Text("รุ่นของกรอบและการคำนวณ", "Version of the framework"),
+    "EDITION": Text("รุ่นของดัชนีและการคำนวณ", "Version of the framework"),
     "UNIT_MEASURE": Text("หน่วยวัด", "Unit of measure"),
     "SOURCE": Text("แหล่งข้อมูล", "Source"),
     "OWNER": Text("ผู้ตั้งเป้าหมาย", "Who set the target"),

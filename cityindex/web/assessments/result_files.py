@@ -33,7 +33,7 @@ NAMED = {
     "place_type_th": ("ประเภท (ไทย)", "Type (Thai)"), "place_type_en": ("ประเภท (อังกฤษ)", "Type (English)"),
     "region": ("รหัสภาค", "Code of the region"), "region_th": ("ภาค (ไทย)", "Region (Thai)"),
     "region_en": ("ภาค (อังกฤษ)", "Region (English)"), "period": ("ปี ค.ศ.", "Period (common era)"),
-    "period_be": ("ปี พ.ศ.", "Period (Buddhist era)"), "framework": ("กรอบ", "Framework"), "version": ("รุ่น", "Version"),
+    "period_be": ("ปี พ.ศ.", "Period (Buddhist era)"), "framework": ("ดัชนี", "Framework"), "version": ("รุ่น", "Version"),
     "run": ("ชุดคำนวณที่", "Run"), "demo": ("ข้อมูลตัวอย่าง", "Demo data"), "level": ("รหัสระดับ", "Code of the level"),
     "level_th": ("ระดับ (ไทย)", "Level (Thai)"), "level_en": ("ระดับ (อังกฤษ)", "Level (English)"),
 }  # fmt: skip

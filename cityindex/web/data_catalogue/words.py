@@ -27,7 +27,7 @@ NO_LICENCE = Text(
 )
 UNSTATED = Text("ไม่ได้ระบุสัญญาอนุญาต", "No licence is stated")
 TERMS = Text(
-    "คะแนน อันดับ และความครบถ้วนคำนวณที่เว็บไซต์นี้ ใช้ ดัดแปลง และเผยแพร่ได้ รวมทั้งเพื่อการค้า เมื่อบอกชื่อเว็บไซต์ กรอบพร้อมรุ่น และปี",
+    "คะแนน อันดับ และความครบถ้วนคำนวณที่เว็บไซต์นี้ ใช้ ดัดแปลง และเผยแพร่ได้ รวมทั้งเพื่อการค้า เมื่อบอกชื่อเว็บไซต์ ดัชนีพร้อมรุ่น และปี",
     "Scores, ranks and coverage are computed here: use, change and publish them, also commercially, naming this site, "
     "the framework with its version, and the period",
 )
@@ -52,7 +52,7 @@ BOUNDARIES_ABOUT = Text("แนวเขตที่ใช้อยู่ขอ�
 MEMBERS = Text("รายชื่อสมาชิก: {}", "Members: {}")
 MUNICIPALITIES = Text("เทศบาล", "Municipalities")
 RUN_METHOD = Text(
-    "คำนวณตามกรอบ {} รุ่น {} ชุดคำนวณที่ {} วิธีคำนวณอยู่ที่ {}",
+    "คำนวณตาม{} รุ่น {} ชุดคำนวณที่ {} วิธีคำนวณอยู่ที่ {}",
     "Computed by framework {}, version {}, run {}; the method is at {}",
 )
 

@@ -17,7 +17,7 @@ from cityindex.web.editions.view import entry_of
 from cityindex.web.take_away.menu import TakeAway
 
 COLUMNS = (
-    Column("framework", "รหัสกรอบ", "Code of the framework"),
+    Column("framework", "รหัสดัชนี", "Code of the framework"),
     Column("name_th", "ชื่อ (ไทย)", "Name (Thai)"),
     Column("name_en", "ชื่อ (อังกฤษ)", "Name (English)"),
     Column("period", "ปี ค.ศ.", "Period (common era)", "whole"),

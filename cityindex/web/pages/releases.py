@@ -28,9 +28,9 @@ releases = Blueprint("releases", __name__)
 ROWS, IN_FEED, EVERYTHING = 50, 40, 100_000
 COLUMNS = (
     Column("published_at", "เวลาที่เผยแพร่", "Released at (UTC)"),
-    Column("framework", "รหัสกรอบตัวชี้วัด", "Framework"),
-    Column("framework_th", "กรอบตัวชี้วัด", "Its name in Thai"),
-    Column("framework_en", "กรอบตัวชี้วัด (อังกฤษ)", "Its name in English"),
+    Column("framework", "รหัสดัชนี", "Framework"),
+    Column("framework_th", "ดัชนี", "Its name in Thai"),
+    Column("framework_en", "ดัชนี (อังกฤษ)", "Its name in English"),
     Column("period", "ปี ค.ศ.", "Period (common era)", "whole"),
     Column("period_be", "ปี พ.ศ.", "Period (Buddhist era)", "whole"),
     Column("kind", "เหตุการณ์", "What happened"),

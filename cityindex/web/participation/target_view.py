@@ -39,7 +39,7 @@ COLUMNS = (
     Column("place", "รหัสพื้นที่", "Place"),
     Column("name_th", "ชื่อพื้นที่", "Name in Thai"),
     Column("name_en", "ชื่อภาษาอังกฤษ", "Name in English"),
-    Column("framework", "กรอบ (เว้นว่างถ้าเป็นตัวชี้วัด)", "Framework (empty for an indicator)"),
+    Column("framework", "ดัชนี (เว้นว่างถ้าเป็นตัวชี้วัด)", "Framework (empty for an indicator)"),
     Column("indicator", "รหัสตัวชี้วัดหรือด้าน", "Indicator or node"),
     Column("indicator_th", "ตัวชี้วัดหรือด้าน", "Its name in Thai"),
     Column("indicator_en", "ตัวชี้วัดหรือด้าน (อังกฤษ)", "Its name in English"),
