@@ -18,18 +18,22 @@ Looked = tuple[Floats, Bytes]
 
 def figures(framework: Framework, code: str) -> frozenset[str]:
     """What an indicator is computed from in the end, by its formula and denominator; itself where it has no formula."""
-    found, waiting = set(), [code]
+    seen: set[str] = set()
+    waiting = [code]
     while waiting:
-        indicator = framework.indicators.get(name := waiting.pop())
-        parts = formula.names(indicator.formula) if indicator and indicator.formula else ()
-        if name not in found:
-            waiting += [*parts, *([indicator.denominator] if indicator and indicator.denominator else ())]
-        found.add(name)
-    return frozenset(name for name in found if not _derived(framework, name))
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            waiting += _operands(framework.indicators.get(name))
+    derived = {name for name in seen if name in framework.indicators and framework.indicators[name].formula is not None}
+    return frozenset(seen - derived)
 
 
-def _derived(framework: Framework, code: str) -> bool:
-    return code in framework.indicators and framework.indicators[code].formula is not None
+def _operands(indicator: Indicator | None) -> list[str]:
+    if indicator is None:
+        return []
+    named = formula.names(indicator.formula) if indicator.formula is not None else ()
+    return [*named, *([indicator.denominator] if indicator.denominator else [])]
 
 
 class Source:
